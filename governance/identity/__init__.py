@@ -1,0 +1,1 @@
+"""People, tenants, namespaces, roles and the tokens they hold."""
