@@ -1,0 +1,40 @@
+"""Salted commitments: what a leaf says about a payload without saying the payload.
+
+commitment = SHA-256("countersign/payload/1" 0 || salt || u64 size || u8 length || media type || bytes), integers
+big-endian. The 32 random bytes of salt keep a low-entropy payload unguessable once payload and salt are erased.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import struct
+
+from ledger.core.types import Hash
+from ledger.errors import CommitmentMismatch, EventInvalid
+
+DOMAIN = b"countersign/payload/1\0"
+SALT_BYTES = 32
+MAX_MEDIA_TYPE_BYTES = 255
+ATTRS_MEDIA_TYPE = "application/vnd.countersign.attrs.v1+json"
+"""Media type under which an event's attributes are committed."""
+
+
+def commit(salt: bytes, media_type: str, data: bytes) -> Hash:
+    """Commitment to `data` of `media_type` under 32 bytes of `salt`; raises EventInvalid on impossible lengths."""
+    media = media_type.encode("ascii", "strict") if media_type.isascii() else b""
+    if len(salt) != SALT_BYTES:
+        raise EventInvalid("A salt must be 32 bytes", why=f"{len(salt)} bytes")
+    if not media_type.isascii() or len(media) > MAX_MEDIA_TYPE_BYTES:
+        raise EventInvalid("A media type must be at most 255 ASCII characters", why=media_type[:80])
+    head = struct.pack(">QB", len(data), len(media))
+    return Hash(hashlib.sha256(b"".join((DOMAIN, salt, head, media, data))).digest())
+
+
+def open_commitment(commitment: bytes, salt: bytes, media_type: str, data: bytes) -> None:
+    """Raises CommitmentMismatch unless salt, media type and bytes give exactly `commitment`."""
+    if not hmac.compare_digest(commit(salt, media_type, data), commitment):
+        raise CommitmentMismatch(
+            "The disclosed bytes are not the ones the leaf commits to",
+            why="salt, media type and bytes hash to another commitment",
+        )

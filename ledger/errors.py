@@ -1,0 +1,145 @@
+"""Errors with a stable code, a reason and a next step.
+
+Guarantees that every refusal of the ledger can be told to a person (what, why, next) and to a program
+(`code`, `path`), and that a refused call (`RequestError`) is never confused with a reason to stop
+sequencing (`FatalError`). Codes of the offline verifier stand in docs/problem-codes.md.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class LedgerError(Exception):
+    """Base of everything the ledger refuses: `what` happened, `why`, and what to do `next`."""
+
+    code: ClassVar[str] = "ledger_error"
+    default_next: ClassVar[str] = "Read the reason, correct the input and try again."
+
+    def __init__(self, what: str, *, why: str = "", next_step: str = "", path: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.next_step = next_step or self.default_next
+        self.path = path
+
+    def __str__(self) -> str:
+        place = f" at {self.path}" if self.path else ""
+        reason = f": {self.why}" if self.why else ""
+        return f"{self.what}{place}{reason}"
+
+
+class RequestError(LedgerError):
+    """This call is refused and has no effect; other calls go on."""
+
+    code = "refused"
+
+
+class FatalError(LedgerError):
+    """The stream must stop sequencing until a person has looked: integrity is in doubt."""
+
+    code = "stopped"
+
+
+class Malformed(RequestError):
+    """Input bytes that do not have the form their specification demands."""
+
+    code = "malformed"
+
+
+class JSONInvalid(Malformed):
+    """Not I-JSON (RFC 7493); `path` names the culprit."""
+
+    code = "json_invalid"
+
+
+class NotCanonical(Malformed):
+    """Valid JSON, but not its RFC 8785 bytes."""
+
+    code = "not_canonical"
+
+
+class NoteMalformed(Malformed):
+    """Not a C2SP signed note, checkpoint, cosignature or verifier key."""
+
+    code = "note_malformed"
+
+
+class PolicyInvalid(Malformed):
+    """Not a C2SP tlog-policy."""
+
+    code = "policy_invalid"
+
+
+class ProofMalformed(Malformed):
+    """A proof whose shape cannot belong to its sizes, or not a C2SP tlog-proof."""
+
+    code = "proof_malformed"
+
+
+class EnvelopeMalformed(Malformed):
+    """Not a DSSE envelope (DSSE 1.0.2)."""
+
+    code = "dsse_malformed"
+
+
+class LeafSchema(Malformed):
+    """A leaf whose fields are not exactly those of its kind."""
+
+    code = "leaf_schema"
+
+
+class LeafTooLarge(Malformed):
+    """A leaf above the limit of its kind."""
+
+    code = "leaf_too_large"
+
+
+class EventInvalid(Malformed):
+    """An event whose attributes or payload are refused; `path` names the culprit."""
+
+    code = "event_invalid"
+
+
+class WeakKey(RequestError):
+    """An Ed25519 public key of small order or in a non-canonical encoding."""
+
+    code = "weak_key"
+    default_next = "Do not trust this key; ask its owner for one made by a current library."
+
+
+class Disproved(RequestError):
+    """Well-formed evidence that does not support what it claims."""
+
+    code = "disproved"
+    default_next = "Do not rely on this evidence; ask for it again from its source and keep both copies."
+
+
+class InclusionInvalid(Disproved):
+    """The path from the leaf does not end in the root."""
+
+    code = "inclusion_invalid"
+
+
+class ConsistencyInvalid(Disproved):
+    """The larger tree is not an extension of the smaller one."""
+
+    code = "consistency_invalid"
+
+
+class RangeRootMismatch(Disproved):
+    """The leaves of the range and its proof do not give the root."""
+
+    code = "range_root_mismatch"
+
+
+class LogSignatureWrong(Disproved):
+    """A signature by a known key that does not verify, or no known key at all signed."""
+
+    code = "log_signature_wrong"
+
+
+class CommitmentMismatch(Disproved):
+    """Disclosed bytes and salt do not open the commitment in the leaf."""
+
+    code = "payload_digest_mismatch"
