@@ -139,6 +139,18 @@ class LogSignatureWrong(Disproved):
     code = "log_signature_wrong"
 
 
+class WitnessSignatureWrong(Disproved):
+    """A cosignature by a witness of the policy that does not verify."""
+
+    code = "witness_signature_wrong"
+
+
+class EnvelopeSignatureWrong(Disproved):
+    """Fewer known keys than needed signed a DSSE envelope."""
+
+    code = "dsse_signature_wrong"
+
+
 class CommitmentMismatch(Disproved):
     """Disclosed bytes and salt do not open the commitment in the leaf."""
 
