@@ -1,0 +1,137 @@
+"""What the environment says, checked: pure functions from variables to values and complaints."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+MODES = ("production", "demo", "test")
+SEAL_KEY_BYTES = 32
+SHORTEST_SECRET = 32
+YEAR_SECONDS = 365 * 24 * 60 * 60
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
+TEST_SEAL_KEY = base64.b64encode(bytes(range(SEAL_KEY_BYTES))).decode()
+
+
+@dataclass
+class Environment:
+    """Values of the environment; `problems` are sentences, and with any of them nothing may start."""
+
+    mode: str
+    secret_key: str
+    seal_key: bytes
+    public_name: str
+    database_url: str
+    database_owner_url: str
+    broker_url: str
+    debug: bool
+    allowed_hosts: list[str]
+    trusted_origins: list[str]
+    insecure_cookies: bool
+    behind_proxy: bool
+    hsts_seconds: int
+    log_level: str
+    problems: list[str] = field(default_factory=list)
+
+
+def read(environ: Mapping[str, str]) -> Environment:
+    """Read every variable and collect all complaints at once. Raises nothing."""
+    mode = environ.get("COUNTERSIGN_ENV", "production")
+    fallback = _TEST_VALUES if mode == "test" else {}
+
+    def value(name: str) -> str:
+        return environ.get(name) or fallback.get(name, "")
+
+    name = value("COUNTERSIGN_PUBLIC_NAME")
+    seal_key, complaint = _seal_key(value("COUNTERSIGN_SEAL_KEY"))
+    found = Environment(
+        mode=mode, secret_key=value("DJANGO_SECRET_KEY"), seal_key=seal_key, public_name=name,
+        database_url=value("DATABASE_URL"), database_owner_url=value("DATABASE_OWNER_URL"),
+        broker_url=value("REDIS_URL") or "filesystem://", debug=_is_set(environ, "COUNTERSIGN_DEBUG"),
+        allowed_hosts=_hosts(environ, mode, name), trusted_origins=_listed(environ, "COUNTERSIGN_TRUSTED_ORIGINS"),
+        insecure_cookies=_is_set(environ, "COUNTERSIGN_INSECURE_COOKIES"),
+        behind_proxy=_is_set(environ, "COUNTERSIGN_BEHIND_PROXY"),
+        hsts_seconds=YEAR_SECONDS if mode == "production" else 0,
+        log_level=environ.get("COUNTERSIGN_LOG_LEVEL", "INFO").upper(),
+    )  # fmt: skip
+    found.problems = [*complaint, *_problems(found)]
+    return found
+
+
+def pool(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Django's option for a connection pool, where COUNTERSIGN_DB_POOL asks for one (threaded processes alone)."""
+    if not _is_set(environ, "COUNTERSIGN_DB_POOL"):
+        return {}
+    size = int(environ.get("COUNTERSIGN_DB_POOL_SIZE", "20"))
+    return {"pool": {"min_size": 1, "max_size": size, "timeout": 10}}
+
+
+def broker_options(url: str, state: Path) -> dict[str, Any]:
+    """Directories of the filesystem broker, made if missing; nothing for Redis."""
+    if not url.startswith("filesystem:"):
+        return {}
+    queue, control = state / "broker" / "queue", state / "broker" / "control"
+    for directory in (queue, control):
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    places = {"data_folder_in": str(queue), "data_folder_out": str(queue), "control_folder": str(control)}
+    return {**places, "store_processed": False, "polling_interval": 0.1}
+
+
+_TEST_VALUES = {
+    "DJANGO_SECRET_KEY": "only-for-tests-and-static-analysis-never-for-a-server",
+    "COUNTERSIGN_SEAL_KEY": TEST_SEAL_KEY,
+    "COUNTERSIGN_PUBLIC_NAME": "test.localhost",
+}
+
+
+def _problems(found: Environment) -> list[str]:
+    """Everything that must not be, each with its next step."""
+    rules = [
+        (found.mode not in MODES, f"COUNTERSIGN_ENV is {found.mode!r}. Next: use one of {', '.join(MODES)}."),
+        (len(found.secret_key) < SHORTEST_SECRET, _missing("DJANGO_SECRET_KEY", "32 random characters or more")),
+        (not found.public_name, _missing("COUNTERSIGN_PUBLIC_NAME", "the host name that origins begin with")),
+        (not found.database_url and found.mode != "test", _missing("DATABASE_URL", "the runtime role's URL")),
+    ]
+    if found.mode == "production":
+        unsafe = "is not for production. Next: unset it."
+        rules += [
+            (found.debug, f"COUNTERSIGN_DEBUG {unsafe}"),
+            (found.insecure_cookies, f"COUNTERSIGN_INSECURE_COOKIES {unsafe}"),
+            ("*" in found.allowed_hosts, "COUNTERSIGN_ALLOWED_HOSTS may not be '*'. Next: name the hosts."),
+            (found.secret_key == _TEST_VALUES["DJANGO_SECRET_KEY"], f"The tests' DJANGO_SECRET_KEY {unsafe}"),
+            (found.seal_key == bytes(range(SEAL_KEY_BYTES)), f"The tests' COUNTERSIGN_SEAL_KEY {unsafe}"),
+        ]
+    return [sentence for applies, sentence in rules if applies]
+
+
+def _seal_key(text: str) -> tuple[bytes, list[str]]:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) == SEAL_KEY_BYTES:
+        return key, []
+    return b"", [_missing("COUNTERSIGN_SEAL_KEY", "base64 of 32 random bytes, for instance: openssl rand -base64 32")]
+
+
+def _hosts(environ: Mapping[str, str], mode: str, public_name: str) -> list[str]:
+    named = _listed(environ, "COUNTERSIGN_ALLOWED_HOSTS") or [host for host in (public_name,) if host]
+    return named if mode == "production" else [*named, *LOCAL_HOSTS, ".localhost"]
+
+
+def _missing(name: str, what: str) -> str:
+    return f"{name} is missing or unusable. Next: set it to {what}."
+
+
+def _is_set(environ: Mapping[str, str], name: str) -> bool:
+    return environ.get(name, "").lower() in {"1", "true", "yes", "on"}
+
+
+def _listed(environ: Mapping[str, str], name: str) -> list[str]:
+    return [item.strip() for item in environ.get(name, "").split(",") if item.strip()]

@@ -1,0 +1,93 @@
+"""The programs under the supervisor and what each of them is told."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from console.supervisor import roles
+from console.supervisor.children import Child
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from console.supervisor.layout import Layout
+
+HOST = "127.0.0.1"
+WEB_WORKERS = 2
+WEB_THREADS = 16
+TASK_PROCESSES = 2
+LOOK_SECONDS = 0.05
+
+
+class ProgramFailed(RuntimeError):
+    """Something that has to be right before the children start is not."""
+
+
+def children(layout: Layout, port: int, *, quiet: bool) -> list[Child]:
+    """Web server, task worker and scheduler. None of them is given the owner's URL: they serve as runtime role."""
+    environ = {key: value for key, value in os.environ.items() if key != "DATABASE_OWNER_URL"}
+    environ["COUNTERSIGN_READY_MARK"] = str(layout.ready_mark)
+    pooled = {**environ, "COUNTERSIGN_DB_POOL": environ.get("COUNTERSIGN_DB_POOL", "1")}
+
+    def log(name: str) -> Path | None:
+        return layout.var / "log" / f"{name}.log" if quiet else None
+
+    return [
+        Child("web", web_command(port), pooled, log("web")),
+        Child("worker", worker_command(), environ, log("worker")),
+        Child("beat", beat_command(), environ, log("beat")),
+    ]
+
+
+def web_command(port: int) -> list[str]:
+    """Granian, WSGI, blocking threads: the fastest way to serve Django that was measured."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port),
+        "--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers",
+        "--no-ws", "--http", "1", "--log-level", "warning", "console.wsgi:application",
+    ]  # fmt: skip
+
+
+def worker_command() -> list[str]:
+    """Celery's worker. Its health is read from heartbeats in the database, so it gossips with nobody."""
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    return [*_celery(), "worker", "--concurrency", str(TASK_PROCESSES), *quiet]
+
+
+def beat_command() -> list[str]:
+    """Celery's scheduler; the schedule lives in code, so it keeps no file."""
+    return [*_celery(), "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile="]
+
+
+def refuse_taken_port(port: int) -> None:
+    """Raise if somebody listens there already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            message = f"Port {port} cannot be used: {error.strerror}."
+            raise ProgramFailed(f"{message} Next: choose another one with PORT=... or --port.") from error
+
+
+def wait_for_web(port: int, give_up: Callable[[], bool]) -> None:
+    """Return when the web server accepts connections, or when there is no point in waiting any more."""
+    while not give_up():
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                return
+        time.sleep(LOOK_SECONDS)
+
+
+def grant_when_owner_is_known(environ: Mapping[str, str]) -> None:
+    """Give the runtime role of an outside database its default privileges, if the owner's URL is there."""
+    roles.grant(roles.DatabaseUrls(environ["DATABASE_URL"], environ.get("DATABASE_OWNER_URL")))
+
+
+def _celery() -> list[str]:
+    return [sys.executable, "-m", "celery", "--app", "console.celery", "--quiet"]

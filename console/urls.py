@@ -1,0 +1,29 @@
+"""Every door, in one table."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from django.urls import include, path
+
+if TYPE_CHECKING:
+    from django.urls import URLPattern, URLResolver
+
+_PARTS = (
+    ("", "console.health_urls"),
+    ("api/", "console.api.urls"),
+    ("", "console.views.urls"),
+)
+
+
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(prefix, include(module)) for prefix, module in _PARTS if _exists(module)
+]
