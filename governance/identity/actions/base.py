@@ -1,0 +1,87 @@
+"""One mutation = one class: `check()`, `execute()`, and its record in `_governance/changes`, in one transaction.
+
+Guarantees that a mutation without its event, or an event without its mutation, cannot be committed.
+"""
+
+from __future__ import annotations
+
+import abc
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from django.db import connection, transaction
+
+from governance.identity.core.moment import Moment
+from governance.identity.core.principal import Principal, PrincipalKind
+from governance.identity.core.roles import Capability, Role
+from governance.identity.errors import NotAllowed
+from governance.identity.events import IdentityEvent
+from ledger.core.canonical import canonical
+from ledger.core.event import RawEvent
+from ledger.core.types import JSONObject
+from ledger.services.append import append_within
+
+GOVERNANCE = ("_governance", "changes")
+SOURCE = "urn:countersign:governance:identity"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is written down of a mutation: which one, on whom (a public id), and the facts."""
+
+    event: IdentityEvent
+    subject: str
+    facts: JSONObject
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action(abc.ABC, Generic[T]):
+    """A mutation that `by` wants at the moment `at`."""
+
+    by: Principal
+    at: Moment
+
+    @abc.abstractmethod
+    def check(self) -> None:
+        """Raise the refusal that applies, before anything is written."""
+
+    @abc.abstractmethod
+    def execute(self) -> T:
+        """Write the rows."""
+
+    @abc.abstractmethod
+    def record(self, result: T) -> Record:
+        """Say what happened; no secrets, no personal data."""
+
+    def run(self) -> T:
+        """Check, write and record, all or nothing."""
+        with transaction.atomic():
+            self.check()
+            result = self.execute()
+            self._append(self.record(result))
+        return result
+
+    def _append(self, record: Record) -> None:
+        event = RawEvent(
+            type=record.event.value,
+            id=str(self.at.new_id()),
+            source=SOURCE,
+            subject=record.subject,
+            payload=canonical({"actor": self.by.actor, **record.facts}),
+        )
+        with connection.cursor() as cursor:
+            append_within(cursor, *GOVERNANCE, [event], actor=self.by.actor)
+
+    def require_platform(self) -> None:
+        """Only somebody at the server, or a platform operator in a verified session, may do this."""
+        if self.by.kind is PrincipalKind.MACHINE:
+            return
+        if Role.PLATFORM_OPERATOR not in self.by.roles or not self.by.in_session:
+            raise NotAllowed("This takes the role platform operator", why="The platform is run by its operators.")
+
+    def require_manage(self, namespace: str) -> None:
+        """Only an administrator of the namespace's tenant, or somebody at the server, may do this."""
+        if not self.by.may(Capability.MANAGE, namespace):
+            raise NotAllowed("This takes the role tenant admin", why=f"Keys of {namespace} are its tenant's business.")

@@ -1,0 +1,51 @@
+"""A time-based one-time password device for a person.
+
+Guarantees that nobody enrols a factor for somebody else over the network: it is done at the server when a person is
+founded, or by the person in a session that already gave a second factor (the view asks for a fresh one).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from governance.identity.actions.base import Action, Record
+from governance.identity.core.moment import Moment
+from governance.identity.core.principal import Principal, PrincipalKind
+from governance.identity.errors import NameInvalid, NotAllowed
+from governance.identity.events import IdentityEvent
+from governance.identity.models.person import Person
+
+TOTP_SECRET_BYTES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolTotp(Action[TOTPDevice]):
+    """RFC 6238: SHA-1, 6 digits, 30 s, as every authenticator understands it."""
+
+    person: Person
+    secret: bytes = field(repr=False)
+
+    def check(self) -> None:
+        """Holder and length of the secret."""
+        own = self.by.actor == self.person.actor and self.by.in_session
+        if not own and self.by.kind is not PrincipalKind.MACHINE:
+            raise NotAllowed("A second factor is enrolled by its holder", next_step="Sign in and enrol it there.")
+        if len(self.secret) != TOTP_SECRET_BYTES:
+            raise NameInvalid("The secret has 20 bytes", path="$.secret", next_step="Draw a new one.")
+
+    def execute(self) -> TOTPDevice:
+        """One confirmed device."""
+        return TOTPDevice.objects.create(
+            user=self.person, name="authenticator", key=self.secret.hex(), confirmed=True
+        )
+
+    def record(self, result: TOTPDevice) -> Record:
+        """Whose, and which kind."""
+        return Record(IdentityEvent.FACTOR_ENROLLED, str(self.person.public_id), {"factor": "totp", "name": result.name})
+
+
+def enrol_totp(person: Person, secret: bytes, *, by: Principal, at: Moment) -> TOTPDevice:
+    """Enrol `secret` (20 random bytes) for `person`; raises NotAllowed or NameInvalid."""
+    return EnrolTotp(person=person, secret=secret, by=by, at=at).run()
