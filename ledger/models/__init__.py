@@ -1,0 +1,45 @@
+"""Tables of the ledger, one file per aggregate. Constraints live here, triggers and rights in the migrations."""
+
+from __future__ import annotations
+
+from ledger.models.bundle import Bundle, BundleOutcome
+from ledger.models.checkpoint import Checkpoint
+from ledger.models.denial_tally import DenialTally
+from ledger.models.event_index import EventIndex
+from ledger.models.idempotency import Idempotency
+from ledger.models.job import Job, JobState
+from ledger.models.key import KeyUse, SigningKey
+from ledger.models.leaf import Leaf
+from ledger.models.leaf_object import INLINE_LIMIT, LeafObject, Role
+from ledger.models.policy_text import PolicyText
+from ledger.models.receipt import Receipt
+from ledger.models.stream import ProfileMode, Stream, StreamHead
+from ledger.models.watermark import Watermark
+from ledger.models.window import Prepared, Window
+from ledger.models.worker_beat import WorkerBeat
+
+__all__ = [
+    "INLINE_LIMIT",
+    "Bundle",
+    "BundleOutcome",
+    "Checkpoint",
+    "DenialTally",
+    "EventIndex",
+    "Idempotency",
+    "Job",
+    "JobState",
+    "KeyUse",
+    "Leaf",
+    "LeafObject",
+    "PolicyText",
+    "Prepared",
+    "ProfileMode",
+    "Receipt",
+    "Role",
+    "SigningKey",
+    "Stream",
+    "StreamHead",
+    "Watermark",
+    "Window",
+    "WorkerBeat",
+]
