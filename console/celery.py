@@ -1,11 +1,14 @@
-"""Celery's application and its schedule. The schedule lives here, in code; correctness never depends on it."""
+"""Celery's application and its schedule, which lives in code. Correctness never depends on either."""
 
 from __future__ import annotations
 
 import os
+import warnings
 
 from celery import Celery
 
+# Whoever runs the supervisor as root chose so; tasks are JSON, never the pickled code that this warns of.
+warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
 app = Celery("countersign")

@@ -53,8 +53,10 @@ def read(environ: Mapping[str, str]) -> Environment:
     found = Environment(
         mode=mode, secret_key=value("DJANGO_SECRET_KEY"), seal_key=seal_key, public_name=name,
         database_url=value("DATABASE_URL"), database_owner_url=value("DATABASE_OWNER_URL"),
-        broker_url=value("REDIS_URL") or "filesystem://", debug=_is_set(environ, "COUNTERSIGN_DEBUG"),
-        allowed_hosts=_hosts(environ, mode, name), trusted_origins=_listed(environ, "COUNTERSIGN_TRUSTED_ORIGINS"),
+        broker_url=value("REDIS_URL") or "filesystem://localhost//",
+        debug=_is_set(environ, "COUNTERSIGN_DEBUG"),
+        allowed_hosts=_hosts(environ, mode, name),
+        trusted_origins=_listed(environ, "COUNTERSIGN_TRUSTED_ORIGINS"),
         insecure_cookies=_is_set(environ, "COUNTERSIGN_INSECURE_COOKIES"),
         behind_proxy=_is_set(environ, "COUNTERSIGN_BEHIND_PROXY"),
         hsts_seconds=YEAR_SECONDS if mode == "production" else 0,
@@ -65,7 +67,7 @@ def read(environ: Mapping[str, str]) -> Environment:
 
 
 def pool(environ: Mapping[str, str]) -> dict[str, Any]:
-    """Django's option for a connection pool, where COUNTERSIGN_DB_POOL asks for one (threaded processes alone)."""
+    """Django's option for a connection pool, where COUNTERSIGN_DB_POOL asks for one (threaded processes)."""
     if not _is_set(environ, "COUNTERSIGN_DB_POOL"):
         return {}
     size = int(environ.get("COUNTERSIGN_DB_POOL_SIZE", "20"))
@@ -94,7 +96,10 @@ def _problems(found: Environment) -> list[str]:
     """Everything that must not be, each with its next step."""
     rules = [
         (found.mode not in MODES, f"COUNTERSIGN_ENV is {found.mode!r}. Next: use one of {', '.join(MODES)}."),
-        (len(found.secret_key) < SHORTEST_SECRET, _missing("DJANGO_SECRET_KEY", "32 random characters or more")),
+        (
+            len(found.secret_key) < SHORTEST_SECRET,
+            _missing("DJANGO_SECRET_KEY", "32 random characters or more"),
+        ),
         (not found.public_name, _missing("COUNTERSIGN_PUBLIC_NAME", "the host name that origins begin with")),
         (not found.database_url and found.mode != "test", _missing("DATABASE_URL", "the runtime role's URL")),
     ]
@@ -117,7 +122,9 @@ def _seal_key(text: str) -> tuple[bytes, list[str]]:
         key = b""
     if len(key) == SEAL_KEY_BYTES:
         return key, []
-    return b"", [_missing("COUNTERSIGN_SEAL_KEY", "base64 of 32 random bytes, for instance: openssl rand -base64 32")]
+    return b"", [
+        _missing("COUNTERSIGN_SEAL_KEY", "base64 of 32 random bytes, for instance: openssl rand -base64 32")
+    ]
 
 
 def _hosts(environ: Mapping[str, str], mode: str, public_name: str) -> list[str]:

@@ -18,13 +18,14 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 OTHERS_SITES = frozenset({"cross-site", "same-site"})
 FEATURES = (
     "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation",
-    "gyroscope", "magnetometer", "microphone", "midi", "payment", "screen-wake-lock", "usb", "xr-spatial-tracking",
+    "gyroscope", "magnetometer", "microphone", "midi", "payment", "screen-wake-lock", "usb",
+    "xr-spatial-tracking",
 )  # fmt: skip
 PERMISSIONS = ", ".join(f"{feature}=()" for feature in FEATURES)
 
 
 class RequestId:
-    """X-Request-ID on every response: the caller's if it is sane, else a fresh one. Also `request.request_id`."""
+    """X-Request-ID on every response: the caller's if it is sane, else fresh; also `request.request_id`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         """Keep the rest of the chain."""
@@ -57,9 +58,9 @@ class SecurityHeaders:
 
 
 class FetchSite:
-    """Refuses unsafe requests that a browser sends from another site, before any view; beside the CSRF token.
+    """Refuses unsafe requests that a browser sends from another site, before any view and any token.
 
-    Requests with an Authorization header carry no ambient authority and pass; so do clients that are no browsers.
+    An Authorization header is no ambient authority: such requests pass, and so do clients that are no browsers.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -75,4 +76,6 @@ class FetchSite:
         site = request.headers.get("Sec-Fetch-Site", "")
         bears_token = "Authorization" in request.headers
         if request.method not in SAFE_METHODS and site in OTHERS_SITES and not bears_token:
-            raise PermissionDenied("This request came from another site. Next: open the page here and try again.")
+            raise PermissionDenied(
+                "This request came from another site. Next: open the page here and try again."
+            )

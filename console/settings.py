@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "governance.identity.middleware.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -112,17 +113,19 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
 
-# --- database: `default` is the runtime role, which owns nothing; `owner` is there only where migrations run ---
+# --- database: `default` is the runtime role, which owns nothing; `owner` is there where migrations run ---
 DATABASES: dict[str, Any] = {}
 if ENVIRONMENT.database_url:
     DATABASES["default"] = dj_database_url.parse(ENVIRONMENT.database_url, conn_max_age=0)
-    DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), **configuration.pool(os.environ)}
+    DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),
+        **configuration.pool(os.environ),
+    }
 if ENVIRONMENT.database_owner_url:
     DATABASES["owner"] = dj_database_url.parse(ENVIRONMENT.database_owner_url, conn_max_age=0)
 
-# --- static files: found in place and revalidated by ETag, so that an upgrade never mixes old and new scripts ---
+# --- static files: found in place and revalidated by ETag, so that an upgrade never mixes scripts ---
 STATIC_URL = "static/"
-STATIC_ROOT = COUNTERSIGN_STATE_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
@@ -216,11 +219,17 @@ LOGGING = {
             "foreign_pre_chain": _SHARED,
         },
     },
-    "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"}},
+    "handlers": {
+        "stdout": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"}
+    },
     "root": {"handlers": ["stdout"], "level": ENVIRONMENT.log_level},
 }
 structlog.configure(
-    processors=[structlog.stdlib.filter_by_level, *_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *_SHARED,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
     logger_factory=structlog.stdlib.LoggerFactory(),
     wrapper_class=structlog.stdlib.BoundLogger,
     cache_logger_on_first_use=True,

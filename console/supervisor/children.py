@@ -1,4 +1,4 @@
-"""Child processes in groups of their own, restarted with growing pauses, ended with everything they started."""
+"""Child processes in groups of their own, restarted with growing pauses, ended with all they started."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 STABLE_SECONDS = 30.0
 
 
-def leashed(command: Sequence[str], death_signal: signal.Signals, account: Account | None = None) -> list[str]:
+def leashed(
+    command: Sequence[str], death_signal: signal.Signals, account: Account | None = None
+) -> list[str]:
     """Wrap `command` so that the kernel sends it `death_signal` when its parent dies, under `account`."""
     uid, gid = (account.uid, account.gid) if account else (None, None)
     numbers = (int(death_signal), -1 if uid is None else uid, -1 if gid is None else gid)
@@ -42,7 +44,7 @@ class Child:
     due: float = 0.0
 
     def start(self, now: float) -> None:
-        """Start it in a process group of its own. Call from the main thread: its death is what the leash feels."""
+        """Start it in a process group of its own. Call from the main thread: the leash feels its death."""
         environ = {**self.environ, "COUNTERSIGN_SUPERVISOR_PID": str(os.getpid())}
         with contextlib.ExitStack() as stack:
             output = stack.enter_context(self.log.open("ab")) if self.log else None
@@ -61,13 +63,20 @@ class Child:
         code = self.process.poll()
         if code is None:
             return None
-        self.signal(signal.SIGKILL)  # what it started and left behind
+        self.signal_group(signal.SIGKILL)  # what it started and left behind
         self.process = None
-        self.pause = FIRST_PAUSE if now - self.started > STABLE_SECONDS else min(self.pause * 2, LONGEST_PAUSE)
+        self.pause = (
+            FIRST_PAUSE if now - self.started > STABLE_SECONDS else min(self.pause * 2, LONGEST_PAUSE)
+        )
         self.due = now + self.pause
         return f"{self.name} ended with exit code {code}; starting it again in {self.pause:g} s"
 
-    def signal(self, number: signal.Signals) -> None:
+    def ask_to_end(self) -> None:
+        """Tell the leader alone: it ends what it started in its own order."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+
+    def signal_group(self, number: signal.Signals) -> None:
         """Send a signal to the whole group, also when its leader has gone."""
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):

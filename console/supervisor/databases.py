@@ -47,7 +47,11 @@ def _adopted(given: str, memory: Path, secrets: Secrets, *, may_create: bool) ->
         return DatabaseUrls(runtime=known[digest]["runtime"] or given, owner=known[digest]["owner"])
     if not may_create:
         return DatabaseUrls(runtime=given, owner=None)
-    urls = roles.bootstrap(given, secrets) if roles.is_admin(given) else DatabaseUrls(runtime=given, owner=None)
+    urls = (
+        roles.bootstrap(given, secrets.passwords)
+        if roles.is_admin(given)
+        else DatabaseUrls(runtime=given, owner=None)
+    )
     memory.touch(mode=0o600)
     memory.write_text(json.dumps({**known, digest: {"runtime": urls.runtime, "owner": urls.owner}}))
     return urls

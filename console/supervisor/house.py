@@ -92,7 +92,7 @@ class House:
             return
         self.cluster = Cluster(self.layout, secrets.admin_password)
         self.cluster.start(log=self.layout.var / "log" / "postgres.log")
-        bootstrap(self.cluster.admin_url, secrets)
+        bootstrap(self.cluster.admin_url, secrets.passwords)
         self._note_children()
 
     def _hold(self) -> None:
@@ -126,12 +126,12 @@ class House:
         """End the children together, then the database they used."""
         self.layout.ready_mark.unlink(missing_ok=True)
         for child in self.children:
-            child.signal(signal.SIGTERM)
+            child.ask_to_end()
         deadline = time.monotonic() + GRACE_SECONDS
         for child in self.children:
             while not child.wait(TICK_SECONDS) and time.monotonic() < deadline and len(self.asked) < 2:
                 pass
-            child.signal(signal.SIGKILL)
+            child.signal_group(signal.SIGKILL)
             child.wait(GRACE_SECONDS)
         if self.cluster is not None:
             self.cluster.stop()

@@ -64,7 +64,7 @@ class Layout:
 
     @property
     def ready_mark(self) -> Path:
-        """This file exists when whatever has to happen before `/ready` has happened."""
+        """A file that exists once whatever has to happen before `/ready` has happened."""
         return self.run / "ready"
 
     def wipe(self) -> None:

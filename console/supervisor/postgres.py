@@ -1,4 +1,4 @@
-"""A real PostgreSQL of our own, from the binaries of a wheel. Listens on a private Unix socket and nowhere else."""
+"""A real PostgreSQL of our own, from the binaries of a wheel; it listens on a private Unix socket alone."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Cluster:
         self._wait(log)
 
     def stop(self, *, how: signal.Signals = signal.SIGINT) -> None:
-        """Stop the server: SIGINT ends sessions and writes a checkpoint; SIGQUIT leaves recovery for the next start."""
+        """Stop it: SIGINT ends sessions and writes a checkpoint, SIGQUIT leaves recovery to the next start."""
         if self.process is None:
             return
         self.process.send_signal(how)
@@ -83,14 +83,22 @@ class Cluster:
         self.process = None
 
     def _initialise(self, binaries: Path) -> None:
-        """Build in a directory of another name first, so that a half-made one is never taken for a database."""
+        """Build under another name first, so that a half-made directory is never taken for a database."""
         draft = self.layout.home / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         with self._password_file() as password:
+            command = [
+                str(binaries / "initdb"),
+                "-D",
+                str(draft),
+                "-U",
+                ADMIN,
+                f"--pwfile={password}",
+                *_INITDB,
+            ]
             subprocess.run(
-                [binaries / "initdb", "-D", draft, "-U", ADMIN, f"--pwfile={password}", *_INITDB],
-                check=True, stdout=subprocess.DEVNULL, cwd=self.layout.home, env={"LC_ALL": "C", "TZ": "UTC"},
-                **_as(self.layout),
+                leashed(command, signal.SIGKILL, self.layout.account), check=True, stdout=subprocess.DEVNULL,
+                cwd=self.layout.home, env={"LC_ALL": "C", "TZ": "UTC"},
             )  # fmt: skip
         draft.rename(self.layout.data)
 
@@ -127,7 +135,7 @@ class Cluster:
         raise DatabaseDidNotStart(f"PostgreSQL did not start; the end of {log}:\n{tail}")
 
     def _end_leftover(self) -> None:
-        """End a server that outlived its supervisor; drop the pid file of one whose number somebody else has now."""
+        """End a server that outlived its supervisor; drop a pid file whose number is somebody else's now."""
         import psutil  # noqa: PLC0415  (only needed when a pid file was left)
 
         pid_file = self.layout.data / "postmaster.pid"
@@ -167,11 +175,3 @@ def _copied(install: Path, layout: Layout) -> Path:
                 path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
         draft.rename(copy)
     return copy / "bin"
-
-
-def _as(layout: Layout) -> dict[str, int | list[int]]:
-    """Arguments that make subprocess.run change to the database's account."""
-    account = layout.account
-    if account.uid is None or account.gid is None:
-        return {}
-    return {"user": account.uid, "group": account.gid, "extra_groups": []}

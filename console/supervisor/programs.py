@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 WEB_WORKERS = 2
-WEB_THREADS = 16
+WEB_THREADS = 8
 TASK_PROCESSES = 2
 LOOK_SECONDS = 0.05
 
@@ -29,7 +29,7 @@ class ProgramFailed(RuntimeError):
 
 
 def children(layout: Layout, port: int, *, quiet: bool) -> list[Child]:
-    """Web server, task worker and scheduler. None of them is given the owner's URL: they serve as runtime role."""
+    """Web server, task worker and scheduler. None is given the owner's URL: they serve as the runtime role."""
     environ = {key: value for key, value in os.environ.items() if key != "DATABASE_OWNER_URL"}
     environ["COUNTERSIGN_READY_MARK"] = str(layout.ready_mark)
     pooled = {**environ, "COUNTERSIGN_DB_POOL": environ.get("COUNTERSIGN_DB_POOL", "1")}
@@ -49,7 +49,7 @@ def web_command(port: int) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port),
         "--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers",
-        "--no-ws", "--http", "1", "--log-level", "warning", "console.wsgi:application",
+        "--no-ws", "--http", "1", "--log-level", "error", "console.wsgi:application",
     ]  # fmt: skip
 
 

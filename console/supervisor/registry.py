@@ -1,4 +1,4 @@
-"""What one supervisor leaves for the next: a lock while it lives, and the list of its children in case it was killed.
+"""What one supervisor leaves for the next: a lock while it lives, and the list of its children if it was killed.
 
 A process is known by number and start time together, so that a number used again is never mistaken for ours.
 """
@@ -35,7 +35,9 @@ def exclusive(run: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             message = f"Another supervisor already runs on {run.parent}."
-            raise AlreadyRunning(f"{message} Next: stop it, or set COUNTERSIGN_STATE_DIR to another place.") from None
+            raise AlreadyRunning(
+                f"{message} Next: stop it, or set COUNTERSIGN_STATE_DIR to another place."
+            ) from None
         yield
 
 

@@ -1,22 +1,35 @@
 """The two database roles: an owner that migrates, and a runtime role that owns nothing.
 
-The runtime role gets its rights on tables through default privileges of the owner, at their creation; migrations
-take UPDATE and DELETE away again where rows are append-only, and nothing here ever gives them back.
+The runtime role gets its rights on tables through default privileges of the owner, at their creation;
+migrations take UPDATE and DELETE away again where rows are append-only, and nothing here ever gives them back.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
 
-if TYPE_CHECKING:
-    from console.supervisor.strongbox import Secrets
-
 OWNER, RUNTIME, DATABASE = "countersign_owner", "countersign_runtime", "countersign"
+
+
+@dataclass(frozen=True)
+class RoleNames:
+    """Names of the two roles; another pair on one server is another installation (the tests')."""
+
+    owner: str = OWNER
+    runtime: str = RUNTIME
+
+
+@dataclass(frozen=True)
+class Passwords:
+    """Passwords of the two roles."""
+
+    owner: str
+    runtime: str
 
 
 @dataclass(frozen=True)
@@ -36,21 +49,23 @@ def is_admin(url: str) -> bool:
     return bool(row and row[0])
 
 
-def bootstrap(admin_url: str, secrets: Secrets, *, database: str | None = None) -> DatabaseUrls:
+def bootstrap(
+    admin_url: str, passwords: Passwords, *, database: str | None = None, names: RoleNames | None = None
+) -> DatabaseUrls:
     """Create roles and database where they are missing, set their passwords, and return both URLs.
 
     Idempotent. The database is the one named in `admin_url` unless that is a system database.
     """
-    name = database or _database_of(admin_url)
+    name, roles = database or _database_of(admin_url), names or RoleNames()
     with psycopg.connect(admin_url, autocommit=True) as admin:
-        _role(admin, OWNER, secrets.owner_password)
-        _role(admin, RUNTIME, secrets.runtime_password)
-        _database(admin, name)
+        _role(admin, roles.owner, passwords.owner)
+        _role(admin, roles.runtime, passwords.runtime)
+        _database(admin, name, roles)
     with psycopg.connect(_with(admin_url, database=name), autocommit=True) as admin:
-        admin.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(OWNER)))
+        admin.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(roles.owner)))
     urls = DatabaseUrls(
-        runtime=_with(admin_url, RUNTIME, secrets.runtime_password, name),
-        owner=_with(admin_url, OWNER, secrets.owner_password, name),
+        runtime=_with(admin_url, roles.runtime, passwords.runtime, name),
+        owner=_with(admin_url, roles.owner, passwords.owner, name),
     )
     grant(urls)
     return urls
@@ -82,15 +97,15 @@ def _role(admin: psycopg.Connection[Any], name: str, password: str) -> None:
         admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(name)))
 
 
-def _database(admin: psycopg.Connection[Any], name: str) -> None:
-    owner = sql.Identifier(OWNER)
+def _database(admin: psycopg.Connection[Any], name: str, roles: RoleNames) -> None:
+    owner = sql.Identifier(roles.owner)
     if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
         statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'")
         admin.execute(statement.format(sql.Identifier(name), owner))
     admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
     admin.execute(
         sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}, {}").format(
-            sql.Identifier(name), owner, sql.Identifier(RUNTIME)
+            sql.Identifier(name), owner, sql.Identifier(roles.runtime)
         )
     )
 
@@ -108,5 +123,7 @@ def _user_of(url: str) -> str:
 def _with(url: str, user: str | None = None, password: str = "", database: str = "") -> str:
     parts = urlsplit(url)
     place = parts.netloc.rpartition("@")[2]
-    who = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user else parts.netloc[: -len(place) or None]
+    who = (
+        f"{quote(user, safe='')}:{quote(password, safe='')}@" if user else parts.netloc[: -len(place) or None]
+    )
     return urlunsplit(parts._replace(netloc=who + place, path=f"/{quote(database, safe='')}"))

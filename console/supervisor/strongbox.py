@@ -10,6 +10,8 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from console.supervisor.roles import Passwords
+
 
 @dataclass(frozen=True)
 class Secrets:
@@ -21,6 +23,11 @@ class Secrets:
     admin_password: str
     owner_password: str
     runtime_password: str
+
+    @property
+    def passwords(self) -> Passwords:
+        """Those of the two database roles."""
+        return Passwords(owner=self.owner_password, runtime=self.runtime_password)
 
 
 def open_strongbox(path: Path) -> Secrets:
