@@ -1,8 +1,8 @@
 """A checkpoint note against a reader's policy: which log key, which witnesses, is the quorum met.
 
-Guarantees that only evaluated, valid signatures count, that a witness counts only with a time that is not in the
-future, and that nothing wrong or unknown is folded into "not met": each has its own field.
-Follows C2SP tlog-policy, tlog-checkpoint, tlog-cosignature and tlog-witness (a witness's time is never zero).
+Guarantees that only evaluated, valid signatures count, that a witness counts only with a time that is not in
+the future, and that nothing wrong or unknown is folded into "not met": each has its own field. Follows C2SP
+tlog-policy, tlog-checkpoint, tlog-cosignature and tlog-witness (a witness's time is never zero).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FUTURE_TOLERANCE_S: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What a policy says about one checkpoint. Witness names are those of the policy; times are POSIX seconds."""
+    """What a policy says about a checkpoint. Witness names are the policy's; times are POSIX seconds."""
 
     checkpoint: Checkpoint
     log_keys: tuple[VKey, ...]
@@ -48,9 +48,10 @@ class Trust:
 
 
 def assess(note: Note, policy: Policy, now: int | None = None) -> Trust:
-    """Check every line of `note` that `policy` knows; raise NoteMalformed only where the text is no checkpoint.
+    """Check each line of `note` that `policy` knows; raise NoteMalformed if its text is no checkpoint.
 
-    `now` (POSIX seconds) makes cosignatures dated more than 300 s ahead not count; without it time is not judged.
+    `now` (POSIX seconds) makes cosignatures dated more than 300 s ahead not count; without it time is not
+    judged.
     """
     checkpoint = parse_checkpoint(note.text)
     lines = check_signatures(note, (*policy.logs, *(witness.vkey for witness in policy.witnesses)))
@@ -62,7 +63,9 @@ def assess(note: Note, policy: Policy, now: int | None = None) -> Trust:
     quorum = policy.why(counted.keys())
     return Trust(
         checkpoint,
-        tuple(key for key in _keys(lines, Verdict.VALID) if key in policy.logs and key.name == checkpoint.origin),
+        tuple(
+            key for key in _keys(lines, Verdict.VALID) if key in policy.logs and key.name == checkpoint.origin
+        ),
         tuple(counted.items()),
         quorum,
         not quorum.met and policy.met_by(counted.keys() | policy.names_of(unknown)),
@@ -75,15 +78,18 @@ def assess(note: Note, policy: Policy, now: int | None = None) -> Trust:
 
 
 def demand_trust(note: Note, policy: Policy, now: int | None = None) -> Trust:
-    """Like `assess`, but raise LogSignatureWrong or WitnessSignatureWrong for a wrong or absent log signature.
+    """Like `assess`, but a signature must be right, and one be a log's.
 
-    A quorum that is not met is an answer, not an error: read `quorum_met`.
+    Raises LogSignatureWrong or WitnessSignatureWrong. A quorum that is not met is an answer, not an error:
+    read `quorum_met`.
     """
     trust = assess(note, policy, now)
     if trust.wrong_log_keys:
         raise LogSignatureWrong("The signature of a log does not verify", why=trust.wrong_log_keys[0].name)
     if trust.wrong_witnesses:
-        raise WitnessSignatureWrong("The cosignature of a witness does not verify", why=trust.wrong_witnesses[0])
+        raise WitnessSignatureWrong(
+            "The cosignature of a witness does not verify", why=trust.wrong_witnesses[0]
+        )
     if not trust.log_keys:
         raise LogSignatureWrong("No log of the policy signed this checkpoint", why=trust.checkpoint.origin)
     return trust

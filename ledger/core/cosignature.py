@@ -1,8 +1,8 @@
 """Cosignatures: what a witness (or a log with ML-DSA-44) signs, and the bytes of its signature line.
 
-Guarantees that text, time and cosigner bind exactly as the specification says, and that only checkpoints are cosigned.
-Follows C2SP tlog-cosignature v1.1.0 ("Format", "Ed25519 signed message", "ML-DSA-44 signed message"). Signing itself
-is outside: functions take `sign`, which turns a message into a raw signature.
+Guarantees that text, time and cosigner bind exactly as the specification says, and that only checkpoints are
+cosigned. Follows C2SP tlog-cosignature v1.1.0 ("Format", "Ed25519 signed message", "ML-DSA-44 signed
+message"). Signing itself is outside: functions take `sign`, which turns a message into a raw signature.
 """
 
 from __future__ import annotations
@@ -40,8 +40,11 @@ def parse_cosignature(body: bytes, key_type: KeyType, *, dated: bool = False) ->
 
     `dated` also refuses the time 0, as a witness's answer must (C2SP tlog-witness, "add-checkpoint").
     """
-    if len(body) != _TIME_BYTES + SIGNATURE_BYTES.get(key_type, -1):
-        raise NoteMalformed("A cosignature has not the length of its type", why=f"{key_type.name}, {len(body)} bytes")
+    size = SIGNATURE_BYTES.get(key_type)
+    if size is None or len(body) != _TIME_BYTES + size:
+        raise NoteMalformed(
+            "A cosignature has not the length of its type", why=f"{key_type.name}, {len(body)} bytes"
+        )
     timestamp = int.from_bytes(body[:_TIME_BYTES], "big")
     _check_time(timestamp)
     if dated and timestamp == 0:
@@ -50,7 +53,7 @@ def parse_cosignature(body: bytes, key_type: KeyType, *, dated: bool = False) ->
 
 
 def cosignature_message(vkey: VKey, text: str, timestamp: int) -> bytes:
-    """Return what `vkey` signs for the checkpoint `text` at `timestamp`; raise NoteMalformed if it is no checkpoint."""
+    """Return what `vkey` signs for checkpoint `text` at `timestamp`; raise NoteMalformed for other text."""
     _check_time(timestamp)
     checkpoint = parse_checkpoint(text)
     if vkey.key_type is KeyType.COSIGNATURE:
@@ -74,7 +77,7 @@ def subtree_message(cosigner: str, timestamp: int, end: Checkpoint, start: int =
 
 
 def cosign(text: str, vkey: VKey, timestamp: int, sign: Callable[[bytes], bytes]) -> NoteSignature:
-    """Make the cosignature line of `vkey` for the checkpoint `text`; raise NoteMalformed before anything is signed."""
+    """Make the line of `vkey` for the checkpoint `text`; raise NoteMalformed before anything is signed."""
     signature = sign(cosignature_message(vkey, text, timestamp))
     body = Cosignature(timestamp, signature).body()
     parse_cosignature(body, vkey.key_type)
@@ -89,5 +92,7 @@ def _check_time(timestamp: int) -> None:
 def _opaque(text: str) -> bytes:
     raw = text.encode()
     if not 1 <= len(raw) <= _MAX_NAME_BYTES:
-        raise NoteMalformed("A name in an ML-DSA-44 cosignature is longer than 255 bytes", why=ascii(text[:80]))
+        raise NoteMalformed(
+            "A name in an ML-DSA-44 cosignature is longer than 255 bytes", why=ascii(text[:80])
+        )
     return bytes([len(raw)]) + raw

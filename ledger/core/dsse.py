@@ -1,8 +1,8 @@
 """DSSE envelopes: typed bytes with signatures, and only the verified bytes handed on.
 
-Guarantees that a signature covers payload type and payload together (PAE with byte lengths), that key IDs are hints
-and nothing more, and that one public key counts once however often it signed or is named.
-Follows DSSE 1.0.2 (protocol.md, envelope.md). Ed25519 only.
+Guarantees that a signature covers payload type and payload together (PAE with byte lengths), that key IDs are
+hints and nothing more, and that one public key counts once however often it signed or is named. Follows DSSE
+1.0.2 (protocol.md, envelope.md). Ed25519 only.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A payload, its type and 1 to 100 signatures, none of them verified yet: read it through `verified_payload`."""
+    """A payload, its type and 1 to 100 signatures, none verified yet: read it by `verified_payload`."""
 
     payload: bytes
     payload_type: str
@@ -59,7 +59,7 @@ class Envelope:
 
 
 def pae(payload_type: str, body: bytes) -> bytes:
-    """Return the bytes that are signed; lengths count bytes of UTF-8 (protocol.md, "Signature definition")."""
+    """Return the bytes that are signed; lengths count bytes (protocol.md, "Signature definition")."""
     kind = payload_type.encode()
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(body), body)
 
@@ -72,7 +72,8 @@ def sign_envelope(payload_type: str, payload: bytes, keyid: str, sign: Callable[
 def parse_envelope(data: bytes | JSONObject) -> Envelope:
     """Read an envelope from JSON bytes or from an object already parsed strictly.
 
-    Raises JSONInvalid or EnvelopeMalformed with the JSON path. Unknown fields are ignored, as envelope.md demands.
+    Raises JSONInvalid or EnvelopeMalformed with the JSON path. Unknown fields are ignored, as envelope.md
+    demands.
     """
     value = strict_json.parse(data) if isinstance(data, bytes) else data
     fields = _object(value, "$")
@@ -93,19 +94,25 @@ def signed_by(envelope: Envelope, keys: Mapping[str, bytes]) -> list[str]:
     message = pae(envelope.payload_type, envelope.payload)
     signers: dict[bytes, str] = {}
     for keyid, public in keys.items():
-        if public not in signers and any(ed25519.verify(public, message, one) for one in _tries(envelope, keyid)):
+        if public not in signers and any(
+            ed25519.verify(public, message, one) for one in _tries(envelope, keyid)
+        ):
             signers[public] = keyid
     return list(signers.values())
 
 
-def verified_payload(envelope: Envelope, keys: Mapping[str, bytes], payload_type: str, threshold: int = 1) -> bytes:
+def verified_payload(
+    envelope: Envelope, keys: Mapping[str, bytes], payload_type: str, threshold: int = 1
+) -> bytes:
     """Return the payload that at least `threshold` different keys of `keys` signed as `payload_type`.
 
-    Raises EnvelopeMalformed for another type, EnvelopeSignatureWrong for too few signers. Parse what is returned,
-    never the envelope again.
+    Raises EnvelopeMalformed for another type, EnvelopeSignatureWrong for too few signers. Parse what is
+    returned, never the envelope again.
     """
     if envelope.payload_type != payload_type:
-        raise EnvelopeMalformed("An envelope has another payload type", why=ascii(envelope.payload_type[:200]))
+        raise EnvelopeMalformed(
+            "An envelope has another payload type", why=ascii(envelope.payload_type[:200])
+        )
     if threshold < 1:
         raise ValueError("a threshold below 1 verifies nothing")
     signers = signed_by(envelope, keys)

@@ -1,8 +1,9 @@
 """Signed notes: text and signature lines that have exactly one byte form.
 
-Guarantees that `parse_note(note.to_bytes()) == note`, that what is refused is refused before any signature is looked
-at, and that `verified` never returns a key whose signature was not checked over exactly this text.
-Follows C2SP signed-note v1.0.0: a known (name, key ID) that fails rejects the whole note, an unknown one is ignored.
+Guarantees that `parse_note(note.to_bytes()) == note`, that what is refused is refused before any signature is
+looked at, and that `verified` never returns a key whose signature was not checked over exactly this text.
+Follows C2SP signed-note v1.0.0: a known (name, key ID) that fails rejects the whole note, an unknown one is
+ignored.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Note:
         return (self.text + "\n" + "".join(map(signature_line, self.signatures))).encode()
 
     def with_signatures(self, *more: NoteSignature) -> Note:
-        """Return the same note with the lines in `more` that it does not have yet; raise NoteMalformed above 100."""
+        """Return the same note with the new ones among `more`; raise NoteMalformed above 100 lines."""
         new = [signature for signature in dict.fromkeys(more) if signature not in self.signatures]
         return Note(self.text, (*self.signatures, *new))
 
@@ -72,7 +73,7 @@ class CheckedLine:
 
 
 def note_to_sign(text: str) -> bytes:
-    """Return the bytes an Ed25519 note key signs; raise NoteMalformed unless `text` can be the text of a note."""
+    """Return the bytes an Ed25519 note key signs; raise NoteMalformed where `text` cannot be a note's."""
     if not text.endswith("\n") or _CONTROL.search(text):
         raise NoteMalformed("A note text must end in a newline and have no other control character")
     try:
@@ -88,7 +89,9 @@ def parse_note(data: bytes) -> Note:
     head, separator, tail = _decoded(data).rpartition("\n\n")
     lines = tail.split("\n")
     if not separator or lines.pop() != "":
-        raise NoteMalformed("A note is not a text, an empty line and signature lines that each end in a newline")
+        raise NoteMalformed(
+            "A note is not a text, an empty line and signature lines that each end in a newline"
+        )
     if len(lines) > MAX_SIGNATURES:
         raise NoteMalformed("A note has more than 100 signatures", why=f"{len(lines)}")
     parsed = (parse_signature_line(line, f"signature {number}") for number, line in enumerate(lines, 1))
@@ -96,7 +99,7 @@ def parse_note(data: bytes) -> Note:
 
 
 def sign_note(text: str, vkey: VKey, sign: Callable[[bytes], bytes]) -> NoteSignature:
-    """Make the Ed25519 (0x01) signature line of `vkey` over `text`; raise NoteMalformed before anything is signed.
+    """Make the Ed25519 (0x01) line of `vkey` over `text`; raise NoteMalformed before anything is signed.
 
     Cosignatures, and the ML-DSA-44 line of a log, are made by `ledger.core.cosignature.cosign`.
     """
@@ -109,9 +112,10 @@ def sign_note(text: str, vkey: VKey, sign: Callable[[bytes], bytes]) -> NoteSign
 
 
 def check_signatures(note: Note, vkeys: Iterable[VKey]) -> tuple[CheckedLine, ...]:
-    """Check every line of `note` that belongs to one of `vkeys`, in the order of the note; unknown ones are left out.
+    """Check the lines of `note` that belong to one of `vkeys`, in the order of the note.
 
-    Where several of `vkeys` share name and key ID, the one that verifies owns the line.
+    Lines of unknown keys are left out. Where several of `vkeys` share name and key ID, the one that verifies
+    owns the line.
     """
     known: dict[tuple[str, bytes], list[VKey]] = {}
     for vkey in dict.fromkeys(vkeys):
@@ -121,9 +125,10 @@ def check_signatures(note: Note, vkeys: Iterable[VKey]) -> tuple[CheckedLine, ..
 
 
 def verified(note: Note, vkeys: Iterable[VKey]) -> list[VKey]:
-    """Return the keys that signed `note`, each once; raise LogSignatureWrong if a known one fails or none is valid.
+    """Return the keys that signed `note`, each once.
 
-    Lines that cannot be evaluated here count neither way; `check_signatures` tells of them.
+    Raises LogSignatureWrong if a known one fails or none is valid. Lines that cannot be evaluated here count
+    neither way; `check_signatures` tells of them.
     """
     lines = check_signatures(note, vkeys)
     for line in lines:

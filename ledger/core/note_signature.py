@@ -1,7 +1,7 @@
 """One signature line of a note.
 
-Guarantees that a line has exactly one meaning and one text: em dash, space, key name, space, canonical base64 of the
-4-byte key ID and at least one byte of signature. Follows C2SP signed-note v1.0.0 ("Signatures").
+Guarantees that a line has exactly one meaning and one text: em dash, space, key name, space, canonical base64
+of the 4-byte key ID and at least one byte of signature. Follows C2SP signed-note v1.0.0 ("Signatures").
 """
 
 from __future__ import annotations

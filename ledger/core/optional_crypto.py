@@ -1,7 +1,8 @@
 """Signatures that need pyca/cryptography: ECDSA (NIST curves, SHA-256) and ML-DSA-44.
 
-Guarantees three answers: True, False, or None where this Python has no backend; absence is never taken for a verdict.
-Follows C2SP signed-note v1.0.0 (type 0x02) and FIPS 204. Ed25519 is never verified here (see ledger.core.ed25519).
+Guarantees three answers: True, False, or None where this Python has no backend; absence is never taken for a
+verdict. Follows C2SP signed-note v1.0.0 (type 0x02) and FIPS 204. Ed25519 is never verified here (see
+ledger.core.ed25519).
 """
 
 from __future__ import annotations

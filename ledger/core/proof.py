@@ -1,8 +1,8 @@
 """Offline proof that one leaf is in a log: index, path and checkpoint in one text.
 
-Guarantees one byte form for each proof, the checkpoint verbatim, and that `verify` binds the leaf to a root that a log
-of the reader's policy signed. `extra` is carried, never trusted.
-Follows C2SP tlog-proof ("Format"); inclusion by RFC 9162, 2.1.3.2.
+Guarantees one byte form for each proof, the checkpoint verbatim, and that `verify` binds the leaf to a root
+that a log of the reader's policy signed. `extra` is carried, never trusted. Follows C2SP tlog-proof
+("Format"); inclusion by RFC 9162, 2.1.3.2.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MAX_PROOF_BYTES: Final = MAX_NOTE_BYTES + 100_000
 
 @dataclass(frozen=True, slots=True)
 class ProofResult:
-    """A leaf proved at `index` of the log in `trust.checkpoint`; witnesses and quorum as the policy sees them."""
+    """A leaf proved at `index` of the log in `trust.checkpoint`; witnesses as the policy sees them."""
 
     index: LeafIndex
     leaf_hash: Hash
@@ -92,10 +92,10 @@ class TlogProof:
         return "\n".join(lines).encode() + self.note
 
     def verify(self, leaf_hash: Hash, policy: Policy, now: int | None = None) -> ProofResult:
-        """Prove that the leaf is in a log of `policy`; `now` (POSIX seconds) makes future cosignatures not count.
+        """Prove that the leaf is in a log of `policy`; cosignatures from after `now` do not count.
 
-        Raises NoteMalformed, LogSignatureWrong, WitnessSignatureWrong, ProofMalformed or InclusionInvalid. An unmet
-        quorum is told in the result. The caller makes `leaf_hash` from the leaf's bytes.
+        `now` is in POSIX seconds. Raises NoteMalformed, LogSignatureWrong, WitnessSignatureWrong, ProofMalformed
+        or InclusionInvalid. An unmet quorum is told in the result. The caller makes `leaf_hash` from the leaf's bytes.
         """
         trust = demand_trust(parse_note(self.note), policy, now)
         checkpoint = trust.checkpoint
@@ -104,7 +104,7 @@ class TlogProof:
 
 
 def parse_proof(data: bytes) -> TlogProof:
-    """Read a `.tlog-proof` file; raise ProofMalformed with `line N` as `path`. The checkpoint stays unread."""
+    """Read a `.tlog-proof` file; raise ProofMalformed with `line N` as `path`; the note stays unread."""
     if len(data) > MAX_PROOF_BYTES:
         raise ProofMalformed("A proof is longer than 1,100,000 bytes", why=f"{len(data)}")
     head, separator, note = data.partition(b"\n\n")
@@ -123,7 +123,9 @@ def _lines(head: bytes) -> list[str]:
     try:
         return head.decode("ascii").split("\n")
     except UnicodeDecodeError as error:
-        raise ProofMalformed("A proof has bytes that are not ASCII before its checkpoint", why=str(error)) from error
+        raise ProofMalformed(
+            "A proof has bytes that are not ASCII before its checkpoint", why=str(error)
+        ) from error
 
 
 def _index(lines: Sequence[str], at: int) -> LeafIndex:
@@ -146,4 +148,6 @@ def _base64(text: str, number: int) -> bytes:
     try:
         return strict_base64.decode(text)
     except ValueError as error:
-        raise ProofMalformed("A line of a proof is not base64", why=str(error), path=f"line {number}") from error
+        raise ProofMalformed(
+            "A line of a proof is not base64", why=str(error), path=f"line {number}"
+        ) from error

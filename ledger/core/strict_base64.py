@@ -1,7 +1,8 @@
 """Base64 with exactly one text for each byte string.
 
 Guarantees that no two different texts decode to the same bytes: RFC 4648 section 4 with full padding and zero
-trailing bits, no white space, no foreign characters. DSSE 1.0.2 alone lets the URL-safe alphabet and absent padding in.
+trailing bits, no white space, no foreign characters. DSSE 1.0.2 alone lets the URL-safe alphabet and absent
+padding in.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def decode(text: str) -> bytes:
 
 
 def decode_either(text: str) -> bytes:
-    """Read standard or URL-safe base64, padded in full or not at all; raise ValueError for a mixture (DSSE 1.0.2)."""
+    """Read standard or URL-safe base64, padded in full or not at all; raise ValueError (DSSE 1.0.2)."""
     characters = set(text)
     if characters & {"-", "_"} and characters & {"+", "/"}:
         raise ValueError("the standard and the URL-safe alphabet are mixed")

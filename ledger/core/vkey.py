@@ -1,8 +1,8 @@
 """Verifier keys: who may sign a note, as one line of text.
 
-Guarantees that a `VKey` in memory has a lawful name, key material of the shape of its type, no small-order Ed25519
-point, and the key ID that follows from them: a stated key ID is compared, never believed.
-Follows C2SP signed-note v1.0.0 ("Signatures", "Signature types"), tlog-cosignature and static-ct-api for the key IDs.
+Guarantees that a `VKey` in memory has a lawful name, key material of the shape of its type, no small-order
+Ed25519 point, and the key ID that follows from them: a stated key ID is compared, never believed. Follows
+C2SP signed-note v1.0.0 ("Signatures", "Signature types"), tlog-cosignature and static-ct-api for the key IDs.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ledger.errors import NoteMalformed
 
 KEY_ID_BYTES: Final = 4
 MLDSA44_PUBLIC_BYTES: Final = 1312
+_PARTS: Final = 3
 
 
 class KeyType(IntEnum):
@@ -81,7 +82,7 @@ def make_vkey(name: str, public: bytes, key_type: int = KeyType.ED25519) -> VKey
 
 
 def check_key_name(name: str) -> None:
-    """Raise NoteMalformed unless `name` is non-empty UTF-8 without Unicode space, '+' or control characters."""
+    """Raise NoteMalformed unless `name` is non-empty UTF-8 without space, '+' or control characters."""
     if not name or any(_is_foreign_to_names(character) for character in name):
         raise NoteMalformed("A key name is empty or has a space, '+' or control character", why=ascii(name))
 
@@ -92,7 +93,7 @@ def _is_foreign_to_names(character: str) -> bool:
 
 def _split(text: str) -> tuple[str, bytes, bytes]:
     parts = text.split("+", 2)
-    if len(parts) != 3 or not fullmatch(r"[0-9a-f]{8}", parts[1]):
+    if len(parts) != _PARTS or not fullmatch(r"[0-9a-f]{8}", parts[1]):
         raise NoteMalformed("A verifier key is not <name>+<8 hex digits>+<base64>", why=ascii(text[:80]))
     try:
         material = strict_base64.decode(parts[2])
@@ -107,7 +108,9 @@ def _key_type(value: int) -> KeyType:
     try:
         return KeyType(value)
     except ValueError as error:
-        raise NoteMalformed("The signature type of a verifier key is not known here", why=f"0x{value:02x}") from error
+        raise NoteMalformed(
+            "The signature type of a verifier key is not known here", why=f"0x{value:02x}"
+        ) from error
 
 
 def _check_public(key_type: KeyType, public: bytes) -> None:
@@ -118,7 +121,9 @@ def _check_public(key_type: KeyType, public: bytes) -> None:
     else:
         lawful = any(public.startswith(head) and len(public) == len(head) + size for head, size in _SPKI)
     if not lawful:
-        raise NoteMalformed("A public key has not the shape of its type", why=f"{key_type.name}, {len(public)} bytes")
+        raise NoteMalformed(
+            "A public key has not the shape of its type", why=f"{key_type.name}, {len(public)} bytes"
+        )
     if key_type in _ED25519_TYPES:
         ed25519.check_public(public)
 

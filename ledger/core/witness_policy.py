@@ -1,8 +1,9 @@
 """Witness policies: which logs and witnesses count, and how many of them are needed.
 
-Guarantees that a `Policy` in memory came from a text that the grammar allows: names defined before use, each member
-listed at most once, no public key under two names, exactly one quorum. Every refusal names its line.
-Follows C2SP tlog-policy; what is stricter here stands in docs/vectors.md. Operating organisations are not in it.
+Guarantees that a `Policy` in memory came from a text that the grammar allows: names defined before use, each
+member listed at most once, no public key under two names, exactly one quorum. Every refusal names its line.
+Follows C2SP tlog-policy; what is stricter here stands in docs/vectors.md. Operating organisations are not in
+it.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Policy:
         return Hash(sha256(self.text).digest())
 
     def met_by(self, names: Collection[str]) -> bool:
-        """Say whether the witnesses with these policy names make the quorum; always true for `quorum none`."""
+        """Say whether the witnesses with these policy names make the quorum; always so for `quorum none`."""
         return self.why(names).met
 
     def why(self, names: Collection[str]) -> QuorumReason:
@@ -76,7 +77,9 @@ def parse_policy(text: str | bytes) -> Policy:
     if draft.quorum is None:
         raise _refusal("A policy needs a quorum line", max(len(lines), 1))
     quorum = None if draft.quorum == "none" else draft.quorum
-    return Policy(data, tuple(draft.logs), tuple(draft.witnesses), tuple(draft.groups), quorum, draft.log_urls)
+    return Policy(
+        data, tuple(draft.logs), tuple(draft.witnesses), tuple(draft.groups), quorum, draft.log_urls
+    )
 
 
 @dataclass(slots=True)
@@ -110,7 +113,8 @@ def _log(draft: _Draft, words: list[str]) -> None:
     _demand(1 <= len(words) <= 2, "A log line is not: log <vkey> [<url>]")  # noqa: PLR2004
     vkey = _vkey(draft, words[0], LOG_KEY_TYPES)
     _append(draft.logs, vkey)
-    draft.log_urls.update({vkey: url for url in words[1:]})
+    if words[1:]:
+        draft.log_urls[vkey] = words[1]
 
 
 def _witness(draft: _Draft, words: list[str]) -> None:
@@ -134,7 +138,9 @@ def _group(draft: _Draft, words: list[str]) -> None:
 def _quorum(draft: _Draft, words: list[str]) -> None:
     _demand(len(words) == 1, "A quorum line is not: quorum <name>|none")
     _demand(draft.quorum is None, "A policy has a second quorum line")
-    _demand(words[0] in draft.names | {"none"}, "The quorum is a name that no line before it defines", words[0])
+    _demand(
+        words[0] in draft.names | {"none"}, "The quorum is a name that no line before it defines", words[0]
+    )
     draft.quorum = words[0]
 
 

@@ -1,7 +1,7 @@
 """Arithmetic of a witness quorum, and its explanation in words.
 
-Guarantees that `met` of the explanation and the decision are one calculation, done in the order of definition without
-recursion. Follows C2SP tlog-policy ("Defining a witness group", "Defining the quorum").
+Guarantees that `met` of the explanation and the decision are one calculation, done in the order of definition
+without recursion. Follows C2SP tlog-policy ("Defining a witness group", "Defining the quorum").
 """
 
 from __future__ import annotations
@@ -74,5 +74,5 @@ def explain(
 
 
 def shown(name: str) -> str:
-    """Return `name` with bytes that are not UTF-8 written as `\\xNN`, so that every page can show it."""
+    r"""Return `name` with bytes that are not UTF-8 written as `\xNN`, so that every page can show it."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
