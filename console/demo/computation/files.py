@@ -1,4 +1,4 @@
-"""What the model sees of a file (`features`), what it does not see (`label`), and which files it never learns from."""
+"""What the model sees of a file (`features`), what it must not see (`label`), what it never learns from."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WORD = re.compile("[a-z]+")
 
 @dataclass(frozen=True)
 class KnownFile:
-    """A file of the inventory whose RECORD gives digest and size; `digest` is SHA-256 in hex, `size` in bytes."""
+    """A file whose RECORD gives digest and size; `digest` is SHA-256 in hex, `size` in bytes."""
 
     package: str
     version: str
@@ -56,10 +56,9 @@ def features(file: KnownFile) -> tuple[str, ...]:
 
 
 def _known(event: RawEvent) -> KnownFile | None:
-    facts = parse(event.payload)
-    if not isinstance(facts, dict):
-        return None
-    match facts:
-        case {"package": str(package), "version": str(version), "path": str(path), "sha256": str(digest), "size": int(size)}:
-            return KnownFile(package, version, path, digest, size)
+    match parse(event.payload):
+        case {"package": str(name), "version": str(version), "path": str(path), **rest}:
+            digest, size = rest.get("sha256"), rest.get("size")
+            if isinstance(digest, str) and isinstance(size, int):
+                return KnownFile(name, version, path, digest, size)
     return None

@@ -1,4 +1,4 @@
-"""Naive Bayes over named features, kept as whole numbers: the same training gives the same digest everywhere."""
+"""Naive Bayes over named features, kept as whole numbers: the same training gives the same digest."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Model:
         return hashlib.sha256(canonical(self.as_json())).hexdigest()
 
     def judge(self, features: Sequence[str]) -> tuple[str, int]:
-        """The likelier outcome and its probability in basis points (0 to 10,000); ties go to the first name."""
+        """The likelier outcome and its probability in basis points (0 to 10,000); ties go by name."""
         scores = {outcome: self._score(outcome, features) for outcome in sorted(self.files)}
         best = max(scores, key=lambda outcome: scores[outcome])
         rest = sum(math.exp(score - scores[best]) for score in scores.values())

@@ -1,4 +1,4 @@
-"""What apt was asked to do: /var/log/apt/history.log. Command lines stay out, since arguments may carry secrets."""
+"""What apt did: /var/log/apt/history.log. Command lines stay out, since arguments may carry secrets."""
 
 from __future__ import annotations
 

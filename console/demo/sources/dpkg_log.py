@@ -32,7 +32,7 @@ def find_changes(log: Path = LOG) -> Found:
 
 
 def events_in(text: str) -> Iterator[RawEvent]:
-    """One event a line. Equal lines differ by how often they were seen, so that a rotated log keeps its ids."""
+    """One event a line. Equal lines are counted apart, and a rotated log keeps its ids."""
     seen: Counter[str] = Counter()
     for line in text.splitlines():
         found = _LINE.fullmatch(line.strip())
@@ -43,7 +43,9 @@ def events_in(text: str) -> Iterator[RawEvent]:
         event_id = hashlib.sha256(f"{line}\0{seen[line]}".encode()).hexdigest()[:ID_DIGITS]
         action = found["action"]
         subject = str(payload.get("package") or action)
-        yield event_of(KIND + action, SOURCE, payload, time=_utc(found["time"]), subject=subject, event_id=event_id)
+        yield event_of(
+            KIND + action, SOURCE, payload, time=_utc(found["time"]), subject=subject, event_id=event_id
+        )
 
 
 def _payload(action: str, words: list[str]) -> JSONObject | None:

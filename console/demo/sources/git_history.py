@@ -24,7 +24,16 @@ def find_commits(checkout: Path, pseudonym_key: bytes) -> Found:
     """Events for the commits reachable from HEAD, oldest first; none without a repository or without git."""
     if not (checkout / ".git").exists():
         return Found((), "no history: this folder is not a git checkout")
-    command = ("git", "-C", str(checkout), "log", "--reverse", "--no-color", "--no-mailmap", f"--format={FORMAT}")
+    command = (
+        "git",
+        "-C",
+        str(checkout),
+        "log",
+        "--reverse",
+        "--no-color",
+        "--no-mailmap",
+        f"--format={FORMAT}",
+    )
     try:
         done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 (fixed words)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -49,5 +58,5 @@ def events_in(text: str, pseudonym_key: bytes) -> Iterator[RawEvent]:
 
 
 def pseudonym(email: str, key: bytes) -> str:
-    """`author:` and 64 bits of HMAC-SHA-256: the same person looks the same, and nobody can guess who without the key."""
+    """`author:` and 64 bits of HMAC-SHA-256: equal for equal people, not to be guessed without the key."""
     return "author:" + hmac.digest(key, email.lower().encode(), hashlib.sha256).hex()[:_PSEUDONYM_DIGITS]

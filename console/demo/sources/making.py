@@ -16,7 +16,7 @@ LONGEST_SUBJECT = 1_024
 def event_of(
     kind: str, source: str, payload: JSONObject, *, time: str | None, subject: str, event_id: str = ""
 ) -> RawEvent:
-    """An event of type `kind`; without `event_id` it gets 128 bits of the SHA-256 over its payload and subject."""
+    """An event of type `kind`; without `event_id` its id is 128 bits of SHA-256 over subject and payload."""
     body = canonical(payload)
     digest = hashlib.sha256(subject.encode() + b"\0" + body).hexdigest()[:ID_DIGITS]
     fitting = subject if len(subject.encode()) <= LONGEST_SUBJECT else None

@@ -1,4 +1,4 @@
-"""Every file of every installed Python package, as its RECORD lists it (PyPA, "Recording installed projects")."""
+"""Every file of every installed Python package, as RECORD lists it (PyPA, "Recording installed projects")."""
 
 from __future__ import annotations
 

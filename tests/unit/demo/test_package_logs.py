@@ -44,7 +44,8 @@ Version: 1
 
 def test_each_readable_line_of_dpkgs_log_is_one_event() -> None:
     events = list(dpkg_log.events_in(LOG))
-    assert [event.type.rsplit(".", 1)[1] for event in events] == ["startup", "upgrade", "status", "status", "install"]
+    actions = [event.type.removeprefix("software.package.") for event in events]
+    assert actions == ["startup", "upgrade", "status", "status", "install"]
     assert parse(events[1].payload) == {"package": "libudev1:amd64", "from": "252.36-1", "to": "252.38-1"}
     assert parse(events[4].payload) == {"package": "perl:all", "from": None, "to": "5.36.0"}
 
@@ -64,16 +65,17 @@ def test_a_transaction_of_apt_names_its_packages_and_never_the_command_line() ->
         {"package": "perl:all", "versions": ["5.36.0"], "automatic": False},
         {"package": "libudev1:amd64", "versions": ["252.38-1"], "automatic": True},
     ]
-    assert said["upgrade"] == [{"package": "dbus:amd64", "versions": ["1.14.8", "1.14.10"], "automatic": False}]
+    assert said["upgrade"] == [
+        {"package": "dbus:amd64", "versions": ["1.14.8", "1.14.10"], "automatic": False}
+    ]
     assert b"hunter2" not in event.payload
 
 
 def test_only_installed_packages_of_dpkg_are_told() -> None:
     (event,) = dpkg_packages.events_in(STATUS)
     assert event.subject == "pkg:deb/adduser@3.134?arch=all"
-    assert parse(event.payload) == {
-        "package": "adduser", "version": "3.134", "architecture": "all", "section": "admin", "installed_kib": 686,
-    }  # fmt: skip
+    said = {"package": "adduser", "version": "3.134", "architecture": "all", "section": "admin"}
+    assert parse(event.payload) == {**said, "installed_kib": 686}
 
 
 def test_a_machine_without_these_files_is_told_so(tmp_path: Path) -> None:

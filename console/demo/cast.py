@@ -1,0 +1,64 @@
+"""The tenants and people of the demo: roles, not characters. At least one person for each audience."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from governance.identity.core.roles import Role
+
+DOMAIN = "demo.localhost"
+GUEST_DAYS = 30
+
+
+@dataclass(frozen=True)
+class House:
+    """A tenant of the demo; `slug` is also the wished name of its namespace."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Player:
+    """Somebody who signs in; `places` are slugs of tenants, None being the platform."""
+
+    email: str
+    name: str
+    role: Role
+    places: tuple[str | None, ...]
+
+
+INVENTORY = House("inventory", "Software inventory")
+CHANGES = House("changes", "Change history")
+DECISIONS = House("decisions", "Automated decisions")
+TENANTS = (INVENTORY, CHANGES, DECISIONS)
+EVERYWHERE = (None, *(tenant.slug for tenant in TENANTS))
+_EVERYWHERE_ROLES = (
+    Role.AUTHOR,
+    Role.APPROVER,
+    Role.EXECUTOR,
+    Role.COMPLIANCE_OFFICER,
+    Role.INTERNAL_AUDITOR,
+)
+_TENANT_ROLES = (Role.TENANT_ADMIN, Role.TENANT_DEVELOPER, Role.TENANT_VIEWER)
+
+
+def cast() -> tuple[Player, ...]:
+    """Everybody, in the order in which they are told."""
+    return (
+        _player(Role.PLATFORM_OPERATOR, (None,)),
+        *(_player(role, EVERYWHERE) for role in _EVERYWHERE_ROLES),
+        _player(Role.GUEST_AUDITOR, (DECISIONS.slug,)),
+        *(_in_tenant(role, tenant) for tenant in TENANTS for role in _TENANT_ROLES),
+    )
+
+
+def _player(role: Role, places: tuple[str | None, ...]) -> Player:
+    words = role.words
+    return Player(f"{words.replace(' ', '-')}@{DOMAIN}", f"{words.capitalize()} (demo)", role, places)
+
+
+def _in_tenant(role: Role, tenant: House) -> Player:
+    words = role.words
+    address = f"{words.removeprefix('tenant ')}.{tenant.slug}@{DOMAIN}"
+    return Player(address, f"{words.capitalize()} of {tenant.name} (demo)", role, (tenant.slug,))
