@@ -60,7 +60,7 @@ class SecurityHeaders:
 class FetchSite:
     """Refuses unsafe requests that a browser sends from another site, before any view and any token.
 
-    An Authorization header is no ambient authority: such requests pass, and so do clients that are no browsers.
+    An Authorization header is no ambient authority: such requests pass, as do clients that are no browsers.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -1,7 +1,8 @@
 """Fill in what the environment leaves out, so that a checkout runs without any configuration.
 
-COUNTERSIGN_ENV=production: keys are never made up, only database URLs are found. COUNTERSIGN_ENV=test: nothing
-is touched. Anything else, and nothing at all, means `demo`: secrets are made once and kept in var/secrets.json.
+COUNTERSIGN_ENV=production: keys are never made up, only database URLs are found. COUNTERSIGN_ENV=test:
+nothing is touched. Anything else, and nothing at all, means `demo`: secrets are made once and kept in
+var/secrets.json.
 """
 
 from __future__ import annotations

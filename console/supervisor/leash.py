@@ -1,8 +1,8 @@
 """Start a program that dies with its parent: `python -I -S leash.py SIGNAL UID GID PROGRAM ARGUMENT...`.
 
-Runs in between because the kernel forgets the death signal when the user changes, so it has to be asked for
-after that and before the program starts; and because forking with Python code in between is unsafe beside threads.
-Uses the standard library alone. UID and GID are -1 where the account stays.
+It stands in between because the kernel forgets the death signal when the user changes, so it has to be asked
+for after that and before the program starts; and because forking with Python code in between is unsafe beside
+threads. Uses the standard library alone. UID and GID are -1 where the account stays.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ class Cluster:
         self._wait(log)
 
     def stop(self, *, how: signal.Signals = signal.SIGINT) -> None:
-        """Stop it: SIGINT ends sessions and writes a checkpoint, SIGQUIT leaves recovery to the next start."""
+        """Stop it: SIGINT ends sessions and writes a checkpoint, SIGQUIT leaves recovery for later."""
         if self.process is None:
             return
         self.process.send_signal(how)

@@ -29,7 +29,7 @@ class ProgramFailed(RuntimeError):
 
 
 def children(layout: Layout, port: int, *, quiet: bool) -> list[Child]:
-    """Web server, task worker and scheduler. None is given the owner's URL: they serve as the runtime role."""
+    """Web server, task worker and scheduler. None is given the owner's URL; they serve as runtime role."""
     environ = {key: value for key, value in os.environ.items() if key != "DATABASE_OWNER_URL"}
     environ["COUNTERSIGN_READY_MARK"] = str(layout.ready_mark)
     pooled = {**environ, "COUNTERSIGN_DB_POOL": environ.get("COUNTERSIGN_DB_POOL", "1")}

@@ -1,4 +1,4 @@
-"""What one supervisor leaves for the next: a lock while it lives, and the list of its children if it was killed.
+"""What one supervisor leaves for the next: a lock while it lives, and a list of its children.
 
 A process is known by number and start time together, so that a number used again is never mistaken for ours.
 """

@@ -1,7 +1,7 @@
 """The two database roles: an owner that migrates, and a runtime role that owns nothing.
 
 The runtime role gets its rights on tables through default privileges of the owner, at their creation;
-migrations take UPDATE and DELETE away again where rows are append-only, and nothing here ever gives them back.
+migrations take UPDATE and DELETE away again where rows are append-only, and nothing here gives them back.
 """
 
 from __future__ import annotations
