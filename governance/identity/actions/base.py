@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from django.db import connection, transaction
 
-from governance.identity.core.moment import Moment
+from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.core.roles import Capability, Role
 from governance.identity.errors import NotAllowed

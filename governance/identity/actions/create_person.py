@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from governance.identity.actions.base import Action, Record
-from governance.identity.core.moment import Moment
+from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal
 from governance.identity.errors import NameInvalid, NameTaken
 from governance.identity.events import IdentityEvent

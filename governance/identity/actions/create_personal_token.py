@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from governance.identity.actions.base import Action, Record
-from governance.identity.core.moment import Moment
+from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal, PrincipalKind
-from governance.identity.core.tokens import SECRET_BYTES, Token, TokenKind
+from governance.identity.tokens import SECRET_BYTES, Token, TokenKind
 from governance.identity.errors import NameInvalid, NameTaken, NotAllowed
 from governance.identity.events import IdentityEvent
 from governance.identity.models.person import Person

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 
 from governance.identity.actions.base import Action, Record
-from governance.identity.core.moment import Moment
+from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.errors import NotAllowed
 from governance.identity.events import IdentityEvent

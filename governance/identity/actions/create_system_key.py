@@ -6,10 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from governance.identity.actions.base import Action, Record
-from governance.identity.core.moment import Moment
+from governance.identity.moment import Moment
 from governance.identity.core.names import is_platform_name
 from governance.identity.core.principal import Principal, Scope
-from governance.identity.core.tokens import SECRET_BYTES, Token, TokenKind
+from governance.identity.tokens import SECRET_BYTES, Token, TokenKind
 from governance.identity.errors import NameInvalid, NameTaken
 from governance.identity.events import IdentityEvent
 from governance.identity.models.namespace import Namespace

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from governance.identity.actions.base import Action, Record
-from governance.identity.core.moment import Moment
+from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.errors import NameInvalid, NotAllowed
 from governance.identity.events import IdentityEvent

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance.identity.actions.base import Action, Record
-from governance.identity.core.moment import Moment
+from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal
 from governance.identity.core.roles import EXPIRING_ROLES, PLATFORM_ROLES, TENANT_ROLES, Role, conflicts
 from governance.identity.errors import NameTaken, NotAllowed, RoleExcluded

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from governance.identity.actions.base import Action, Record
 from governance.identity.actions.grant_membership import facts_of
-from governance.identity.core.moment import Moment
+from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal
 from governance.identity.errors import Gone
 from governance.identity.events import IdentityEvent

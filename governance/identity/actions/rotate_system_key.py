@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from governance.identity.actions.base import Action, Record
 from governance.identity.actions.create_system_key import IssuedKey
-from governance.identity.core.moment import Moment
+from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal
-from governance.identity.core.tokens import SECRET_BYTES, Token, TokenKind
+from governance.identity.tokens import SECRET_BYTES, Token, TokenKind
 from governance.identity.errors import Gone, NameInvalid
 from governance.identity.events import IdentityEvent
 from governance.identity.models.system_key import KeyState, SystemKey

@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Q
 
 from governance.identity.core.principal import Principal, PrincipalKind, Scope, allowed_by
 from governance.identity.core.roles import Capability, Role, capabilities_of
-from governance.identity.core.tokens import Token, TokenKind
+from governance.identity.tokens import Token, TokenKind
 from governance.identity.models.membership import Membership
 from governance.identity.models.namespace import Namespace
 from governance.identity.models.person import Person
@@ -43,6 +44,12 @@ def principal_of_person(person: Person, now: datetime, scopes: frozenset[Scope] 
         scopes=scopes,
         suspended=_suspended(namespaces),
     )
+
+
+def principal_of_user(user: AbstractBaseUser, now: datetime) -> Principal | None:
+    """The same for `request.user`, read again: what a middleware loaded may be older than a revocation."""
+    person = Person.objects.filter(pk=user.pk).first()
+    return principal_of_person(person, now) if person is not None else None
 
 
 def principal_of_token(token: Token, now: datetime) -> Principal | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 _TIMESTAMP_BITS = 48
-_RANDOM_BYTES = 10
+RANDOM_BYTES = 10
 
 
 def uuid7(now_ms: int, random: bytes) -> uuid.UUID:
@@ -22,7 +22,7 @@ def uuid7(now_ms: int, random: bytes) -> uuid.UUID:
     if not 0 <= now_ms < 1 << _TIMESTAMP_BITS:
         message = "now_ms must fit into 48 bits"
         raise ValueError(message)
-    if len(random) != _RANDOM_BYTES:
+    if len(random) != RANDOM_BYTES:
         message = "uuid7 takes exactly 10 random bytes"
         raise ValueError(message)
     value = now_ms << 80 | int.from_bytes(random, "big")
@@ -40,4 +40,4 @@ class Moment:
 
     def new_id(self) -> uuid.UUID:
         """A fresh public id of this moment."""
-        return uuid7(int(self.now.timestamp() * 1000), self.entropy(_RANDOM_BYTES))
+        return uuid7(int(self.now.timestamp() * 1000), self.entropy(RANDOM_BYTES))

@@ -1,0 +1,1 @@
+"""The JSON door: one class per operation, problems for everything that is refused."""

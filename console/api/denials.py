@@ -1,0 +1,40 @@
+"""Refusals that leave a record: one event for a known caller, a sum per minute for callers nobody knows.
+
+A call for somebody else's namespace and one for a namespace that does not exist are recorded alike, so that neither
+the answer nor its duration tells them apart.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from console.api.call import Call
+from ledger.services import system_events
+
+log = logging.getLogger(__name__)
+
+DENIED = frozenset(
+    {
+        "credentials_missing",
+        "credentials_invalid",
+        "second_factor_missing",
+        "role_missing",
+        "scope_missing",
+        "token_cannot_write",
+        "csrf_failed",
+        "tenant_suspended",
+        "namespace_hidden",
+        "rate_limited",
+    }
+)
+
+
+def record(call: Call, code: str) -> None:
+    """Write down that `call` was refused with `code`, where that is a denial; never fails the answer."""
+    if code not in DENIED:
+        return
+    actor = call.principal.actor if call.principal is not None else None
+    try:
+        system_events.record_denial(code=code, actor=actor, door=call.route, request_id=call.request_id)
+    except Exception:  # the caller gets the refusal all the same; the log is the last witness
+        log.exception("a denial could not be recorded", extra={"code": code, "request_id": call.request_id})

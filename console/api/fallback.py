@@ -1,0 +1,21 @@
+"""What Django answers by itself (403 of a middleware, 404, 500), as problems where the API was called.
+
+Each returns None for any other address: then the page of that status is rendered.
+"""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from console.api.operation import request_id_of
+from console.api.problems import ProblemError, response_of
+
+PREFIX = "/api/"
+_CODES = {400: "request_malformed", 403: "csrf_failed", 404: "not_found", 500: "internal_error"}
+
+
+def problem_for(request: HttpRequest, status: int) -> HttpResponse | None:
+    """The problem for `status` if the API was called, else None."""
+    if not request.path.startswith(PREFIX):
+        return None
+    return response_of(ProblemError(_CODES[status]), request_id_of(request))

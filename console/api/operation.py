@@ -1,0 +1,112 @@
+"""The base of every operation: from a Django request straight to the handler, and every failure to a problem.
+
+DRF's parsers, negotiation, permissions and throttles are left out on purpose: they would read the body before its
+limit is known. What remains of DRF is what the schema generator needs.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from rest_framework.views import APIView
+
+from console.api import denials
+from console.api.call import Call, not_found
+from console.api.credentials import principal_of
+from console.api.encoding import dump
+from console.api.problems import PROBLEMS, ProblemError, response_of
+from console.api.rate import spend
+from ledger.errors import LedgerError, StreamUnknown
+
+log = logging.getLogger(__name__)
+Handler = Callable[..., HttpResponseBase]
+
+
+class Operation(APIView):
+    """Subclasses define `get` or `post` with a `Call` and the arguments of their route."""
+
+    authentication_classes: ClassVar[list[Any]] = []
+    permission_classes: ClassVar[list[Any]] = []
+    public: ClassVar[bool] = False
+
+    def dispatch(self, request: HttpRequest, *_: object, **kwargs: object) -> HttpResponseBase:  # type: ignore[override]  # DRF types its own Request
+        """Answer `request`, whatever happens."""
+        call = Call(request, request_id_of(request), route_of(request), timezone.now())
+        try:
+            return self._answer(call, kwargs)
+        except Exception as error:  # noqa: BLE001 - the last stop: everything becomes a problem
+            return refusal(call, error)
+
+    def _answer(self, call: Call, kwargs: dict[str, object]) -> HttpResponseBase:
+        method = (call.request.method or "").lower()
+        if method == "options":
+            return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": self._allow()})
+        handler: Handler | None = getattr(self, "get" if method == "head" else method, None)
+        if handler is None or method not in {*self.http_method_names}:
+            raise ProblemError("method_not_allowed", f"Use {self._allow()}.", headers={"Allow": self._allow()})
+        if not self.public:
+            call.principal = principal_of(call.request, call.now)
+        spend(call)
+        return handler(call, **kwargs)
+
+    def _allow(self) -> str:
+        return ", ".join(self.allowed_methods)
+
+
+def answer(value: Any, status: int = HTTPStatus.OK, **headers: str) -> HttpResponse:
+    """A JSON answer that no cache keeps."""
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    return HttpResponse(
+        dump(value), status=status, content_type="application/json", headers={"Cache-Control": "no-store", **named}
+    )
+
+
+def request_id_of(request: HttpRequest) -> str:
+    """The id under which the call is found again."""
+    return str(getattr(request, "request_id", ""))
+
+
+def route_of(request: HttpRequest) -> str:
+    """The name of the route, never the address itself: addresses carry names of tenants."""
+    match = request.resolver_match
+    return (match.view_name or "unknown") if match is not None else "unknown"
+
+
+def refusal(call: Call, error: Exception) -> HttpResponse:
+    """The problem that `error` becomes, after the denial or failure was recorded."""
+    problem = problem_of(error)
+    if problem.code == "internal_error":
+        log.error("request failed", exc_info=error, extra={"request_id": call.request_id, "route": call.route})
+    denials.record(call, problem.denial or problem.code)
+    return response_of(problem, call.request_id)
+
+
+def problem_of(error: Exception) -> ProblemError:
+    """Translate what an operation raised; codes of the ledger are codes of the API."""
+    if isinstance(error, ProblemError):
+        return error
+    if isinstance(error, LedgerError):
+        return _of_ledger(error)
+    if isinstance(error, OperationalError | InterfaceError):
+        return ProblemError("database_unavailable")
+    if isinstance(error, DatabaseError):
+        return ProblemError("internal_error", "The database refused a statement; nothing was kept.")
+    return ProblemError("internal_error")
+
+
+def _of_ledger(error: LedgerError) -> ProblemError:
+    if isinstance(error, StreamUnknown):
+        return not_found()
+    code = error.code
+    if code not in PROBLEMS:
+        log.error("a code of the ledger has no row in the table of problems", extra={"code": error.code})
+        code = "refused"
+    detail = f"{error.what}: {error.why}" if error.why else f"{error.what}"
+    return ProblemError(code, f"{detail.rstrip('.')}.", error.next_step, error.path)

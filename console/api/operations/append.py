@@ -1,0 +1,125 @@
+"""Append events: the one operation that must be fast, and the one that must never half-happen."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from drf_spectacular.utils import OpenApiParameter
+
+from console.api.call import Call
+from console.api.documented import BODY, STREAM, UNSAFE, documented
+from console.api.encoding import b64
+from console.api.event_input import BATCH, MAX_BYTES, NDJSON, PLAIN, STRUCTURED, check_type, events_of
+from console.api.links import event_links
+from console.api.operation import Operation, answer
+from console.api.problems import ProblemError
+from console.api.request_body import read_body
+from console.api.shapes import listed, ref
+from governance.identity.moment import Moment
+from governance.identity.core.roles import Capability
+from ledger.selectors import streams
+from ledger.services.append import Appended, AppendResult, IdempotencyKey, append_events
+
+_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+_KEY_PARAMETER = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "pattern": "^[!-~]([ -~]{0,253}[!-~])?$"},
+    OpenApiParameter.HEADER,
+    description="The same request under the same key gets the same answer for 24 hours; another request gets 409.",
+)
+_REFUSALS = (
+    "not_found", "event_invalid", "profile_refused", "batch_empty", "leaf_too_large", "idempotency_key_invalid",
+    "idempotency_conflict", "event_conflict", "payload_erased", "stream_stopped", "clock", "key_unusable", "batch_too_large",
+)  # fmt: skip
+
+
+class AppendEvents(Operation):
+    """One event or a batch, all or nothing; durable before it is acknowledged."""
+
+    @documented(
+        "append_events",
+        "Append one event or a batch; the answer carries receipts, leaves and salts",
+        request={
+            PLAIN: ref("PlainEvent"),
+            STRUCTURED: ref("CloudEvent"),
+            BATCH: listed(ref("CloudEvent"), minItems=1, maxItems=10_000),
+            NDJSON: {"type": "string", "description": "one event a line, plain form or CloudEvent"},
+        },
+        answers={201: {"anyOf": [ref("Appended"), ref("AppendedBatch")]}, 200: {"anyOf": [ref("Appended"), ref("AppendedBatch")]}},
+        parameters=[*STREAM, _KEY_PARAMETER],
+        problems=[*UNSAFE, *BODY, *_REFUSALS],
+        tag="events",
+    )
+    def post(self, call: Call, ns: str, name: str) -> HttpResponse:
+        """Refuse what the headers already show, then read, parse and append."""
+        call.require(Capability.APPEND, ns)
+        stream = streams.stream(ns, name)
+        check_type(call.request)
+        key = _key_of(call.request)
+        body = read_body(call.request, MAX_BYTES)
+        events, batched = events_of(call.request, body, call.who.name, Moment(call.now, secrets.token_bytes))
+        idempotency = IdempotencyKey(key, _digest(call.request, ns, name, body)) if key is not None else None
+        result = append_events(stream, events, actor=call.who.actor, idempotency=idempotency)
+        shape = _batch if batched else _single
+        value, status = shape(ns, name, result)
+        return answer(value, status)
+
+
+def _key_of(request: HttpRequest) -> str | None:
+    key: str | None = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    if key is not None and _KEY.fullmatch(key) is None:
+        raise ProblemError("idempotency_key_invalid", path="$.headers['idempotency-key']")
+    return key
+
+
+def _digest(request: HttpRequest, namespace: str, name: str, body: bytes) -> bytes:
+    """What makes two requests the same: stream, content type, `ce-` headers and body."""
+    context = sorted((header, text) for header, text in request.META.items() if header.startswith("HTTP_CE_"))
+    parts = [namespace, name, request.META.get("CONTENT_TYPE", ""), *(part for pair in context for part in pair)]
+    digest = hashlib.sha256(len(parts).to_bytes(4, "big"))
+    for part in parts:
+        digest.update(len(part.encode()).to_bytes(8, "big") + part.encode())
+    digest.update(body)
+    return digest.digest()
+
+
+def _single(namespace: str, name: str, result: AppendResult) -> tuple[dict[str, Any], int]:
+    one = result.appended[0]
+    value = {
+        "receipt": one.receipt.to_json(),
+        "index": one.index,
+        "leaf": b64(one.leaf),
+        "leaf_hash": one.leaf_hash.hex(),
+        "salts": _salts(one),
+        "links": event_links(namespace, name, one.index),
+    }
+    if result.replayed or one.replayed:
+        return {**value, "replayed": True}, 200
+    return value, 201
+
+
+def _batch(namespace: str, name: str, result: AppendResult) -> tuple[dict[str, Any], int]:  # noqa: ARG001 - same signature as for one
+    rows = result.appended
+    repeated = sum(row.replayed for row in rows)
+    indices = [row.index for row in rows]
+    value = {
+        "accepted": len(rows),
+        "repeated": repeated,
+        "first": min(indices),
+        "last": max(indices),
+        "indices": indices,
+        "receipts": [row.receipt.to_json() for row in rows],
+        "leaves": [b64(row.leaf) for row in rows],
+        "salts": [_salts(row) for row in rows],
+    }
+    if result.replayed or repeated == len(rows):
+        return {**value, "replayed": True}, 200
+    return value, 201
+
+
+def _salts(row: Appended) -> dict[str, str]:
+    return {name: b64(salt) for name, salt in row.salts.items()}

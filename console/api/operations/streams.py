@@ -1,0 +1,116 @@
+"""Streams: list, create, state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from console.api import represent
+from console.api.body import json_object, refused
+from console.api.call import Call
+from console.api.documented import BODY, LIMIT, STREAM, UNSAFE, documented, text_in_query
+from console.api.links import stream_link
+from console.api.operation import Operation, answer
+from console.api.paging import page
+from console.api.parameters import limit_of, short_text
+from console.api.problems import ProblemError
+from console.api.shapes import NAME, NAMESPACE, closed, paged, ref
+from governance.identity.core.names import is_tenant_name
+from governance.identity.core.roles import Capability
+from ledger.selectors import checkpoints, streams
+from ledger.selectors.health import health_of
+from ledger.services.streams import create_stream
+
+
+class ListStreams(Operation):
+    """The streams of every namespace that the caller may see."""
+
+    @documented(
+        "list_streams",
+        "List the streams you may see",
+        answers={200: paged(ref("StreamRow"))},
+        parameters=[
+            LIMIT,
+            text_in_query("after", {"pattern": "^_?[a-z0-9-]{1,63}/[a-z0-9-]{1,63}$"}, "Namespace and name of the last stream of the page before."),
+            text_in_query("namespace", {"pattern": "^_?[a-z0-9-]{1,63}$"}, "Only this namespace."),
+        ],
+        problems=["parameter_invalid", "not_found"],
+    )
+    def get(self, call: Call) -> HttpResponse:
+        """A page in the order of namespace and name."""
+        limit, after = limit_of(call.request), _after(call.request)
+        wanted = short_text(call.request, "namespace", 64)
+        if wanted is not None:
+            call.require(Capability.SEE, wanted)
+        visible = call.who.holding(Capability.SEE) if wanted is None else frozenset({wanted})
+        rows = streams.streams_in(visible, after, limit + 1)
+        return answer(page(call.request, rows, limit, represent.stream_row, lambda row: f"{row.namespace}/{row.name}"))
+
+
+class CreateStream(Operation):
+    """A new stream with its keys and genesis leaf."""
+
+    @documented(
+        "create_stream",
+        "Create a stream",
+        request={"application/json": closed({"namespace": NAMESPACE, "name": NAME})},
+        answers={201: ref("Stream")},
+        problems=[*UNSAFE, *BODY, "parameter_invalid", "not_found", "stream_exists", "name_invalid"],
+    )
+    def post(self, call: Call) -> HttpResponse:
+        """Check right and name, then create."""
+        fields = json_object(call.request, {"namespace": str, "name": str})
+        namespace, name = _needed(fields, "namespace"), _needed(fields, "name")
+        call.require(Capability.APPEND, namespace)
+        if not is_tenant_name(name):
+            raise refused("$.name", "A name has 1 to 63 lower-case letters, digits and hyphens.")
+        stream = create_stream(namespace, name, actor=call.who.actor)
+        return answer(_state(stream), 201, Location=stream_link(namespace, name))
+
+
+class ShowStream(Operation):
+    """What is known of a stream at this moment."""
+
+    @documented(
+        "show_stream",
+        "State of a stream: size, head, newest checkpoint and window, the five health paths",
+        answers={200: ref("Stream")},
+        parameters=[*STREAM],
+        problems=["not_found"],
+    )
+    def get(self, call: Call, ns: str, name: str) -> HttpResponse:
+        """One stream."""
+        call.require(Capability.SEE, ns)
+        return answer(_state(streams.stream(ns, name)))
+
+
+def _after(request: HttpRequest) -> tuple[str, str] | None:
+    text = short_text(request, "after", 128)
+    if text is None:
+        return None
+    namespace, slash, name = text.partition("/")
+    if not slash:
+        raise ProblemError("parameter_invalid", "after is namespace/name of the last stream.", path="?after")
+    return namespace, name
+
+
+def _needed(fields: dict[str, Any], name: str) -> str:
+    if name not in fields:
+        raise refused(f"$.{name}", "This field is needed.")
+    return str(fields[name])
+
+
+def _state(stream: streams.StreamView) -> dict[str, Any]:
+    newest = checkpoints.newest(stream)
+    windows = checkpoints.windows_of(stream, None, 1)
+    return {
+        **represent.stream_row(stream),
+        "checkpoint": represent.checkpoint(newest) if newest is not None else None,
+        "window": represent.window(windows[0]) if windows else None,
+        "health": [represent.health(path) for path in health_of(stream)],
+    }
+
+
+class StreamsRoute(ListStreams, CreateStream):
+    """`streams/`"""

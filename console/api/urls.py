@@ -1,0 +1,46 @@
+"""The routes of the API. What is not here is a problem too, never a page."""
+
+from __future__ import annotations
+
+from django.urls import include, path, re_path
+
+from console.api.converters import register
+from console.api.docs import DocsView, SchemaView
+from console.api.operations import append, bundles, checkpoints, events, jobs, seal, streams, verify
+from console.api.unknown import UnknownAddress
+
+register()
+
+_STREAM = "streams/<ns:ns>/<ns:name>/"
+
+_EVENTS = [
+    path("", events.EventsRoute.as_view(), name="events"),
+    path("<index:index>/", events.ShowEvent.as_view(), name="event"),
+    path("<index:index>/payload/", events.ShowPayload.as_view(), name="payload"),
+    path("<index:index>/receipt/", events.ShowReceipt.as_view(), name="receipt"),
+    path("<index:index>/proof/", events.ShowProof.as_view(), name="proof"),
+]
+
+_V1 = [
+    path("streams/", streams.StreamsRoute.as_view(), name="streams"),
+    path(_STREAM, streams.ShowStream.as_view(), name="stream"),
+    path(f"{_STREAM}events/", include(_EVENTS)),
+    path(f"{_STREAM}checkpoints/", checkpoints.ListCheckpoints.as_view(), name="checkpoints"),
+    path(f"{_STREAM}consistency/", checkpoints.ShowConsistency.as_view(), name="consistency"),
+    path(f"{_STREAM}windows/", checkpoints.ListWindows.as_view(), name="windows"),
+    path(f"{_STREAM}windows/<index:number>/", checkpoints.ShowWindow.as_view(), name="window"),
+    path(f"{_STREAM}seal/", seal.SealWindow.as_view(), name="seal"),
+    path("bundles/", bundles.BundlesRoute.as_view(), name="bundles"),
+    path("bundles/<uuid:public_id>/", bundles.ShowBundle.as_view(), name="bundle"),
+    path("bundles/<uuid:public_id>/download/", bundles.DownloadBundle.as_view(), name="bundle-download"),
+    path("jobs/<uuid:public_id>/", jobs.ShowJob.as_view(), name="job"),
+    path("verify/", verify.VerifyEvidence.as_view(), name="verify"),
+]
+
+app_name = "api"
+urlpatterns = [
+    path("v1/", include(_V1)),
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", DocsView.as_view(url_name="api:schema"), name="docs"),
+    re_path("", UnknownAddress.as_view(), name="unknown"),
+]
