@@ -1,4 +1,4 @@
-"""Progress is told: a bar with counts while it runs, one line when it is done, and no control codes in a file."""
+"""Progress is told: a bar with counts while it runs, one line when it is done, plain in a file."""
 
 from __future__ import annotations
 

@@ -1,0 +1,79 @@
+"""A bundle with one character of one payload changed, packed again as well as an attacker could.
+
+Sizes, digests and the manifest fit the changed file; what the attacker lacks is the log's export key, so the
+manifest is signed with another one. The commitment in the leaf still gives the change away.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nacl.signing import SigningKey
+
+from ledger.core.bundle.layout import MANIFEST, OBJECTS
+from ledger.core.bundle.lines import object_line, read_object
+from ledger.core.bundle.manifest import PAYLOAD_TYPE, parse_manifest
+from ledger.core.bundle.pack import bundle_chunks, part_of
+from ledger.core.dsse import parse_envelope, sign_envelope
+from ledger.core.gzip_stream import compressed, expand
+from ledger.core.tar import Limits, read_members
+
+PAYLOADS = OBJECTS["payload"]
+_NUMBER = re.compile(r'":([1-9])(?=[0-9]*[,}])')
+
+
+class NothingToTamper(ValueError):
+    """The bundle discloses no payload with a number in it."""
+
+
+@dataclass(frozen=True)
+class Tampered:
+    """The new bundle (.tar.gz), and the payload of the event at `index` before and after."""
+
+    bundle: bytes
+    index: int
+    before: str
+    after: str
+
+
+def tamper(bundle: bytes, attacker: SigningKey) -> Tampered:
+    """Change one digit of the first payload that has a number and pack again; raises NothingToTamper."""
+    files = _files_of(bundle)
+    lines = files[PAYLOADS].split(b"\n") if PAYLOADS in files else []
+    for place, line in enumerate(lines):
+        disclosed = read_object(line) if line else None
+        before = (disclosed.data or b"").decode(errors="replace") if disclosed else ""
+        after = one_digit_changed(before)
+        if disclosed is not None and after != before:
+            lines[place] = object_line(dataclasses.replace(disclosed, data=after.encode()))
+            files[PAYLOADS] = b"\n".join(lines)
+            return Tampered(_packed(files, attacker), disclosed.index, before, after)
+    raise NothingToTamper("This bundle shows no payload with a number")
+
+
+def one_digit_changed(text: str) -> str:
+    """JSON `text` with the first digit of its first number moved by one; the same text if there is none."""
+    return _NUMBER.sub(lambda found: f'":{int(found[1]) % 9 + 1}', text, count=1)
+
+
+def _files_of(bundle: bytes) -> dict[str, bytes]:
+    tar = io.BytesIO()
+    expand(io.BytesIO(bundle), tar, Limits())
+    tar.seek(0)
+    members = list(read_members(tar, Limits()))
+    data = tar.getvalue()
+    return {member.name: data[member.offset : member.offset + member.size] for member in members}
+
+
+def _packed(files: Mapping[str, bytes], attacker: SigningKey) -> bytes:
+    parts = {name: part_of(data) for name, data in files.items() if name != MANIFEST}
+    manifest = parse_manifest(parse_envelope(files[MANIFEST]).payload)
+    changed = dataclasses.replace(manifest, files={name: part.entry for name, part in parts.items()})
+    signed = sign_envelope(
+        PAYLOAD_TYPE, changed.body(), manifest.kid, lambda message: attacker.sign(message).signature
+    )
+    return b"".join(compressed(bundle_chunks(parts, signed.to_bytes())))
