@@ -30,7 +30,7 @@ class LedgerError(Exception):
 
 
 class RequestError(LedgerError):
-    """This call is refused and has no effect; other calls go on."""
+    """Refuses one call, which has no effect; other calls go on."""
 
     code = "refused"
 
@@ -155,3 +155,110 @@ class CommitmentMismatch(Disproved):
     """Disclosed bytes and salt do not open the commitment in the leaf."""
 
     code = "payload_digest_mismatch"
+
+
+class StreamUnknown(RequestError):
+    """No such stream, or none that this caller may know of."""
+
+    code = "stream_unknown"
+    default_next = "Check namespace and name, or create the stream."
+
+
+class NotThere(RequestError):
+    """No such leaf, window, checkpoint, job or bundle."""
+
+    code = "not_found"
+    default_next = "Check the number; lists show what there is."
+
+
+class StreamExists(RequestError):
+    """A stream's name is taken for ever."""
+
+    code = "stream_exists"
+    default_next = "Choose another name: names are never reused."
+
+
+class NameInvalid(RequestError):
+    """A name of a stream or namespace is not of the form that origins allow."""
+
+    code = "name_invalid"
+    default_next = "Use 1 to 63 lowercase letters, digits and hyphens."
+
+
+class StreamStopped(RequestError):
+    """The stream takes nothing until a person has looked."""
+
+    code = "stream_stopped"
+    default_next = "Ask the operator; nothing was recorded, send the events again once the stream runs."
+
+
+class ClockAhead(RequestError):
+    """The database clock is out of step with what has been recorded."""
+
+    code = "clock"
+    default_next = "Correct the database server's clock, then send the events again."
+
+
+class BatchEmpty(RequestError):
+    """A batch without an event."""
+
+    code = "batch_empty"
+    default_next = "Send at least one event."
+
+
+class BatchTooLarge(RequestError):
+    """More events than one call takes."""
+
+    code = "batch_too_large"
+    default_next = "Split the batch."
+
+
+class EventConflict(RequestError):
+    """The same (source, id) with other content."""
+
+    code = "event_conflict"
+    default_next = "Give the event an id of its own, or send exactly what was sent before."
+
+
+class IdempotencyConflict(RequestError):
+    """The same idempotency key with another request."""
+
+    code = "idempotency_conflict"
+    default_next = "Use a fresh Idempotency-Key for another request."
+
+
+class PayloadErased(RequestError):
+    """What was asked for, or sent again, has been erased."""
+
+    code = "payload_erased"
+    default_next = "The leaf and its proofs remain; the content cannot be given again."
+
+
+class ProfileRefused(RequestError):
+    """The stream refuses events that their profile does not admit; `path` names the culprit."""
+
+    code = "profile_refused"
+    default_next = "Correct the payload to the profile's schema, or have the stream's profile mode changed."
+
+
+class JobConflict(RequestError):
+    """A job is not in a state that allows this, or another worker holds it now."""
+
+    code = "job_conflict"
+    default_next = "Look at the job's state; a newer attempt may be running."
+
+
+class KeyUnusable(FatalError):
+    """A sealed key does not open, or what it signs does not verify under its registered public key."""
+
+    code = "key_unusable"
+    default_next = (
+        "Check COUNTERSIGN_SEAL_KEY; do not re-create the key. Events stay, receipts are issued later."
+    )
+
+
+class IntegrityLost(FatalError):
+    """Stored bytes, tiles or roots contradict each other."""
+
+    code = "integrity"
+    default_next = "Keep everything as it is and run ledger_verify in full mode."

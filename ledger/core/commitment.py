@@ -1,7 +1,8 @@
 """Salted commitments: what a leaf says about a payload without saying the payload.
 
-commitment = SHA-256("countersign/payload/1" 0 || salt || u64 size || u8 length || media type || bytes), integers
-big-endian. The 32 random bytes of salt keep a low-entropy payload unguessable once payload and salt are erased.
+commitment = SHA-256("countersign/payload/1" 0 || salt || u64 size || u8 length || media type || bytes),
+integers big-endian. The 32 random bytes of salt keep a low-entropy payload unguessable once payload and
+salt are erased.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ ATTRS_MEDIA_TYPE = "application/vnd.countersign.attrs.v1+json"
 
 
 def commit(salt: bytes, media_type: str, data: bytes) -> Hash:
-    """Commitment to `data` of `media_type` under 32 bytes of `salt`; raises EventInvalid on impossible lengths."""
+    """Commit to `data` of `media_type` under 32 bytes of `salt`; raises EventInvalid for lengths."""
     media = media_type.encode("ascii", "strict") if media_type.isascii() else b""
     if len(salt) != SALT_BYTES:
         raise EventInvalid("A salt must be 32 bytes", why=f"{len(salt)} bytes")

@@ -1,12 +1,14 @@
 """The control chain: which keys and policies held at which index, complete by walking back to genesis.
 
-Control leaves (`genesis key policy reliance segment`) carry `control_prev {index, leaf_hash}`; each window manifest
-names the newest one. A key that is added at index i and retired at index j is valid for leaves i <= index < j and for
-checkpoints of size s where i < s <= j: the same rule, with the last leaf of the checkpoint as index.
+Control leaves (`genesis key policy reliance segment`) carry `control_prev {index, leaf_hash}`; each window
+manifest names the newest one. A key that is added at index i and retired at index j is valid for leaves i
+<= index < j and for checkpoints of size s where i < s <= j: the same rule, with the last leaf of the
+checkpoint as index.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -14,7 +16,7 @@ from typing import cast
 from ledger.core.canonical import canonical
 from ledger.core.envelope import Envelope
 from ledger.core.keys import DelegatedKey
-from ledger.core.types import JSON, JSONObject, Hash, LeafIndex
+from ledger.core.types import JSON, Hash, JSONObject, LeafIndex
 from ledger.errors import LeafSchema
 
 KEY_PAYLOAD_TYPE = "application/vnd.countersign.key.v1+json"
@@ -42,7 +44,9 @@ class Link:
     def from_json(cls, value: JSON) -> Link:
         """Read a link whose shape the leaf's schema has already checked."""
         fields = cast("JSONObject", value)
-        return cls(LeafIndex(cast("int", fields["index"])), Hash(bytes.fromhex(cast("str", fields["leaf_hash"]))))
+        return cls(
+            LeafIndex(cast("int", fields["index"])), Hash(bytes.fromhex(cast("str", fields["leaf_hash"])))
+        )
 
     def to_json(self) -> JSONObject:
         """The form in which it stands in leaves."""
@@ -64,7 +68,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ControlHistory:
-    """Everything the control leaves say, in order; `keys` are delegated keys, `log_keys` C2SP verifier keys."""
+    """What the control leaves say, in order; `keys` are delegated, `log_keys` C2SP verifier keys."""
 
     genesis: Envelope
     leaves: tuple[Envelope, ...]
@@ -101,16 +105,20 @@ def link_of(leaf: Envelope) -> Link | None:
 def history(leaves: Sequence[Envelope], newest: Link | None = None) -> ControlHistory:
     """Derive the history from control leaves in ascending order, genesis first.
 
-    Raises ControlChainBroken when a link is missing or wrong, or when the last leaf is not the one that `newest`
-    (the `control` of the newest proved manifest) names.
+    Raises ControlChainBroken when a link is missing or wrong, or when the last leaf is not the one that
+    `newest` (the `control` of the newest proved manifest) names.
     """
     if not leaves or leaves[0].kind != "genesis":
         raise ControlChainBroken("The control chain does not begin with genesis")
-    for before, leaf in zip(leaves, leaves[1:], strict=False):
+    for before, leaf in itertools.pairwise(leaves):
         if not leaf.is_control or link_of(leaf) != Link.to(before):
-            raise ControlChainBroken("A control leaf does not name the one before it", path=f"leaf {leaf.index}")
+            raise ControlChainBroken(
+                "A control leaf does not name the one before it", path=f"leaf {leaf.index}"
+            )
     if newest is not None and Link.to(leaves[-1]) != newest:
-        raise ControlChainBroken("The newest manifest names another control leaf", path=f"leaf {newest.index}")
+        raise ControlChainBroken(
+            "The newest manifest names another control leaf", path=f"leaf {newest.index}"
+        )
     return ControlHistory(leaves[0], tuple(leaves), _delegated(leaves), _log_keys(leaves), _policies(leaves))
 
 

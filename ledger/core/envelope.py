@@ -1,7 +1,7 @@
 """The envelope: the canonical bytes (RFC 8785) of one leaf, strict in both directions.
 
-An envelope that was built or parsed here has exactly the fields of its kind, is canonical and under the size limit:
-8,192 bytes for an event, 65,535 for any other leaf (the entry length of c2sp.org/tlog-tiles).
+An envelope that was built or parsed here has exactly the fields of its kind, is canonical and under the
+size limit: 8,192 bytes for an event, 65,535 for any other leaf (the entry length of c2sp.org/tlog-tiles).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ledger.core.canonical import canonical, parse_canonical
 from ledger.core.fields import check_fields
 from ledger.core.merkle import leaf_hash
 from ledger.core.schemas import CONTROL, SCHEMAS, VERSION
-from ledger.core.types import JSONObject, Hash, LeafIndex
+from ledger.core.types import Hash, JSONObject, LeafIndex
 from ledger.errors import LeafSchema, LeafTooLarge
 
 MAX_EVENT_LEAF_BYTES = 8_192

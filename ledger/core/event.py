@@ -1,7 +1,8 @@
 """Events: what a tenant says (`RawEvent`), and the two commitments that the leaf keeps of it.
 
-The CloudEvents 1.0 context attributes (id, source, time, subject, sequence, dataschema, extensions) are committed as
-`attrs`, the data as `payload`. Both are stored beside the log, disclosed separately and erased separately.
+The CloudEvents 1.0 context attributes (id, source, time, subject, sequence, dataschema, extensions) are
+committed as `attrs`, the data as `payload`. Both are stored beside the log, disclosed separately and erased
+separately.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def attrs_bytes(event: RawEvent) -> bytes:
 
 
 def event_fields(event: RawEvent, attrs: bytes, salts: Salts) -> JSONObject:
-    """The fields of an event leaf: its type and the commitments to `attrs` (from `attrs_bytes`) and payload."""
+    """The fields of an event leaf: its type, and commitments to `attrs` (`attrs_bytes`) and payload."""
     return {
         "type": event.type,
         "attrs": commit(salts.attrs, ATTRS_MEDIA_TYPE, attrs).hex(),
@@ -60,7 +61,7 @@ def event_fields(event: RawEvent, attrs: bytes, salts: Salts) -> JSONObject:
 
 
 def lookup_of(stream_key: bytes, source: str, event_id: str) -> bytes:
-    """Key under which a repeated (source, id) is found: HMAC-SHA-256(stream key, source || 0 || id), kept for ever."""
+    """Key of a repeated event: HMAC-SHA-256(stream key, source || 0 || id), kept for ever."""
     return hmac.digest(stream_key, source.encode() + b"\0" + event_id.encode(), hashlib.sha256)
 
 

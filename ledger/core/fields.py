@@ -1,6 +1,7 @@
 """Checkers for the fields of a leaf: each takes a JSON value and raises LeafSchema, or returns nothing.
 
-A leaf's schema is closed: a table of field names and these checkers, with nothing optional unless `nullable` says so.
+A leaf's schema is closed: a table of field names and these checkers, with nothing optional unless
+`nullable` says so.
 """
 
 from __future__ import annotations
@@ -103,10 +104,12 @@ def closed(schema: Schema) -> Check:
 
 
 def check_fields(value: JSONObject, schema: Schema) -> None:
-    """Raises LeafSchema, naming the field, unless `value` has exactly the fields of `schema` and each passes."""
+    """Raises LeafSchema, naming the field, unless `value` has exactly the fields of `schema`."""
     if value.keys() != schema.keys():
         missing, extra = sorted(schema.keys() - value.keys()), sorted(value.keys() - schema.keys())
-        raise LeafSchema("Fields are not exactly those of the kind", why=f"missing {missing}, unknown {extra}")
+        raise LeafSchema(
+            "Fields are not exactly those of the kind", why=f"missing {missing}, unknown {extra}"
+        )
     for name, check in schema.items():
         try:
             check(value[name])

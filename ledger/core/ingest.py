@@ -1,7 +1,8 @@
-"""From what a client sends to `RawEvent`: the plain form and CloudEvents 1.0 (JSON event format, HTTP binary mode).
+"""From what a client sends to `RawEvent`: the plain form and CloudEvents 1.0 (JSON format, binary mode).
 
-Every refusal is an EventInvalid with the JSON path of the culprit. String attributes follow the CloudEvents type
-system: no control characters, no noncharacters. Limits in bytes of UTF-8: type 256, id 256, subject 1,024, source 2,048.
+Every refusal is an EventInvalid with the JSON path of the culprit. String attributes follow the CloudEvents
+type system: no control characters, no noncharacters. Limits in bytes of UTF-8: type 256, id 256, subject
+1,024, source 2,048.
 """
 
 from __future__ import annotations
@@ -18,7 +19,15 @@ from ledger.core.event import JSON_MEDIA_TYPE, RawEvent
 from ledger.core.types import JSON, JSONObject
 from ledger.errors import EventInvalid
 
-LIMITS = {"type": 256, "id": 256, "subject": 1_024, "source": 2_048, "sequence": 256, "time": 64, "dataschema": 2_048}
+LIMITS = {
+    "type": 256,
+    "id": 256,
+    "subject": 1_024,
+    "source": 2_048,
+    "sequence": 256,
+    "time": 64,
+    "dataschema": 2_048,
+}
 MAX_EXTENSIONS = 32
 MAX_EXTENSION_BYTES = 1_024
 _PLAIN = frozenset({"type", "id", "source", "time", "subject", "sequence", "payload"})
@@ -27,25 +36,28 @@ _ENVELOPE = _CONTEXT | {"datacontenttype", "data", "data_base64"}
 _BAD_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ud800-\udfff\ufffe\uffff]")
 _EXTENSION_NAME = re.compile(r"[a-z0-9]{1,20}", re.ASCII)
 _RFC3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})",
+    re.ASCII,
 )
 _MEDIA_TYPE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+( *;[ -~]*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What an event gets that does not say it: a fresh id (UUIDv7) and the name of the system key as source."""
+    """What an event gets that does not say it: a fresh id (UUIDv7), the system key's name as source."""
 
     id: str
     source: str
 
 
 def from_plain(value: JSON, defaults: Defaults, path: str = "$") -> RawEvent:
-    """Read our plain form `{type, payload, id?, source?, time?, subject?, sequence?}`; raises EventInvalid."""
+    """Read `{type, payload, id?, source?, time?, subject?, sequence?}`; raises EventInvalid."""
     event = _object(value, path)
     _refuse_unknown(event, _PLAIN, path)
     if "payload" not in event:
-        raise EventInvalid("An event needs a payload", next_step="Send null if there is nothing to say.", path=path)
+        raise EventInvalid(
+            "An event needs a payload", next_step="Send null if there is nothing to say.", path=path
+        )
     return RawEvent(
         type=_required(event, "type", path),
         id=_optional(event, "id", path) or defaults.id,
@@ -65,7 +77,7 @@ def from_cloudevent(value: JSON, path: str = "$") -> RawEvent:
 
 
 def from_binary(headers: Mapping[str, str], media_type: str, body: bytes) -> RawEvent:
-    """Read the binary mode: `ce-` attributes in `headers` (lower case, percent-decoded), `body` byte for byte."""
+    """Read binary mode: `ce-` attributes in lower-case, decoded `headers`; `body` byte for byte."""
     context: JSONObject = {name[3:]: text for name, text in headers.items() if name.startswith("ce-")}
     _check_media_type(media_type, "$.headers['content-type']")
     return _with_context(context, _extensions(context, _CONTEXT, "$.headers"), media_type, body, "$.headers")
@@ -75,7 +87,9 @@ def _with_context(
     event: JSONObject, extensions: dict[str, str | int | bool], media_type: str, payload: bytes, path: str
 ) -> RawEvent:
     if event.get("specversion") != "1.0":
-        raise EventInvalid("specversion must be 1.0", why=repr(event.get("specversion")), path=f"{path}.specversion")
+        raise EventInvalid(
+            "specversion must be 1.0", why=repr(event.get("specversion")), path=f"{path}.specversion"
+        )
     return RawEvent(
         type=_required(event, "type", path),
         id=_required(event, "id", path),
@@ -102,7 +116,7 @@ def _refuse_unknown(event: JSONObject, known: frozenset[str], path: str) -> None
             raise EventInvalid(
                 "An event has a field that the plain form does not know",
                 why=name[:80],
-                next_step="Put it into the payload, or send a CloudEvent, where it is an extension attribute.",
+                next_step="Put it into the payload, or send a CloudEvent with extension attributes.",
                 path=f"{path}.{name[:80]}",
             )
 
@@ -125,7 +139,9 @@ def _text(value: JSON, limit: int, path: str) -> str:
     if not isinstance(value, str) or not value:
         raise EventInvalid("A non-empty string is expected", why=repr(value)[:80], path=path)
     if _BAD_CHARACTER.search(value):
-        raise EventInvalid("Control characters and noncharacters are refused", why=repr(value)[:80], path=path)
+        raise EventInvalid(
+            "Control characters and noncharacters are refused", why=repr(value)[:80], path=path
+        )
     size = len(value.encode())
     if size > limit:
         raise EventInvalid(f"At most {limit:,} bytes are taken here", why=f"{size:,} bytes", path=path)
@@ -149,13 +165,17 @@ def _extensions(event: JSONObject, known: frozenset[str], path: str) -> dict[str
             continue
         found[name] = _extension(name, value, f"{path}.{name[:80]}")
     if len(found) > MAX_EXTENSIONS:
-        raise EventInvalid(f"At most {MAX_EXTENSIONS} extension attributes are taken", why=str(len(found)), path=path)
+        raise EventInvalid(
+            f"At most {MAX_EXTENSIONS} extension attributes are taken", why=str(len(found)), path=path
+        )
     return found
 
 
 def _extension(name: str, value: JSON, path: str) -> str | int | bool:
     if _EXTENSION_NAME.fullmatch(name) is None or name == "data":
-        raise EventInvalid("An attribute's name is 1 to 20 lowercase letters and digits", why=name[:80], path=path)
+        raise EventInvalid(
+            "An attribute's name is 1 to 20 lowercase letters and digits", why=name[:80], path=path
+        )
     if isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -184,7 +204,9 @@ def _json_data(media_type: str, data: JSON, path: str) -> tuple[str, bytes]:
         return media_type or JSON_MEDIA_TYPE, canonical(data)
     if isinstance(data, str):
         return media_type, data.encode()
-    raise EventInvalid("data of a type that is not JSON must be a string", why=media_type, path=f"{path}.data")
+    raise EventInvalid(
+        "data of a type that is not JSON must be a string", why=media_type, path=f"{path}.data"
+    )
 
 
 def _is_json(media_type: str) -> bool:
@@ -193,8 +215,10 @@ def _is_json(media_type: str) -> bool:
 
 
 def _check_media_type(value: JSON, path: str) -> None:
-    if not isinstance(value, str) or len(value) > 255 or _MEDIA_TYPE.fullmatch(value) is None:  # noqa: PLR2004 - u8 length of the commitment
-        raise EventInvalid("A media type (RFC 2046) of at most 255 characters is expected", why=repr(value)[:80], path=path)
+    if not isinstance(value, str) or len(value) > 255 or _MEDIA_TYPE.fullmatch(value) is None:
+        raise EventInvalid(
+            "A media type (RFC 2046) of at most 255 characters is expected", why=repr(value)[:80], path=path
+        )
 
 
 def _decoded(value: JSON, path: str) -> bytes:

@@ -1,8 +1,8 @@
 """Keys that a log delegates in its own leaves: one use, one origin each.
 
 No key serves two uses or two origins, so the identifier of a key (`kid`) is derived from all three:
-SHA-256("countersign/kid/1" 0 use 0 origin 0 public)[:16]. The `kid` is a hint; trust comes from the public key
-in the leaf. Log keys travel as C2SP verifier keys (c2sp.org/signed-note), not in this form.
+SHA-256("countersign/kid/1" 0 use 0 origin 0 public)[:16]. The `kid` is a hint; trust comes from the public
+key in the leaf. Log keys travel as C2SP verifier keys (c2sp.org/signed-note), not in this form.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class DelegatedKey:
 
     @classmethod
     def from_json(cls, value: JSON, origin: str) -> DelegatedKey:
-        """Read a key of the log `origin`; raises LeafSchema when a field is off or the kid is not the key's own."""
+        """Read a key of the log `origin`; raises LeafSchema when a field or the kid is off."""
         if not isinstance(value, dict) or set(value) != {"alg", "kid", "public", "use"}:
             raise LeafSchema("A delegated key needs exactly alg, kid, public and use")
         if value["alg"] != "ed25519" or value["use"] not in USES:

@@ -1,8 +1,9 @@
 """Receipts: a signed promise that one leaf stands at one index of one log.
 
-A receipt is a DSSE envelope over `application/vnd.countersign.receipt.v1+json`. It is made after the commit, from
-the leaf alone: Ed25519 is deterministic, so a receipt lost in a crash is derived again, byte for byte.
-`promised_by` = recorded + the log's maximum merge delay: until then a checkpoint must cover the leaf.
+A receipt is a DSSE envelope over `application/vnd.countersign.receipt.v1+json`. It is made after the
+commit, from the leaf alone: Ed25519 is deterministic, so a receipt lost in a crash is derived again, byte
+for byte. `promised_by` = recorded + the log's maximum merge delay: until then a checkpoint must cover the
+leaf.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from ledger.core.envelope import Envelope
 from ledger.core.fields import Schema, check_fields, hex_hash, index, moment, nullable, one_of, text
 from ledger.core.schemas import MAX_ORIGIN_BYTES, VERSION
 from ledger.core.times import format_time, parse_time
-from ledger.core.types import JSONObject, Hash, LeafIndex
+from ledger.core.types import Hash, JSONObject, LeafIndex
 from ledger.errors import LeafSchema
 
 PAYLOAD_TYPE = "application/vnd.countersign.receipt.v1+json"
@@ -35,7 +36,7 @@ _SCHEMA: Schema = {
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a receipt says; `issued` is the index at which it was signed, where that was later than the leaf."""
+    """What a receipt says; `issued` is the index at which it was signed, where that came later."""
 
     log: Hash
     origin: str

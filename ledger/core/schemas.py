@@ -1,7 +1,8 @@
 """The closed schema of every kind of leaf (design: stream, kinds and control leaves).
 
-`COMMON` stands in every envelope; `KINDS` adds the fields of each kind. `CONTROL` names the kinds that are linked by
-`control_prev`, so that the history of keys, policies and pauses is complete by walking back from the newest manifest.
+`COMMON` stands in every envelope; `KINDS` adds the fields of each kind. `CONTROL` names the kinds that are
+linked by `control_prev`, so that the history of keys, policies and pauses is complete by walking back from
+the newest manifest.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The one spelling of a point in time: RFC 3339 UTC with exactly six digits of a second.
 
-Fixed width makes the order of the strings the order of the times, so a verifier can compare a hundred thousand
-of them without parsing.
+Fixed width makes the order of the strings the order of the times, so a verifier can compare a hundred
+thousand of them without parsing.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ LeafIndex = NewType("LeafIndex", int)
 TreeSize = NewType("TreeSize", int)
 """Number of leaves of a tree."""
 
-JSON: TypeAlias = "None | bool | int | float | str | list[JSON] | dict[str, JSON]"
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 JSONObject: TypeAlias = dict[str, JSON]
 
 HASH_BYTES = 32

@@ -1,7 +1,8 @@
 """Windows: ranges of leaves closed by a manifest leaf in the same log.
 
-`to` is the last index of the window; `from(n+1) = to(n)+1`; the manifest of window n stands at `to + 1` or later and
-belongs to the window that contains its own index. `root` is the RFC 6962 root over the window's leaf hashes.
+`to` is the last index of the window; `from(n+1) = to(n)+1`; the manifest of window n stands at `to + 1` or
+later and belongs to the window that contains its own index. `root` is the RFC 6962 root over the window's
+leaf hashes.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import cast
 from ledger.core.control import Link
 from ledger.core.envelope import Envelope
 from ledger.core.merkle import root
-from ledger.core.types import JSONObject, Hash, LeafIndex
+from ledger.core.types import Hash, JSONObject, LeafIndex
 from ledger.errors import LeafSchema
 
 

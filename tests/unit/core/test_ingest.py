@@ -77,7 +77,9 @@ def test_the_limit_itself_is_still_taken(field: str) -> None:
 
 
 def test_a_cloudevent_keeps_its_extensions_verbatim() -> None:
-    event = from_cloudevent({**CLOUDEVENT, "traceparent": "00-ab", "partition": 7, "sampled": True, "data": {"x": 1}})
+    event = from_cloudevent(
+        {**CLOUDEVENT, "traceparent": "00-ab", "partition": 7, "sampled": True, "data": {"x": 1}}
+    )
     assert event.extensions == {"traceparent": "00-ab", "partition": 7, "sampled": True}
     assert (event.media_type, event.payload) == ("application/json", b'{"x":1}')
 
@@ -125,7 +127,10 @@ def test_a_cloudevent_is_refused_with_the_path(change: dict, path: str) -> None:
 
 
 def test_binary_mode_keeps_the_body_byte_for_byte() -> None:
-    headers = {f"ce-{name}": text for name, text in CLOUDEVENT.items()} | {"ce-traceparent": "00-ab", "accept": "*/*"}
+    headers = {f"ce-{name}": text for name, text in CLOUDEVENT.items()} | {
+        "ce-traceparent": "00-ab",
+        "accept": "*/*",
+    }
     event = from_binary(headers, "application/octet-stream", b"\xff\x00{")
     assert (event.id, event.payload, event.media_type) == ("e-1", b"\xff\x00{", "application/octet-stream")
     assert event.extensions == {"traceparent": "00-ab"}

@@ -19,7 +19,9 @@ from ledger.errors import CommitmentMismatch, EventInvalid, LeafSchema
 from tests.unit.core.leaves import FIELDS, genesis, leaf
 
 LOG = genesis().leaf_hash
-EVENT = RawEvent(type="t", id="1", source="s", payload=b"{}", extensions={"traceparent": "00"}, time="2026-11-21T09:16:58Z")
+EVENT = RawEvent(
+    type="t", id="1", source="s", payload=b"{}", extensions={"traceparent": "00"}, time="2026-11-21T09:16:58Z"
+)
 SALTS = Salts(attrs=b"\x01" * 32, payload=b"\x02" * 32)
 
 
@@ -42,7 +44,9 @@ def test_a_receipt_of_another_leaf_tells_where_it_differs() -> None:
     assert differences(replace(receipt, prev=Hash(bytes(32))), leaf("event")) == ["prev"]
 
 
-@pytest.mark.parametrize("field", ["v", "log", "origin", "index", "leaf_hash", "prev", "recorded", "promised_by", "kid"])
+@pytest.mark.parametrize(
+    "field", ["v", "log", "origin", "index", "leaf_hash", "prev", "recorded", "promised_by", "kid"]
+)
 def test_a_receipt_needs_each_of_its_fields(field: str) -> None:
     value = parse(promise(LOG, leaf("event"), "k" * 32, 120).body())
     assert isinstance(value, dict)
@@ -81,13 +85,24 @@ def test_a_window_root_is_the_rfc6962_root() -> None:
 
 
 def test_a_commitment_is_exactly_this_hash() -> None:
-    body = b"countersign/payload/1\0" + SALTS.payload + struct.pack(">Q", 2) + b"\x10" + b"application/json" + b"{}"
+    body = (
+        b"countersign/payload/1\0"
+        + SALTS.payload
+        + struct.pack(">Q", 2)
+        + b"\x10"
+        + b"application/json"
+        + b"{}"
+    )
     assert commit(SALTS.payload, "application/json", b"{}") == hashlib.sha256(body).digest()
 
 
 @pytest.mark.parametrize(
     ("salt", "media", "data"),
-    [(b"\x03" * 32, "application/json", b"{}"), (b"\x02" * 32, "text/plain", b"{}"), (b"\x02" * 32, "application/json", b"[]")],
+    [
+        (b"\x03" * 32, "application/json", b"{}"),
+        (b"\x02" * 32, "text/plain", b"{}"),
+        (b"\x02" * 32, "application/json", b"[]"),
+    ],
 )
 def test_a_commitment_opens_only_with_its_own_bytes(salt: bytes, media: str, data: bytes) -> None:
     commitment = commit(SALTS.payload, "application/json", b"{}")
@@ -109,7 +124,10 @@ def test_attributes_that_were_not_given_are_absent() -> None:
 def test_event_fields_commit_to_attributes_and_payload() -> None:
     fields = event_fields(EVENT, attrs_bytes(EVENT), SALTS)
     assert fields["type"] == "t"
-    assert fields["attrs"] == commit(SALTS.attrs, "application/vnd.countersign.attrs.v1+json", attrs_bytes(EVENT)).hex()
+    assert (
+        fields["attrs"]
+        == commit(SALTS.attrs, "application/vnd.countersign.attrs.v1+json", attrs_bytes(EVENT)).hex()
+    )
     assert fields["payload"] == commit(SALTS.payload, "application/json", b"{}").hex()
 
 
