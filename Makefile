@@ -1,0 +1,67 @@
+# Countersign. Needs Python 3.11, pip and make; everything else is installed below .venv, or by apt where it may.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+RESET ?=
+# A package index that is not reached at once is asked again; downloads are checked against the hashes.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --retries 5
+RUN_STAMP := $(VENV)/.requirements
+DEV_STAMP := $(VENV)/.requirements-dev
+TEST_ENV := COUNTERSIGN_ENV=test
+
+.PHONY: help demo test test-long check bench requirements _system-packages clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Countersign needs $(PYTHON). Next: install it, or say make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_STAMP): requirements.txt | $(BIN)/python
+	$(PIP) install --quiet --require-hashes -r requirements.txt
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.txt $(RUN_STAMP)
+	$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+demo: $(RUN_STAMP) ## the whole product with real data on http://localhost:$(PORT); RESET=1 starts over
+	@exec $(BIN)/python manage.py demo --port $(PORT) $(if $(RESET),--reset)
+
+test: $(DEV_STAMP) _system-packages ## every test but the long ones
+	$(BIN)/python -m pytest -n 2 -m "not long" $(TESTS)
+
+test-long: $(DEV_STAMP) _system-packages ## the tests that take minutes
+	$(BIN)/python -m pytest -n 2 -m long
+
+_system-packages:
+	@tools/system-packages
+
+check: $(DEV_STAMP) ## lint, format, types, walls, migrations, templates, docs, security, dependencies
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(TEST_ENV) DATABASE_URL= $(BIN)/python manage.py makemigrations --check --dry-run
+	$(TEST_ENV) DATABASE_URL= $(BIN)/python manage.py check
+	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/bandit --quiet --recursive ledger governance console manage.py --configfile pyproject.toml
+	$(BIN)/python -m pytest -q tests/docs
+	@tools/audit-dependencies
+
+bench: $(DEV_STAMP) ## the benchmarks, as ratios to peers measured in the same run, into bench/results.md
+	@test -e bench/__main__.py || { echo "There are no benchmarks yet (bench/__main__.py)." >&2; exit 1; }
+	$(BIN)/python -m bench
+
+requirements: $(DEV_STAMP) ## compile requirements*.in into requirements*.txt with hashes
+	tools/compile-requirements
+
+clean: ## remove the virtualenv, caches and the demo's state
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
