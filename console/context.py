@@ -1,0 +1,104 @@
+"""What the frame of every page needs: paper, areas of this reader, who the reader is in words, posture banners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+
+from console import words
+from governance.identity.core.roles import CAPABILITIES, Capability, Role
+from governance.identity.selectors.tenants import memberships_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest
+
+    from governance.identity.core.principal import Principal
+    from governance.identity.models import Person
+    from governance.identity.selectors.tenants import MembershipView
+
+THEMES = ("system", "light", "dark")
+THEME_COOKIE = "countersign-paper"
+
+_OPERATORS = frozenset({Role.AUTHOR, Role.APPROVER, Role.EXECUTOR, Role.PLATFORM_OPERATOR})
+_TENANTS = frozenset({Role.TENANT_ADMIN, Role.TENANT_DEVELOPER, Role.TENANT_VIEWER})
+_SYSTEM = "_system"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One entry of the rail."""
+
+    name: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Somebody's roles in one place, in words: `Internal auditor` in `Acme`, `read only, until 14 Dec 2026`."""
+
+    roles: str
+    place: str
+    limits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posture:
+    """A restriction in force that stands above every page and cannot be dismissed."""
+
+    state: str
+    what: str
+    why: str
+    next: str = ""
+    href: str = ""
+
+
+def paper(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the reader's choice of paper, also before sign-in."""
+    chosen = request.COOKIES.get(THEME_COOKIE, "")
+    return {"themes": THEMES, "theme": chosen if chosen in THEMES else THEMES[0]}
+
+
+def frame(request: HttpRequest, person: Person, principal: Principal, now: datetime) -> dict[str, Any]:
+    """What `frame.html` shows around a page of somebody who is signed in. One query."""
+    return {
+        "areas": areas_of(principal, request.path),
+        "who": who_is(memberships_of(person, now)),
+        "postures": (),
+        "query": request.GET.get("q", ""),
+    }
+
+
+def areas_of(principal: Principal, path: str) -> tuple[Area, ...]:
+    """The areas that exist for this reader, in the order of the rail."""
+    operator, tenant = bool(principal.roles & _OPERATORS), bool(principal.roles & _TENANTS)
+    entries = [
+        ("Overview" if operator or not tenant else "Health", reverse("overview")),
+        ("Streams", reverse("streams")),
+        ("Bundles" if operator or not tenant else "Exports", reverse("bundles")),
+    ]
+    if principal.knows(_SYSTEM):
+        entries.append(("System ledger", reverse("stream", args=(_SYSTEM, "events"))))
+    best = max((href for _, href in entries if path.startswith(href)), key=len, default="")
+    return tuple(Area(name, href, href == best) for name, href in entries)
+
+
+def who_is(memberships: tuple[MembershipView, ...]) -> tuple[Who, ...]:
+    """One entry a place, in the order in which roles were granted there."""
+    places: dict[str, list[MembershipView]] = {}
+    for row in memberships:
+        places.setdefault(row.tenant_name, []).append(row)
+    return tuple(_who(place, rows) for place, rows in places.items())
+
+
+def _who(place: str, rows: list[MembershipView]) -> Who:
+    roles = words.listed([row.role.words for row in rows])
+    rights = frozenset[Capability]().union(*(CAPABILITIES[row.role] for row in rows))
+    limits = [] if rights & {Capability.APPEND, Capability.MANAGE} else ["read only"]
+    ends = [row.expires for row in rows if row.expires]
+    limits += [f"until {words.day(min(ends))}"] if ends else []
+    return Who(roles[:1].upper() + roles[1:], place, ", ".join(limits))

@@ -1,0 +1,1 @@
+"""What people type in, checked and told in words."""

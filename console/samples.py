@@ -1,0 +1,121 @@
+"""Sample data for the page of components: nothing here is evidence, and no ledger holds it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from console import charts
+from console.chain import Seal
+from console.forms.signing_in import PasswordForm, TotpForm
+from console.job_face import face_of
+from console.ladder import ladder_of
+from ledger.core.merkle import inclusion_proof, leaf_hash, reader_of, root
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_INDEX = 21
+_LEAVES = 45
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    path: str
+    title: str
+    state: str
+    sentence: str
+    rule: str
+    threshold: str
+    idle: str
+    next: str
+
+
+def everything(now: datetime) -> dict[str, Any]:
+    """The whole context of the page at `now`."""
+    leaves = [b'{"index":%d,"kind":"event","v":"countersign/1"}' % index for index in range(_LEAVES)]
+    hashes = [leaf_hash(leaf) for leaf in leaves]
+    path = inclusion_proof(_INDEX, _LEAVES, reader_of(hashes))
+    return {
+        "now": now - timedelta(minutes=3, seconds=20),
+        "seals": _seals(),
+        "broken": _broken(),
+        "health": _health(),
+        "rows": _rows(now),
+        "ladder": ladder_of(leaves[_INDEX], _INDEX, _LEAVES, path, root(hashes)),
+        "leaf_text": leaves[_INDEX].decode(),
+        "tape": charts.tape([charts.Bar(40 + _spread(n) % 960, f"window {n}", n == 40) for n in range(4, 41)]),  # noqa: PLR2004
+        "jobs": _jobs(now),
+        "form": _faulty(),
+        "otp": TotpForm(),
+        "note": "example.localhost/log/acme/decisions\n45\nMjFkZjI4NzE2MDk4NzE=\n\n— example.localhost/log/acme/decisions AAAA…\n",
+    }
+
+
+def _spread(seed: int) -> int:
+    return int.from_bytes(hashlib.sha256(bytes([seed])).digest()[:2], "big")
+
+
+def _seals() -> tuple[Seal, ...]:
+    return (
+        Seal("received", "pass", "4,812 leaves", "12 s ago", "#"),
+        Seal("windowed", "pass", "window 12", "3 min ago", "#"),
+        Seal("checkpointed", "pass", "signed", "3 min ago", "#"),
+        Seal("witnessed", "not_evaluated", "not evaluated", "no witness asked"),
+        Seal("anchored", "not_evaluated", "not evaluated", "no anchor asked"),
+        Seal("bundled", "stale", "stale", "42 d ago", "#"),
+    )
+
+
+def _broken() -> tuple[Seal, ...]:
+    return (
+        Seal("received", "pass", "4,812 leaves", "12 s ago", "#"),
+        Seal("windowed", "stale", "stale", "14 min waiting", "#"),
+        Seal("checkpointed", "fail", "root differs", "3 min ago", "#"),
+        Seal("witnessed", "pass", "2 of 3", "3 min ago", "#"),
+        Seal("anchored", "pass", "anchored", "2 h ago", "#"),
+        Seal("bundled", "not_evaluated", "not evaluated", "none exported"),
+    )
+
+
+def _health() -> tuple[_Path, ...]:
+    return (
+        _Path("receipt", "Receipts", "pass", "32 of 32 receipts derived and verified under key 4f2a9c1d just now.",
+              "Every event leaf can be receipted now, under the key delegated at its index.", "", "", ""),
+        _Path("window", "Windows", "stale", "The oldest event without a window has waited 4 min 12 s.",
+              "An event is windowed within twice the window's age.", "Stale after 2 min, fails after 10 min.", "",
+              "Seal the window now, and look whether a worker is running."),
+        _Path("checkpoint", "Checkpoints", "fail", "The root of the newest note differs from the recomputed tree.",
+              "The newest note verifies and its root is that of the stored tree.", "", "", "Stop relying on it; call the operator."),
+        _Path("witness", "Witnesses", "not_evaluated", "No witness is asked by this stream's policy.",
+              "As many witnesses as the policy asks countersigned the newest checkpoint.", "", "", "Name witnesses in a policy."),
+    )  # fmt: skip
+
+
+def _rows(now: datetime) -> list[dict[str, Any]]:
+    names = ("acme/decisions", "acme/releases", "northwind/a-stream-with-quite-a-long-name-for-its-row")
+    return [
+        {"href": "#", "title": name, "seals": seals, "size": size, "recorded": now, "signed_size": size - 3, "halted": ""}
+        for name, seals, size in zip(names, (_seals(), _broken(), _seals()), (4812, 120, 1204881), strict=True)
+    ]
+
+
+def _jobs(now: datetime) -> list[Any]:
+    base = {"message": "packing leaves", "unit": "leaves", "created": now, "error": None, "finished": None}
+    running = SimpleNamespace(**base, state="running", done=3120, total=4812, rate=812.0, started=now - timedelta(seconds=4))
+    done = SimpleNamespace(**{**base, "finished": now}, state="done", done=4812, total=4812, rate=790.0, started=now - timedelta(seconds=6))
+    failed = SimpleNamespace(
+        **{**base, "error": {"what": "The disk is full.", "next": "Make room, then export again."}},
+        state="failed", done=120, total=4812, rate=0.0, started=now,
+    )  # fmt: skip
+    whens = "The bundle is then verified offline before it is offered."
+    return [face_of(job, now, "", whens) for job in (running, done, failed)]  # type: ignore[arg-type]  # samples have the shape of a JobView
+
+
+def _faulty() -> PasswordForm:
+    return PasswordForm({"email": "not an address", "password": ""})
+
+

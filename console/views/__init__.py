@@ -1,0 +1,1 @@
+"""Pages: function views per area, each behind the guard."""

@@ -1,0 +1,77 @@
+"""The one way into a page: signed in, second factor given, right method."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from console.views.visit import Visit
+from governance.identity.factors import is_verified
+from governance.identity.selectors.principals import principal_of_user
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponseBase
+
+P = ParamSpec("P")
+
+
+def page(
+    *methods: str,
+) -> Callable[[Callable[Concatenate[Visit, P], HttpResponseBase]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
+    """Wrap a view of a Visit: other methods get 405, strangers the sign-in page, then back to where they wanted to go."""
+
+    def decorate(
+        view: Callable[Concatenate[Visit, P], HttpResponseBase],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
+                return wrong_method(request, methods)
+            visit = visit_of(request)
+            return view(visit, *args, **kwargs) if isinstance(visit, Visit) else visit
+
+        return guarded
+
+    return decorate
+
+
+def visit_of(request: HttpRequest) -> Visit | HttpResponse:
+    """The visit of a verified session, or the step of signing in that is still missing."""
+    if not request.user.is_authenticated:
+        return _to_step(request, "login")
+    if not is_verified(request):
+        return _to_step(request, "login-otp")
+    now = timezone.now()
+    principal = principal_of_user(request.user, now)
+    return Visit(request, principal, now) if principal is not None else _to_step(request, "login")
+
+
+def wrong_method(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
+    """405 in words, with `Allow`."""
+    context = {
+        "what": "This address does not take that method.",
+        "why": f"It takes {' and '.join(methods)}.",
+        "next": "Open the page it belongs to and use its button.",
+    }
+    response = render(request, "errors/plain.html", context, status=405)
+    response["Allow"] = ", ".join(methods)
+    return response
+
+
+def _to_step(request: HttpRequest, step: str) -> HttpResponse:
+    wanted = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    query = {"next": wanted} if wanted not in {"", "/"} else {}
+    if ended := getattr(request, "session_ended", ""):
+        query["ended"] = ended
+    target = f"{reverse(step)}?{urlencode(query)}" if query else reverse(step)
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": target})
+    return HttpResponseRedirect(target)

@@ -1,0 +1,35 @@
+"""Which second factors somebody has, and whether a code belongs to one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django_otp import devices_for_user
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+    from django_otp.models import Device
+
+
+def has_factor(person: AbstractBaseUser | AnonymousUser) -> bool:
+    """Whether anything confirmed is enrolled."""
+    return any(True for _ in devices_for_user(person))
+
+
+def verify(person: AbstractBaseUser | AnonymousUser, token: str, *, recovering: bool) -> Device | None:
+    """The device that `token` belongs to. A code is taken once: the rows are locked while it is compared."""
+    kind = StaticDevice if recovering else TOTPDevice
+    with transaction.atomic():
+        for device in devices_for_user(person, for_verify=True):
+            if isinstance(device, kind) and _allowed(device) and device.verify_token(token):
+                return device
+    return None
+
+
+def _allowed(device: Device) -> bool:
+    allowed, _ = device.verify_is_allowed()
+    return bool(allowed)

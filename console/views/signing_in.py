@@ -1,0 +1,137 @@
+"""Signing in and out: password, second factor, and how long a session stays fresh.
+
+Guarantees that an unknown person and a wrong password get the same answer at the same cost, that attempts are slowed
+down per person and address, that the session key changes at both steps, and that each refusal is recorded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from console import denials, words
+from console.forms.signing_in import PasswordForm, RecoveryForm, TotpForm
+from console.views.guard import wrong_method
+from console.views.second_factor import has_factor, verify
+from governance.identity.actions.take_from_bucket import sign_in_wait
+from governance.identity.factors import begin_session, mark_verified
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django import forms
+    from django.http import HttpRequest
+
+WRONG_PAIR = "This e-mail and password do not go together."
+WRONG_CODE = "This code is not right, or it was used before."
+_ENDED = {
+    "idle": "You were signed out after 15 minutes without a page.",
+    "absolute": "You were signed out: a session lasts 8 hours at most.",
+}
+
+
+@never_cache
+@sensitive_post_parameters("password")
+def password(request: HttpRequest) -> HttpResponse:
+    """The first step."""
+    if request.method not in {"GET", "HEAD", "POST"}:
+        return wrong_method(request, ("GET", "POST"))
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _try_password(request, form, timezone.now())
+    ended = _ENDED.get(request.GET.get("ended", ""), "")
+    return _step(request, "identity/login.html", form, extra=ended)
+
+
+def _try_password(request: HttpRequest, form: PasswordForm, now: datetime) -> HttpResponse:
+    email, secret = form.cleaned_data["email"], form.cleaned_data["password"]
+    if wait := sign_in_wait("password", email, _address(request), now):
+        return _slowed(request, "identity/login.html", form, wait)
+    person = authenticate(request, username=email.strip().lower(), password=secret)
+    if person is None:
+        form.add_error(None, WRONG_PAIR)
+        return _denied(request, "identity/login.html", form, "password_wrong")
+    login(request, person)
+    begin_session(request, now)
+    return HttpResponseRedirect(_with_next(request, "login-otp"))
+
+
+@never_cache
+@sensitive_post_parameters("code")
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """The second step; also where somebody signed in makes the session fresh again."""
+    if request.method not in {"GET", "HEAD", "POST"}:
+        return wrong_method(request, ("GET", "POST"))
+    if not request.user.is_authenticated:
+        return HttpResponseRedirect(_with_next(request, "login"))
+    if not has_factor(request.user):
+        return render(request, "identity/no_factor.html", status=403)
+    recovering = request.GET.get("with") == "recovery"
+    form = RecoveryForm(request.POST or None) if recovering else TotpForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _try_code(request, form, timezone.now())
+    return _step(request, "identity/login_otp.html", form)
+
+
+def _try_code(request: HttpRequest, form: TotpForm | RecoveryForm, now: datetime) -> HttpResponse:
+    who = str(request.user.pk)
+    if wait := sign_in_wait("otp", who, _address(request), now):
+        return _slowed(request, "identity/login_otp.html", form, wait)
+    device = verify(request.user, form.token(), recovering=isinstance(form, RecoveryForm))
+    if device is None:
+        form.add_error("code", WRONG_CODE)
+        return _denied(request, "identity/login_otp.html", form, "second_factor_wrong")
+    mark_verified(request, device, now)
+    return HttpResponseRedirect(_safe_next(request) or reverse("overview"))
+
+
+@never_cache
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    if request.method != "POST":
+        return wrong_method(request, ("POST",))
+    logout(request)
+    return HttpResponseRedirect(reverse("login"))
+
+
+def _step(
+    request: HttpRequest, template: str, form: forms.Form, *, status: int = 200, extra: str = ""
+) -> HttpResponse:
+    context = {"form": form, "next": _safe_next(request), "told": extra, "recovering": isinstance(form, RecoveryForm)}
+    return render(request, template, context, status=status)
+
+
+def _denied(request: HttpRequest, template: str, form: forms.Form, code: str) -> HttpResponse:
+    denials.record(request, code)
+    return _step(request, template, form, status=403)
+
+
+def _slowed(request: HttpRequest, template: str, form: forms.Form, wait: int) -> HttpResponse:
+    form.add_error(None, f"Too many attempts from here. The next one is taken in {words.duration(wait)}.")
+    denials.record(request, "rate_limited")
+    response = _step(request, template, form, status=429)
+    response["Retry-After"] = str(wait)
+    return response
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def _safe_next(request: HttpRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    fits = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if fits else ""
+
+
+def _with_next(request: HttpRequest, step: str) -> str:
+    wanted = _safe_next(request)
+    return reverse(step, query={"next": wanted}) if wanted else reverse(step)

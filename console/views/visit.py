@@ -1,0 +1,113 @@
+"""One request of somebody who signed in with a second factor, and the refusals a page can meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Never, cast
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from console.context import frame
+from governance.identity.core.roles import CAPABILITIES, Capability
+from ledger.errors import RequestError
+from ledger.selectors import streams
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest
+
+    from governance.identity.core.principal import Principal
+    from governance.identity.models import Person
+    from ledger.selectors.streams import StreamView
+
+
+class Forbidden(PermissionDenied):
+    """Known, but not allowed: carries which roles would do, and who can grant them."""
+
+    def __init__(self, what: str, why: str, next_step: str, code: str = "role_missing") -> None:
+        """Sentences for the page; `code` for the system ledger."""
+        super().__init__(what)
+        self.what, self.why, self.next_step, self.code = what, why, next_step, code
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who asks for a page, with which rights, and when."""
+
+    request: HttpRequest
+    principal: Principal
+    now: datetime = field(default_factory=timezone.now)
+
+    @property
+    def person(self) -> Person:
+        """The person behind the session."""
+        return cast("Person", self.request.user)
+
+    def page(self, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+        """Render a page in its frame; never kept by a cache."""
+        around = frame(self.request, self.person, self.principal, self.now)
+        return _unkept(render(self.request, template, {**around, **(context or {})}, status=status))
+
+    def partial(self, template: str, context: dict[str, Any]) -> HttpResponse:
+        """Render a part of a page, without its frame, for a swap."""
+        return _unkept(render(self.request, template, context))
+
+    def stream(self, namespace: str, name: str, capability: Capability = Capability.SEE) -> StreamView:
+        """The stream, if it exists for this reader; else the 404 that every unknown address gets."""
+        self.need_known(namespace)
+        try:
+            found = streams.stream(namespace, name)
+        except RequestError as unknown:
+            raise Http404 from unknown
+        self.need(capability, namespace)
+        return found
+
+    def need_known(self, namespace: str) -> None:
+        """404 for a namespace that does not exist for this reader, whoever owns it."""
+        if not self.principal.knows(namespace):
+            raise Http404
+
+    def need(self, capability: Capability, namespace: str) -> None:
+        """403 that names the roles which carry the right, and who grants them."""
+        if self.principal.may(capability, namespace):
+            return
+        if capability in _WRITES and namespace in self.principal.suspended:
+            raise _suspended(namespace)
+        _refuse(capability, namespace)
+
+
+_WRITES = frozenset({Capability.APPEND, Capability.MANAGE})
+_DOES = {
+    Capability.SEE: "see this stream",
+    Capability.READ: "read what the events of this stream say",
+    Capability.EXPORT: "export bundles of this stream",
+    Capability.APPEND: "append to this stream or seal its window",
+    Capability.MANAGE: "manage this tenant",
+}
+
+
+def _refuse(capability: Capability, namespace: str) -> Never:
+    roles = sorted(role.words for role, rights in CAPABILITIES.items() if capability in rights)
+    raise Forbidden(
+        f"Your roles do not let you {_DOES[capability]}.",
+        f"In {namespace} this takes one of these roles: {', '.join(roles)}.",
+        f"A tenant admin of {namespace} can propose the role, and the platform operator enters it.",
+    )
+
+
+def _suspended(namespace: str) -> Forbidden:
+    return Forbidden(
+        f"The tenant of {namespace} is suspended.",
+        "While it is, its streams can be read and exported, and nothing can be written.",
+        "The platform operator knows the reason and can lift it.",
+        code="tenant_suspended",
+    )
+
+
+def _unkept(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    return response

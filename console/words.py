@@ -1,0 +1,83 @@
+"""How numbers, sizes, durations and moments are written for people. Pure; the clock is an argument."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+_KIB = 1024
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
+_BINARY_UNITS = ("KiB", "MiB", "GiB", "TiB")
+
+
+def grouped(number: int) -> str:
+    """`4,812`: thousands separated by commas."""
+    return f"{number:,}"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 event`, `4,812 events`; `many` where adding an s is wrong."""
+    return f"{grouped(number)} {one if number == 1 else many or one + 's'}"
+
+
+def size(octets: int) -> str:
+    """`812 bytes`, `3.4 KiB`, `12 MiB`."""
+    if octets < _KIB:
+        return counted(octets, "byte")
+    value = float(octets)
+    unit = ""
+    for unit in _BINARY_UNITS:
+        value /= _KIB
+        if value < _KIB:
+            break
+    return f"{value:.1f} {unit}" if value < 10 else f"{value:,.0f} {unit}"  # noqa: PLR2004  (one decimal below ten)
+
+
+def duration(span: timedelta | float) -> str:
+    """`under 1 s`, `42 s`, `3 min 20 s`, `2 h 5 min`, `4 d 3 h`; seconds may be given as a number."""
+    seconds = int(span.total_seconds() if isinstance(span, timedelta) else span)
+    if seconds < 1:
+        return "under 1 s"
+    if seconds < _MINUTE:
+        return f"{seconds} s"
+    if seconds < _HOUR:
+        return _two(seconds, (_MINUTE, "min"), (1, "s"))
+    if seconds < _DAY:
+        return _two(seconds, (_HOUR, "h"), (_MINUTE, "min"))
+    return _two(seconds, (_DAY, "d"), (_HOUR, "h"))
+
+
+def _two(seconds: int, large: tuple[int, str], small: tuple[int, str]) -> str:
+    whole, rest = divmod(seconds, large[0])
+    part = rest // small[0]
+    return f"{whole:,} {large[1]} {part} {small[1]}" if part else f"{whole:,} {large[1]}"
+
+
+def moment(when: datetime) -> str:
+    """`2026-11-21 09:16:58 UTC`."""
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def machine_moment(when: datetime) -> str:
+    """The same moment for programs and `<time datetime>`: RFC 3339 in UTC, to the microsecond."""
+    return when.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def ago(when: datetime, now: datetime) -> str:
+    """`just now`, `3 min 20 s ago`, `in 4 h`."""
+    span = now - when
+    if abs(span) < timedelta(seconds=1):
+        return "just now"
+    return f"{duration(span)} ago" if span > timedelta(0) else f"in {duration(-span)}"
+
+
+def day(when: datetime) -> str:
+    """`14 Dec 2026`."""
+    when = when.astimezone(UTC)
+    return f"{when.day} {when:%b %Y}"
+
+
+def listed(items: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
