@@ -1,0 +1,1 @@
+"""Reads: frozen dataclasses, derived from the leaves' bytes where it matters."""

@@ -1,0 +1,112 @@
+"""Streams as doors and services see them: a frozen view with the head as it was read."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from ledger.core.types import Hash
+from ledger.errors import StreamUnknown
+from ledger.models import Leaf, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class StreamView:
+    """A stream and its head. `log` is the hash of the genesis leaf; `window_number` the last closed window (0: none).
+
+    `halted` is the code of a stop or None; `waiting_since` the recorded time of the oldest leaf in no window yet,
+    manifests apart. Delays and ages are in seconds.
+    """
+
+    id: int
+    public_id: uuid.UUID
+    namespace: str
+    name: str
+    origin: str
+    created: datetime
+    log: Hash
+    max_merge_delay_s: int
+    profile_mode: str
+    clear_attributes: bool
+    window_count: int
+    window_age_s: int
+    lookup_key: bytes
+    size: int
+    head_hash: Hash
+    recorded: datetime
+    window_number: int
+    window_from: int
+    events_open: int
+    waiting_since: datetime | None
+    signed_size: int
+    halted: str | None
+
+
+def stream(namespace: str, name: str) -> StreamView:
+    """The stream of that name; raises StreamUnknown."""
+    return _one(_streams().filter(namespace=namespace, name=name), f"{namespace}/{name}")
+
+
+def stream_by_id(stream_id: int) -> StreamView:
+    """The stream of that internal id; raises StreamUnknown."""
+    return _one(_streams().filter(pk=stream_id), f"id {stream_id}")
+
+
+def stream_by_origin(origin: str) -> StreamView:
+    """The stream whose log has this origin; raises StreamUnknown."""
+    return _one(_streams().filter(origin=origin), origin)
+
+
+def streams_in(
+    namespaces: Collection[str], after: tuple[str, str] | None = None, limit: int = 100
+) -> list[StreamView]:
+    """Streams of these namespaces by (namespace, name), behind the pair `after`."""
+    rows = _streams().filter(namespace__in=namespaces).order_by("namespace", "name")
+    if after is not None:
+        rows = rows.extra(where=["(namespace, ledger_stream.name) > (%s, %s)"], params=list(after))
+    return [view_of(row) for row in rows[:limit]]
+
+
+def view_of(row: Stream) -> StreamView:
+    """The view of a row that came with its head and genesis hash."""
+    head = row.head
+    return StreamView(
+        id=row.pk,
+        public_id=row.public_id,
+        namespace=row.namespace,
+        name=row.name,
+        origin=row.origin,
+        created=row.created,
+        log=Hash(bytes(row.log)),  # type: ignore[attr-defined]  # annotated by _streams
+        max_merge_delay_s=row.max_merge_delay_s,
+        profile_mode=row.profile_mode,
+        clear_attributes=row.clear_attributes,
+        window_count=row.window_count,
+        window_age_s=row.window_age_s,
+        lookup_key=bytes(row.lookup_key),
+        size=head.size,
+        head_hash=Hash(bytes(head.last_hash)),
+        recorded=head.last_recorded,
+        window_number=head.window_number,
+        window_from=head.window_from,
+        events_open=head.events_open,
+        waiting_since=head.waiting_since,
+        signed_size=head.signed_size,
+        halted=head.halted,
+    )
+
+
+def _streams() -> QuerySet[Stream]:
+    genesis = Leaf.objects.filter(stream_id=OuterRef("pk"), index=0).values("hash")
+    return Stream.objects.select_related("head").filter(head__isnull=False).annotate(log=Subquery(genesis))
+
+
+def _one(rows: QuerySet[Stream], name: str) -> StreamView:
+    row = rows.first()
+    if row is None:
+        raise StreamUnknown("There is no such stream", why=name)
+    return view_of(row)

@@ -1,0 +1,51 @@
+"""The clock guard: the database's clock must not run away from what has been recorded, nor from real time.
+
+`recorded` is the database's clock under the stream lock and never decreases. More than five minutes between the two,
+or a database clock that advances five minutes more than this machine's steady clock, stops appends (503 `clock`).
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from threading import Lock
+
+from ledger.errors import ClockAhead
+
+TOLERANCE = timedelta(minutes=5)
+
+
+def recorded_at(clock: datetime, last_recorded: datetime) -> datetime:
+    """The `recorded` time of leaves appended now; raises ClockAhead when the clock fell back too far."""
+    if last_recorded - clock > TOLERANCE:
+        raise ClockAhead(
+            "The database clock is more than 5 minutes behind the last leaf", why=f"{clock} after {last_recorded}"
+        )
+    return max(clock, last_recorded)
+
+
+class SteadyWatch:
+    """Compares the advance of a wall clock with a steady one; slow correction (NTP) is let through."""
+
+    def __init__(self) -> None:
+        self._reference: tuple[datetime, float] | None = None
+        self._lock = Lock()
+
+    def check(self, clock: datetime, steady_s: float) -> None:
+        """Raises ClockAhead when `clock` advanced over 5 minutes more than `steady_s` (seconds) since the last check."""
+        with self._lock:
+            before = self._reference
+            if before is not None:
+                expected = before[0] + timedelta(seconds=steady_s - before[1])
+                if clock - expected > TOLERANCE:
+                    raise ClockAhead("The database clock jumped ahead", why=f"{clock}, expected about {expected}")
+            self._reference = (clock, steady_s)
+
+
+watch = SteadyWatch()
+
+
+def steady_seconds() -> float:
+    """A clock that never jumps and counts the time asleep, where the system has one."""
+    kind = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime(kind)

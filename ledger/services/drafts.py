@@ -1,0 +1,90 @@
+"""Drafts: everything of an event that can be made before the stream is locked.
+
+Commitments, lookup key and fingerprint do not depend on the index, so they are computed outside the lock; objects above
+32 KiB are stored as blobs, durably, before the transaction begins (design: durability, A1).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from ledger.core.commitment import SALT_BYTES
+from ledger.core.event import RawEvent, Salts, attrs_bytes, event_fields, fingerprint_of, lookup_of
+from ledger.core.types import JSONObject
+from ledger.models import INLINE_LIMIT
+from ledger.storage import blob_key, store
+
+Entropy: TypeAlias = Callable[[int], bytes]
+_PER_EVENT = 3 * SALT_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event ready to be placed. `*_blob` is '' where the object is stored as a row."""
+
+    event: RawEvent
+    attrs: bytes
+    salts: Salts
+    fields: JSONObject
+    lookup: bytes
+    fingerprint: bytes
+    fingerprint_key: bytes
+    claimed: datetime | None
+    attrs_blob: str
+    payload_blob: str
+
+    def says_the_same(self, other: Draft) -> bool:
+        """Whether two drafts with one lookup key have one content."""
+        mine, theirs = self.event, other.event
+        return (mine.type, self.attrs, mine.media_type, mine.payload) == (
+            theirs.type, other.attrs, theirs.media_type, theirs.payload,
+        )  # fmt: skip
+
+
+def drafts_of(
+    events: Sequence[RawEvent], lookup_key: bytes, batch: uuid.UUID, entropy: Entropy
+) -> list[Draft]:
+    """Draft each event, storing large objects on the way; `entropy` gives salts and fingerprint keys."""
+    random = entropy(_PER_EVENT * len(events))
+    return [
+        _draft(event, lookup_key, random[place * _PER_EVENT : (place + 1) * _PER_EVENT], batch.hex, place)
+        for place, event in enumerate(events)
+    ]
+
+
+def _draft(event: RawEvent, lookup_key: bytes, random: bytes, batch: str, place: int) -> Draft:
+    attrs = attrs_bytes(event)
+    salts = Salts(attrs=random[:SALT_BYTES], payload=random[SALT_BYTES : 2 * SALT_BYTES])
+    fingerprint_key = random[2 * SALT_BYTES :]
+    return Draft(
+        event=event,
+        attrs=attrs,
+        salts=salts,
+        fields=event_fields(event, attrs, salts),
+        lookup=lookup_of(lookup_key, event.source, event.id),
+        fingerprint=fingerprint_of(fingerprint_key, event, attrs),
+        fingerprint_key=fingerprint_key,
+        claimed=claimed_time(event.time),
+        attrs_blob=_stored(attrs, batch, place, "attrs"),
+        payload_blob=_stored(event.payload, batch, place, "payload"),
+    )
+
+
+def claimed_time(text: str | None) -> datetime | None:
+    """The event's own time for the search column; None where it is absent or outside what can be stored."""
+    try:
+        return None if text is None else datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _stored(data: bytes, batch: str, place: int, role: str) -> str:
+    if len(data) <= INLINE_LIMIT:
+        return ""
+    key = blob_key(batch, place, role)
+    store().put(key, data)
+    return key

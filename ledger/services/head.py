@@ -1,0 +1,74 @@
+"""The head row: the one lock of a stream, and what changes when leaves are added.
+
+SELECT ... FOR UPDATE under READ COMMITTED reads the newest committed head in the same round trip (an advisory lock and a
+read in one statement would read a stale one). Locks of several streams are taken in the order of their origins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ledger.core.control import Link
+from ledger.core.envelope import Envelope
+from ledger.core.types import Hash, LeafIndex
+from ledger.errors import StreamStopped, StreamUnknown
+from ledger.services import clock
+from ledger.services.raw import RawCursor
+
+# clock_timestamp() stands outside the CTE, so it is read after the lock was granted.
+_LOCK = """
+WITH head AS MATERIALIZED (SELECT * FROM ledger_streamhead WHERE stream_id = %s FOR UPDATE)
+SELECT head.size, head.last_hash, head.last_recorded, head.control_index, head.control_hash, head.receipt_kid,
+       head.window_number, head.window_from, head.window_opened, head.events_open, head.waiting_since,
+       head.signed_size, head.halted, stream.origin, clock_timestamp(), set_config('synchronous_commit', 'on', true)
+FROM head JOIN ledger_stream AS stream ON stream.id = %s
+"""
+_ADVANCE = """
+UPDATE ledger_streamhead
+SET size = %s, last_hash = %s, last_recorded = %s, events_open = events_open + %s,
+    waiting_since = CASE WHEN %s > 0 THEN COALESCE(waiting_since, %s) ELSE waiting_since END
+WHERE stream_id = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A locked head; `recorded` is the time of leaves that are appended under this lock."""
+
+    stream_id: int
+    size: int
+    last_hash: Hash
+    control: Link
+    receipt_kid: str
+    window_number: int
+    window_from: int
+    window_opened: datetime
+    events_open: int
+    waiting_since: datetime | None
+    signed_size: int
+    halted: str | None
+    origin: str
+    clock: datetime
+    recorded: datetime
+
+
+def lock_head(cursor: RawCursor, stream_id: int) -> Head:
+    """Lock the stream until the transaction ends; raises StreamUnknown, ClockAhead, or StreamStopped if halted."""
+    row = cursor.execute(_LOCK, (stream_id, stream_id)).fetchone()
+    if row is None:
+        raise StreamUnknown("There is no such stream")
+    if row[12] is not None:
+        raise StreamStopped("The stream is stopped", why=f"code {row[12]}")
+    now = row[14]
+    clock.watch.check(now, clock.steady_seconds())
+    control = Link(LeafIndex(row[3]), Hash(bytes(row[4])))
+    recorded = clock.recorded_at(now, row[2])
+    return Head(stream_id, row[0], Hash(bytes(row[1])), control, *row[5:14], now, recorded)
+
+
+def advance(cursor: RawCursor, head: Head, leaves: list[Envelope], *, waiting: int) -> None:
+    """Move a locked head over `leaves`, of which `waiting` are no manifests or anchors."""
+    last = leaves[-1]
+    values = (last.index + 1, last.leaf_hash, head.recorded, waiting, waiting, head.recorded, head.stream_id)
+    cursor.execute(_ADVANCE, values)

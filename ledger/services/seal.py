@@ -1,0 +1,91 @@
+"""Seal: close the open window and sign one checkpoint over the whole log (design: durability, S1 to S6).
+
+Guarantees that a sealer killed at any step is resumed by the next one without a second manifest, and that two sealers
+at once end in one window and one note. A window is closed by count, by age or on request; never when it holds manifests alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from django.db import connection
+
+from ledger.errors import IntegrityLost
+from ledger.selectors.checkpoints import WindowView, window
+from ledger.selectors.streams import StreamView, stream_by_id
+from ledger.services.checkpoint import receipt_signatures, sign, store_checkpoint
+from ledger.services.halt import halt
+from ledger.services.prepare import PreparedCheckpoint, TooSoon, prepare
+from ledger.services.publish import publish
+
+Reason: TypeAlias = Literal["count", "age", "request"]
+Reached: TypeAlias = Callable[[str], None]
+
+_DUE = """
+SELECT stream.id, CASE WHEN head.events_open >= stream.window_count THEN 'count' ELSE 'age' END
+FROM ledger_streamhead AS head JOIN ledger_stream AS stream ON stream.id = head.stream_id
+LEFT JOIN ledger_prepared AS prepared ON prepared.stream_id = head.stream_id
+WHERE head.halted IS NULL AND (
+    prepared.stream_id IS NOT NULL
+    OR head.events_open >= stream.window_count
+    OR head.waiting_since <= clock_timestamp() - stream.window_age_s * interval '1 second')
+ORDER BY head.waiting_since NULLS FIRST
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A stream whose window should be closed, and why."""
+
+    stream_id: int
+    reason: Reason
+
+
+def due_streams() -> list[Due]:
+    """Streams with a seal to resume, a full window or an old one; the longest waiting first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE)
+        return [Due(*row) for row in cursor.fetchall()]
+
+
+def seal_window(stream_id: int, *, reason: Reason, reached: Reached = lambda step: None) -> WindowView | None:
+    """Seal one stream; None where there is nothing to seal, or the last checkpoint is younger than a second.
+
+    A request waits for that second. `reached` is told each step (`S1`, `S2`, `S4`, `S5`) when it is done. Raises
+    StreamUnknown, StreamStopped, ClockAhead, KeyUnusable; IntegrityLost stops the stream.
+    """
+    try:
+        prepared = _prepared(stream_id, reason)
+        if prepared is None:
+            return None
+        reached("S1")
+        return _finished(stream_by_id(stream_id), prepared, reached)
+    except IntegrityLost as error:
+        halt(stream_id, error)
+        raise
+
+
+def _prepared(stream_id: int, reason: Reason) -> PreparedCheckpoint | None:
+    found = prepare(stream_by_id(stream_id), reason)
+    if isinstance(found, TooSoon):
+        if reason != "request":
+            return None
+        time.sleep(found.wait_s)
+        found = prepare(stream_by_id(stream_id), reason)
+    return None if isinstance(found, TooSoon) else found
+
+
+def _finished(stream: StreamView, prepared: PreparedCheckpoint, reached: Reached) -> WindowView:
+    """S2 to S6. The head guard's compare-and-swap (S3) belongs between publishing and signing."""
+    if stream.signed_size < prepared.size:
+        publish(stream, prepared)
+        reached("S2")
+        note = sign(stream, prepared)
+        reached("S4")
+        receipts = receipt_signatures(stream, stream.signed_size, prepared.size)
+        store_checkpoint(stream, prepared, note, receipts)
+        reached("S5")
+    return window(stream, prepared.number)

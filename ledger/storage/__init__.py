@@ -1,0 +1,54 @@
+"""What lies outside the tables: tiles, large objects, exports, and the private keys' seal.
+
+Guarantees for every backend: `put` creates or finds equal bytes, never overwrites, and returns after the bytes would
+survive a power failure. Backends are written natively; `Store` only names what they have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+from django.conf import settings
+
+from ledger.storage.files import FileStore
+from ledger.storage.memory import MemoryStore
+
+
+class Store(Protocol):
+    """A place for immutable bytes under keys such as `tiles/<origin>/tile/0/000`."""
+
+    def put(self, key: str, data: bytes) -> bool:
+        """Store durably; False where equal bytes were there already. Raises IntegrityLost for other bytes."""
+
+    def get(self, key: str) -> bytes:
+        """The bytes; raises NotThere."""
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """All keys below `prefix`, in no order."""
+
+    def delete(self, key: str) -> None:
+        """Remove the bytes; nothing happens where there are none."""
+
+
+def store() -> Store:
+    """The configured backend: COUNTERSIGN_STORE, `files` unless set; files lie below the state directory."""
+    kind = getattr(settings, "COUNTERSIGN_STORE", "files")
+    return _memory() if kind == "memory" else FileStore(Path(settings.COUNTERSIGN_STATE_DIR) / "store")
+
+
+@cache
+def _memory() -> MemoryStore:
+    return MemoryStore()
+
+
+def tile_key(origin: str, path: str) -> str:
+    """Key of a tile or entry bundle; `path` as C2SP tlog-tiles spells it (`tile/0/x001/234.p/17`)."""
+    return f"tiles/{origin}/{path}"
+
+
+def blob_key(batch_hex: str, place: int, role: str) -> str:
+    """Key of a large object, unique per ingest, so that sweeping orphans can never race with a new event."""
+    return f"blobs/{batch_hex[-2:]}/{batch_hex}/{place}-{role}"
