@@ -45,7 +45,7 @@ def integer(literal: str) -> int:
 
 
 def fraction(literal: str) -> float:
-    """Return the float of a literal with fraction or exponent; raises NumberOverflowError or IntegerTooLargeError.
+    """Return the float of a literal with fraction or exponent; raises RefusedError.
 
     `1e17` is refused like its canonical form 100000000000000000: what is read can always be read again.
     """
