@@ -1,4 +1,4 @@
-"""Start over: forget the embedded database and the secrets, and with them the host label: no origin is reused."""
+"""Start over: forget the embedded database, the secrets and with them the host label."""
 
 from __future__ import annotations
 
