@@ -39,7 +39,7 @@ def signature_line(signature: NoteSignature) -> str:
 def parse_signature_line(line: str, path: str = "") -> NoteSignature:
     """Read a line without its newline; raise NoteMalformed with `path` as the place."""
     words = line.removeprefix(_DASH).split(" ")
-    if not line.startswith(_DASH) or len(words) != 2:  # noqa: PLR2004 - name and base64
+    if not line.startswith(_DASH) or len(words) != 2:
         raise NoteMalformed("A signature line is not '\u2014 <name> <base64>'", path=path)
     try:
         raw = strict_base64.decode(words[1])

@@ -94,8 +94,9 @@ class TlogProof:
     def verify(self, leaf_hash: Hash, policy: Policy, now: int | None = None) -> ProofResult:
         """Prove that the leaf is in a log of `policy`; cosignatures from after `now` do not count.
 
-        `now` is in POSIX seconds. Raises NoteMalformed, LogSignatureWrong, WitnessSignatureWrong, ProofMalformed
-        or InclusionInvalid. An unmet quorum is told in the result. The caller makes `leaf_hash` from the leaf's bytes.
+        `now` is in POSIX seconds; the caller makes `leaf_hash` from the leaf's bytes. An unmet quorum is told
+        in the result. Raises NoteMalformed, LogSignatureWrong, WitnessSignatureWrong, ProofMalformed or
+        InclusionInvalid.
         """
         trust = demand_trust(parse_note(self.note), policy, now)
         checkpoint = trust.checkpoint

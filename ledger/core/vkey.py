@@ -115,7 +115,7 @@ def _key_type(value: int) -> KeyType:
 
 def _check_public(key_type: KeyType, public: bytes) -> None:
     if key_type in _ED25519_TYPES:
-        lawful = len(public) == 32  # noqa: PLR2004 - RFC 8032
+        lawful = len(public) == 32
     elif key_type is KeyType.MLDSA44:
         lawful = len(public) == MLDSA44_PUBLIC_BYTES
     else:

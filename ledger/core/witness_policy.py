@@ -110,7 +110,7 @@ def _read_line(draft: _Draft, line: bytes, number: int) -> None:
 
 
 def _log(draft: _Draft, words: list[str]) -> None:
-    _demand(1 <= len(words) <= 2, "A log line is not: log <vkey> [<url>]")  # noqa: PLR2004
+    _demand(1 <= len(words) <= 2, "A log line is not: log <vkey> [<url>]")
     vkey = _vkey(draft, words[0], LOG_KEY_TYPES)
     _append(draft.logs, vkey)
     if words[1:]:
@@ -118,14 +118,14 @@ def _log(draft: _Draft, words: list[str]) -> None:
 
 
 def _witness(draft: _Draft, words: list[str]) -> None:
-    _demand(2 <= len(words) <= 3, "A witness line is not: witness <name> <vkey> [<url>]")  # noqa: PLR2004
+    _demand(2 <= len(words) <= 3, "A witness line is not: witness <name> <vkey> [<url>]")
     _define(draft, words[0])
     vkey = _vkey(draft, words[1], WITNESS_KEY_TYPES)
     _append(draft.witnesses, Witness(words[0], vkey, *words[2:]))
 
 
 def _group(draft: _Draft, words: list[str]) -> None:
-    _demand(len(words) > 2, "A group line is not: group <name> all|any|<k> <member>...")  # noqa: PLR2004
+    _demand(len(words) > 2, "A group line is not: group <name> all|any|<k> <member>...")
     name, rule, *members = words
     for member in members:
         _demand(member in draft.names, "A group lists a name that no line before it defines", member)

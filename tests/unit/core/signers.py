@@ -1,4 +1,4 @@
-"""Keys that sign for tests: Ed25519 from a seed of one repeated byte, made with PyNaCl and not with the code under test."""
+"""Keys that sign for tests: Ed25519 from a seed of one repeated byte, made with PyNaCl."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def signer(seed: int, name: str = ORIGIN, key_type: int = KeyType.ED25519) -> Si
 
 
 LOG = signer(1)
-WITNESSES: tuple[Signer, ...] = tuple(signer(10 + n, f"witness{n}.example", KeyType.COSIGNATURE) for n in range(4))
+WITNESSES: tuple[Signer, ...] = tuple(
+    signer(10 + n, f"witness{n}.example", KeyType.COSIGNATURE) for n in range(4)
+)
 
 
 def checkpoint(leaves: Sequence[Hash] = LEAVES, origin: str = ORIGIN) -> Checkpoint:

@@ -13,7 +13,16 @@ from ledger.core.cosignature import cosign
 from ledger.core.note import KeyType, Note, make_vkey, sign_note
 from ledger.core.witness_policy import parse_policy
 from ledger.errors import LogSignatureWrong, NoteMalformed, WitnessSignatureWrong
-from tests.unit.core.signers import LOG, NOW, WITNESSES, checkpoint, cosignature, policy_text, signed_checkpoint, signer
+from tests.unit.core.signers import (
+    LOG,
+    NOW,
+    WITNESSES,
+    checkpoint,
+    cosignature,
+    policy_text,
+    signed_checkpoint,
+    signer,
+)
 
 POLICY = parse_policy(policy_text())
 TEXT = checkpoint().text()
@@ -132,7 +141,9 @@ def test_what_cannot_be_evaluated_leaves_the_quorum_unknown(monkeypatch: pytest.
     assert trust.quorum_unknown
 
 
-def test_an_unevaluated_witness_that_would_not_help_leaves_nothing_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unevaluated_witness_that_would_not_help_leaves_nothing_unknown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     key = MLDSA44PrivateKey.from_seed_bytes(b"\5" * 32)
     vkey = make_vkey("pq.example", key.public_key().public_bytes_raw(), KeyType.MLDSA44)
     note = signed_checkpoint().with_signatures(cosign(TEXT, vkey, NOW, key.sign))

@@ -1,4 +1,4 @@
-"""DSSE: type and payload are signed together, key IDs are hints, one key counts once, only verified bytes come out."""
+"""DSSE: type and payload are signed together, key IDs are hints, one key counts once."""
 
 from __future__ import annotations
 
@@ -7,10 +7,21 @@ from base64 import b64encode, urlsafe_b64encode
 
 import pytest
 from securesystemslib.dsse import Envelope as TheirEnvelope
-from securesystemslib.signer import SSlibKey
+from securesystemslib.signer import (  # type: ignore[attr-defined]  # re-exported without saying so
+    Key,
+    SSlibKey,
+)
 
-from ledger.core.dsse import Envelope, Signature, pae, parse_envelope, sign_envelope, signed_by, verified_payload
-from ledger.core.types import JSONObject
+from ledger.core.dsse import (
+    Envelope,
+    Signature,
+    pae,
+    parse_envelope,
+    sign_envelope,
+    signed_by,
+    verified_payload,
+)
+from ledger.core.types import JSON, JSONObject
 from ledger.errors import EnvelopeMalformed, EnvelopeSignatureWrong, JSONInvalid
 from tests.unit.core.signers import Signer, signer
 
@@ -109,7 +120,7 @@ def test_both_alphabets_are_read(encode: type, padding: bool) -> None:  # noqa: 
 
 def test_unknown_fields_are_ignored_and_an_empty_key_id_is_none() -> None:
     value = sealed(("", A)).to_json() | {"more": [1]}
-    row = {"sig": b64encode(A.sign(pae(KIND, BODY))).decode(), "keyid": "", "cert": "x"}
+    row: JSON = {"sig": b64encode(A.sign(pae(KIND, BODY))).decode(), "keyid": "", "cert": "x"}
     assert parse_envelope(value | {"signatures": [row]}) == sealed(("", A))
 
 
@@ -121,14 +132,23 @@ def changed(field: str, value: object) -> bytes:
 @pytest.mark.parametrize(
     ("data", "path"),
     [
-        (b"[]", "$"), (b"null", "$"), (b"{}", "$.signatures"), (changed("signatures", []), "$.signatures"),
-        (changed("signatures", {}), "$.signatures"), (changed("signatures", [{"sig": "YQ=="}] * 101), "$.signatures"),
-        (changed("signatures", ["YQ=="]), "$.signatures[0]"), (changed("signatures", [{}]), "$.signatures[0].sig"),
+        (b"[]", "$"),
+        (b"null", "$"),
+        (b"{}", "$.signatures"),
+        (changed("signatures", []), "$.signatures"),
+        (changed("signatures", {}), "$.signatures"),
+        (changed("signatures", [{"sig": "YQ=="}] * 101), "$.signatures"),
+        (changed("signatures", ["YQ=="]), "$.signatures[0]"),
+        (changed("signatures", [{}]), "$.signatures[0].sig"),
         (changed("signatures", [{"sig": "YQ=="}, {"sig": "Y"}]), "$.signatures[1].sig"),
         (changed("signatures", [{"sig": None}]), "$.signatures[0].sig"),
         (changed("signatures", [{"sig": "YQ==", "keyid": None}]), "$.signatures[0].keyid"),
-        (changed("payload", None), "$.payload"), (changed("payload", "YR=="), "$.payload"), (changed("payload", "+_8="), "$.payload"),
-        (changed("payload", "YQ="), "$.payload"), (changed("payload", "Y Q=="), "$.payload"), (changed("payload", "é"), "$.payload"),
+        (changed("payload", None), "$.payload"),
+        (changed("payload", "YR=="), "$.payload"),
+        (changed("payload", "+_8="), "$.payload"),
+        (changed("payload", "YQ="), "$.payload"),
+        (changed("payload", "Y Q=="), "$.payload"),
+        (changed("payload", "é"), "$.payload"),
         (changed("payloadType", 1), "$.payloadType"),
     ],
 )
@@ -138,7 +158,16 @@ def test_it_refuses_other_shapes_and_names_the_place(data: bytes, path: str) -> 
     assert caught.value.path == path
 
 
-@pytest.mark.parametrize("data", [b'{"payload":"YQ==","payload":"Yg==","payloadType":"t","signatures":[{"sig":""}]}', b"{", b"", b"\xff", b"\xef\xbb\xbf{}"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"payload":"YQ==","payload":"Yg==","payloadType":"t","signatures":[{"sig":""}]}',
+        b"{",
+        b"",
+        b"\xff",
+        b"\xef\xbb\xbf{}",
+    ],
+)
 def test_it_refuses_json_that_is_read_in_two_ways(data: bytes) -> None:
     with pytest.raises(JSONInvalid):
         parse_envelope(data)
@@ -164,6 +193,8 @@ def test_an_envelope_without_or_with_too_many_signatures_is_not_made() -> None:
 def test_securesystemslib_agrees_on_the_signed_bytes_and_the_signers() -> None:
     envelope = sealed(("a", A), ("b", B))
     theirs = TheirEnvelope.from_dict(json.loads(envelope.to_bytes()))
-    keys = [SSlibKey(name, "ed25519", "ed25519", {"public": public.hex()}) for name, public in KEYS.items()]
+    keys: list[Key] = [
+        SSlibKey(name, "ed25519", "ed25519", {"public": public.hex()}) for name, public in KEYS.items()
+    ]
     assert theirs.pae() == pae(KIND, BODY)
     assert set(theirs.verify(keys, threshold=2)) == set(signed_by(envelope, KEYS)) == {"a", "b"}

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.core.note import MAX_NOTE_BYTES, Note, NoteSignature, note_to_sign, parse_note, sign_note
-from ledger.core.note import signature_line
+from ledger.core.note import (
+    MAX_NOTE_BYTES,
+    Note,
+    NoteSignature,
+    note_to_sign,
+    parse_note,
+    sign_note,
+    signature_line,
+)
 from ledger.errors import NoteMalformed
 from tests.unit.core.signers import LOG, WITNESSES, signed_checkpoint
 
 LINE = signature_line(NoteSignature("a", b"\1\2\3\4", b"x"))
 SIGNATURE = NoteSignature("a", b"\1\2\3\4", b"x")
+
+
+def never(message: bytes) -> bytes:
+    raise AssertionError(message)
 
 
 def test_it_writes_what_it_read() -> None:
@@ -38,8 +49,19 @@ def test_it_takes_a_hundred_signatures_and_no_more() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "t\n", "t\n\n", "t\n\n\n", "t\n" + LINE, "t" + LINE, LINE, "\n" + LINE, "t\n\n" + LINE[:-1],
-     "t\n\n" + LINE + "\n", "t\n\n" + LINE + "more\n"],
+    [
+        "",
+        "t\n",
+        "t\n\n",
+        "t\n\n\n",
+        "t\n" + LINE,
+        "t" + LINE,
+        LINE,
+        "\n" + LINE,
+        "t\n\n" + LINE[:-1],
+        "t\n\n" + LINE + "\n",
+        "t\n\n" + LINE + "more\n",
+    ],
 )
 def test_it_refuses_a_note_without_its_parts(text: str) -> None:
     with pytest.raises(NoteMalformed):
@@ -65,9 +87,24 @@ def test_it_refuses_what_is_not_utf8(raw: bytes) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["- a AQIDBHg=", "\u2013 a AQIDBHg=", "\u2014a AQIDBHg=", "\u2014  AQIDBHg=", "\u2014 a  AQIDBHg=",
-     "\u2014 a AQIDBHg= ", "\u2014 a", "\u2014 a b AQIDBHg=", "\u2014 a+b AQIDBHg=", "\u2014 a\u00a0b AQIDBHg=",
-     "\u2014 a AQIDBA==", "\u2014 a AQID", "\u2014 a AQIDBHh=", "\u2014 a AQIDBHg", "\u2014 a AQIDBH-=", "\u2014 a "],
+    [
+        "- a AQIDBHg=",
+        "\u2013 a AQIDBHg=",
+        "\u2014a AQIDBHg=",
+        "\u2014  AQIDBHg=",
+        "\u2014 a  AQIDBHg=",
+        "\u2014 a AQIDBHg= ",
+        "\u2014 a",
+        "\u2014 a b AQIDBHg=",
+        "\u2014 a+b AQIDBHg=",
+        "\u2014 a\u00a0b AQIDBHg=",
+        "\u2014 a AQIDBA==",
+        "\u2014 a AQID",
+        "\u2014 a AQIDBHh=",
+        "\u2014 a AQIDBHg",
+        "\u2014 a AQIDBH-=",
+        "\u2014 a ",
+    ],
 )
 def test_it_refuses_other_signature_lines_and_names_the_place(line: str) -> None:
     with pytest.raises(NoteMalformed) as caught:
@@ -93,12 +130,12 @@ def test_nothing_is_signed_that_cannot_be_a_note(text: str) -> None:
     with pytest.raises(NoteMalformed):
         note_to_sign(text)
     with pytest.raises(NoteMalformed):
-        sign_note(text, LOG.vkey, pytest.fail)
+        sign_note(text, LOG.vkey, never)
 
 
 def test_a_witness_key_does_not_sign_bare_text() -> None:
     with pytest.raises(NoteMalformed, match="Only an Ed25519 note key"):
-        sign_note("t\n", WITNESSES[0].vkey, pytest.fail)
+        sign_note("t\n", WITNESSES[0].vkey, never)
 
 
 def test_a_signature_of_another_length_does_not_become_a_line() -> None:

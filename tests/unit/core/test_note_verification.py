@@ -8,11 +8,27 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.core.note import KeyType, Note, NoteSignature, Verdict, VKey, check_signatures, parse_note
-from ledger.core.note import sign_note, verified
+from ledger.core.note import (
+    KeyType,
+    Note,
+    NoteSignature,
+    Verdict,
+    VKey,
+    check_signatures,
+    parse_note,
+    sign_note,
+    verified,
+)
 from ledger.errors import LogSignatureWrong
 from tests.unit.core.signers import LOG, WITNESSES, Signer, signed_checkpoint, signer
-from tests.vectors.known_notes import EXAMPLE_NOTE, EXAMPLE_VKEY, P256_NOTE, P256_VKEY, RFC6962_NOTE, RFC6962_VKEY
+from tests.vectors.known_notes import (
+    EXAMPLE_NOTE,
+    EXAMPLE_VKEY,
+    P256_NOTE,
+    P256_VKEY,
+    RFC6962_NOTE,
+    RFC6962_VKEY,
+)
 
 NOTE = signed_checkpoint(*WITNESSES)
 KEYS = [LOG.vkey, *(one.vkey for one in WITNESSES)]
@@ -97,7 +113,9 @@ def test_a_cosignature_over_text_that_is_no_checkpoint_is_wrong() -> None:
     assert check_signatures(note, [witness.vkey])[0].verdict is Verdict.WRONG
 
 
-@pytest.mark.parametrize(("note", "vkey"), [(EXAMPLE_NOTE, EXAMPLE_VKEY), (P256_NOTE, P256_VKEY), (RFC6962_NOTE, RFC6962_VKEY)])
+@pytest.mark.parametrize(
+    ("note", "vkey"), [(EXAMPLE_NOTE, EXAMPLE_VKEY), (P256_NOTE, P256_VKEY), (RFC6962_NOTE, RFC6962_VKEY)]
+)
 def test_notes_of_other_people_verify_and_do_not_when_changed(note: str, vkey: str) -> None:
     key = VKey.parse(vkey)
     assert verified(parse_note(note.encode()), [key]) == [key]
@@ -110,6 +128,15 @@ def test_notes_of_other_people_verify_and_do_not_when_changed(note: str, vkey: s
 def test_a_tree_head_signature_of_another_shape_is_wrong(cut: slice) -> None:
     note, key = parse_note(RFC6962_NOTE.encode()), VKey.parse(RFC6962_VKEY)
     row = replace(note.signatures[0], body=note.signatures[0].body[cut])
+    assert check_signatures(Note(note.text, (row,)), [key])[0].verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize("position", [0, 7, 8, 9, 10, 11])
+def test_a_tree_head_signature_binds_time_algorithm_and_length(position: int) -> None:
+    note, key = parse_note(RFC6962_NOTE.encode()), VKey.parse(RFC6962_VKEY)
+    body = bytearray(note.signatures[0].body)
+    body[position] ^= 1
+    row = replace(note.signatures[0], body=bytes(body))
     assert check_signatures(Note(note.text, (row,)), [key])[0].verdict is Verdict.WRONG
 
 
@@ -129,7 +156,11 @@ except LogSignatureWrong as error:
 
 @pytest.mark.parametrize(("note", "vkey"), [(P256_NOTE, P256_VKEY), (RFC6962_NOTE, RFC6962_VKEY)])
 def test_without_the_backend_ecdsa_is_not_evaluated_and_counts_neither_way(note: str, vkey: str) -> None:
-    run = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", WITHOUT, note, vkey], capture_output=True, text=True, check=True, env={"PYTHONPATH": ":".join(sys.path)}
+    run = subprocess.run(
+        [sys.executable, "-c", WITHOUT, note, vkey],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": ":".join(sys.path)},
     )
     assert run.stdout.split() == ["not_evaluated", "log_signature_wrong"]

@@ -1,4 +1,4 @@
-"""Proofs of one leaf: one byte form, the checkpoint verbatim, the leaf bound to a root that a trusted log signed."""
+"""Proofs of one leaf: one byte form, and the leaf bound to a root that a trusted log signed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,23 @@ from ledger.core.merkle import inclusion_proof, leaf_hash, reader_of, root
 from ledger.core.proof import HEADER, MAX_EXTRA_BYTES, TlogProof, parse_proof
 from ledger.core.types import Hash, LeafIndex, TreeSize
 from ledger.core.witness_policy import parse_policy
-from ledger.errors import InclusionInvalid, LogSignatureWrong, NoteMalformed, ProofMalformed, WitnessSignatureWrong
-from tests.unit.core.signers import LEAVES, LOG, NOW, ORIGIN, WITNESSES, checkpoint, policy_text, signed_checkpoint
+from ledger.errors import (
+    InclusionInvalid,
+    LogSignatureWrong,
+    NoteMalformed,
+    ProofMalformed,
+    WitnessSignatureWrong,
+)
+from tests.unit.core.signers import (
+    LEAVES,
+    LOG,
+    NOW,
+    ORIGIN,
+    WITNESSES,
+    checkpoint,
+    policy_text,
+    signed_checkpoint,
+)
 
 POLICY = parse_policy(policy_text())
 H = "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="
@@ -92,15 +107,27 @@ def test_a_checkpoint_that_is_no_note_is_read_only_when_verified() -> None:
 @pytest.mark.parametrize(
     ("text", "path"),
     [
-        ("", ""), ("\n\n", "line 1"), (f"{HEADER}\nindex 0\nnote\n", ""), (f"{HEADER} \nindex 0\n\nnote\n", "line 1"),
-        ("c2sp.org/tlog-proof@v2\nindex 0\n\nnote\n", "line 1"), (f"\n{HEADER}\nindex 0\n\nnote\n", "line 1"),
-        (f"{HEADER}\n\nnote\n", "line 2"), (f"{HEADER}\nindex 0\nextra YQ==\n\nnote\n", "line 3"),
-        (f"{HEADER}\nextra YQ==\n\nnote\n", "line 3"), (f"{HEADER}\nextra YQ==\nextra YQ==\nindex 0\n\nnote\n", "line 3"),
-        (f"{HEADER}\nextra  YQ==\nindex 0\n\nnote\n", "line 2"), (f"{HEADER}\nextra YQ\nindex 0\n\nnote\n", "line 2"),
-        (f"{HEADER}\nextra YR==\nindex 0\n\nnote\n", "line 2"), (f"{HEADER}\nextra\nindex 0\n\nnote\n", "line 2"),
-        (f"{HEADER}\nindex 0\n{H}\n{H[:-1]}\n\nnote\n", "line 4"), (f"{HEADER}\nindex 0\n{H} \n\nnote\n", "line 3"),
+        ("", ""),
+        ("\n\n", "line 1"),
+        (f"{HEADER}\nindex 0\nnote\n", ""),
+        (f"{HEADER} \nindex 0\n\nnote\n", "line 1"),
+        ("c2sp.org/tlog-proof@v2\nindex 0\n\nnote\n", "line 1"),
+        (f"\n{HEADER}\nindex 0\n\nnote\n", "line 1"),
+        (f"{HEADER}\n\nnote\n", "line 2"),
+        (f"{HEADER}\nindex 0\nextra YQ==\n\nnote\n", "line 3"),
+        (f"{HEADER}\nextra YQ==\n\nnote\n", "line 3"),
+        (f"{HEADER}\nextra YQ==\nextra YQ==\nindex 0\n\nnote\n", "line 3"),
+        (f"{HEADER}\nextra  YQ==\nindex 0\n\nnote\n", "line 2"),
+        (f"{HEADER}\nextra YQ\nindex 0\n\nnote\n", "line 2"),
+        (f"{HEADER}\nextra YR==\nindex 0\n\nnote\n", "line 2"),
+        (f"{HEADER}\nextra\nindex 0\n\nnote\n", "line 2"),
+        (f"{HEADER}\nindex 0\n{H}\n{H[:-1]}\n\nnote\n", "line 4"),
+        (f"{HEADER}\nindex 0\n{H} \n\nnote\n", "line 3"),
         (f"{HEADER}\nextra YQ==\nindex 0\n{H}\n{H[:-2]}J=\n\nnote\n", "line 5"),
-        *[(f"{HEADER}\nindex{value}\n\nnote\n", "line 2") for value in ("", " ", " -5", " +5", " 01", " 1 ", " x", " \t1", "  1", f" {2**63}")],
+        *[
+            (f"{HEADER}\nindex{value}\n\nnote\n", "line 2")
+            for value in ("", " ", " -5", " +5", " 01", " 1 ", " x", " \t1", "  1", f" {2**63}")
+        ],
     ],
 )
 def test_it_refuses_other_forms_and_names_the_line(text: str, path: str) -> None:
@@ -109,7 +136,10 @@ def test_it_refuses_other_forms_and_names_the_line(text: str, path: str) -> None
     assert caught.value.path == path
 
 
-@pytest.mark.parametrize("text", [f"{HEADER}\nextra \nindex 0\n\nnote\n", f"{HEADER}\nindex 0\nAAAA\n\nnote\n", f"{HEADER}\nindex 0\n\n"])
+@pytest.mark.parametrize(
+    "text",
+    [f"{HEADER}\nextra \nindex 0\n\nnote\n", f"{HEADER}\nindex 0\nAAAA\n\nnote\n", f"{HEADER}\nindex 0\n\n"],
+)
 def test_it_refuses_empty_extra_short_hashes_and_no_checkpoint(text: str) -> None:
     with pytest.raises(ProofMalformed):
         parse_proof(text.encode())

@@ -7,7 +7,9 @@ import pytest
 from ledger.core.strict_base64 import decode, decode_either, encode
 
 
-@pytest.mark.parametrize(("text", "data"), [("", b""), ("+/8=", b"\xfb\xff"), ("YQ==", b"a"), ("YWJj", b"abc")])
+@pytest.mark.parametrize(
+    ("text", "data"), [("", b""), ("+/8=", b"\xfb\xff"), ("YQ==", b"a"), ("YWJj", b"abc")]
+)
 def test_it_reads_what_it_writes(text: str, data: bytes) -> None:
     assert decode(text) == data
     assert encode(data) == text

@@ -38,7 +38,9 @@ def test_it_refuses_a_key_id_that_does_not_follow() -> None:
         VKey.parse(text)
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\u00a0b", "a\u2003b", "a\u0085b", "a\u2028b", "a\tb", "a\x00b", "\ud800"])
+@pytest.mark.parametrize(
+    "name", ["", "a b", "a+b", "a\u00a0b", "a\u2003b", "a\u0085b", "a\u2028b", "a\tb", "a\x00b", "\ud800"]
+)
 def test_it_refuses_a_name_that_could_not_stand_in_a_line(name: str) -> None:
     with pytest.raises(NoteMalformed, match="key name"):
         make_vkey(name, PUBLIC)
@@ -78,8 +80,20 @@ def test_it_refuses_small_order_keys(public: bytes, key_type: KeyType) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a", "a+00000000", "a+0000000+AQ==", "a+000000000+AQ==", "a+0000000g+AQ==", "a+00000000+", "a+00000000+!",
-     str(LOG.vkey) + "\n", str(LOG.vkey)[:-1], " " + str(LOG.vkey), str(LOG.vkey).replace("/", "/ ", 1)],
+    [
+        "",
+        "a",
+        "a+00000000",
+        "a+0000000+AQ==",
+        "a+000000000+AQ==",
+        "a+0000000g+AQ==",
+        "a+00000000+",
+        "a+00000000+!",
+        str(LOG.vkey) + "\n",
+        str(LOG.vkey)[:-1],
+        " " + str(LOG.vkey),
+        str(LOG.vkey).replace("/", "/ ", 1),
+    ],
 )
 def test_it_refuses_text_of_another_shape(text: str) -> None:
     with pytest.raises(LedgerError):

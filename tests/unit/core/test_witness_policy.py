@@ -42,7 +42,9 @@ def test_text_and_bytes_are_the_same() -> None:
 
 
 def test_urls_are_kept() -> None:
-    policy = parse_policy(policy_of(L + " https://log.example/", W[0] + "\thttps://w.example/#x ", "quorum w0"))
+    policy = parse_policy(
+        policy_of(L + " https://log.example/", W[0] + "\thttps://w.example/#x ", "quorum w0")
+    )
     assert policy.log_urls == {LOG.vkey: "https://log.example/"}
     assert policy.witnesses[0].url == "https://w.example/#x"
 
@@ -54,7 +56,10 @@ def test_white_space_and_whole_comment_lines_are_ignored() -> None:
 
 def test_names_are_opaque_bytes() -> None:
     kelvin, letter = "\u212a".encode(), b"K"
-    lines = [b"witness %b %b" % (name, str(one.vkey).encode()) for name, one in zip([kelvin, letter, b"\xff", b"\xc2\xa0"], WITNESSES)]
+    lines = [
+        b"witness %b %b" % (name, str(one.vkey).encode())
+        for name, one in zip([kelvin, letter, b"\xff", b"\xc2\xa0"], WITNESSES, strict=True)
+    ]
     policy = parse_policy(b"\n".join([*lines, b"group g all \xff \xc2\xa0 K", b"quorum g", b""]))
     assert len({one.name for one in policy.witnesses}) == 4
     assert policy.why(["\udcff"]).words() == "group g: 3 of 3 needed, have \\xff"
@@ -86,7 +91,9 @@ def test_it_takes_128_of_a_sort_however_deep_and_no_more() -> None:
 def test_it_takes_32_logs_and_32_witnesses() -> None:
     logs = [f"log {signer(number, f'log{number}.example').vkey}" for number in range(32)]
     witnesses = [f"witness w{n} {signer(100 + n, f'w{n}.example', 4).vkey}" for n in range(32)]
-    policy = parse_policy(policy_of(*logs, *witnesses, "group g all " + " ".join(f"w{n}" for n in range(32)), "quorum g"))
+    policy = parse_policy(
+        policy_of(*logs, *witnesses, "group g all " + " ".join(f"w{n}" for n in range(32)), "quorum g")
+    )
     assert (len(policy.logs), len(policy.witnesses), policy.groups[0].threshold) == (32, 32, 32)
 
 
@@ -102,7 +109,11 @@ REFUSED = [
     ([W[0], "group w0 any w0", "quorum w0"], 2, "defined twice"),
     ([W[0], W[0].replace("w0", "w9", 1), "quorum w0"], 2, "stands on two lines"),
     ([L, L, "quorum none"], 2, "stands on two lines"),
-    ([L, L.replace(str(LOG.vkey), str(make_vkey("other", LOG.vkey.public))), "quorum none"], 2, "stands on two lines"),
+    (
+        [L, L.replace(str(LOG.vkey), str(make_vkey("other", LOG.vkey.public))), "quorum none"],
+        2,
+        "stands on two lines",
+    ),
     ([L, f"witness w {make_vkey('w', LOG.vkey.public, 4)}", "quorum w"], 2, "stands on two lines"),
     (["quorum none", "quorum none"], 2, "second quorum"),
     ([L], 1, "needs a quorum"),
@@ -117,8 +128,14 @@ REFUSED = [
     ([W[0], "group g all", "quorum none"], 2, "not: group"),
     (["", W[0], "group g", "quorum none"], 3, "not: group"),
     ([W[0], "group g none w0", "quorum g"], 2, "threshold"),
-    *[([W[0], f"group g {k} w0", "quorum g"], 2, "threshold") for k in ("0", "2", "-1", "01", "+1", "1.0", "ALL", "\u0661", "9" * 50)],
-    *[([f"witness {name} {WITNESSES[0].vkey}", "quorum none"], 1, "reserved") for name in ("none", "all", "any")],
+    *[
+        ([W[0], f"group g {k} w0", "quorum g"], 2, "threshold")
+        for k in ("0", "2", "-1", "01", "+1", "1.0", "ALL", "\u0661", "9" * 50)
+    ],
+    *[
+        ([f"witness {name} {WITNESSES[0].vkey}", "quorum none"], 1, "reserved")
+        for name in ("none", "all", "any")
+    ],
     *[([W[0], f"group {name} any w0", "quorum none"], 2, "reserved") for name in ("none", "all", "any")],
     (["Log x", "quorum none"], 1, "another word"),
     (["quorum none", "nonsense"], 2, "another word"),
@@ -128,7 +145,11 @@ REFUSED = [
     (["# \x7f", "quorum none"], 1, "control character"),
     (["quorum\x0bnone"], 1, "control character"),
     (["log x", "quorum none"], 1, "verifier key"),
-    ([f"log {str(LOG.vkey).replace(LOG.vkey.key_id.hex(), '00000000')}", "quorum none"], 1, "does not follow"),
+    (
+        [f"log {str(LOG.vkey).replace(LOG.vkey.key_id.hex(), '00000000')}", "quorum none"],
+        1,
+        "does not follow",
+    ),
     ([f"log {WITNESSES[0].vkey}", "quorum none"], 1, "type that its role"),
     ([f"witness w {LOG.vkey}", "quorum w"], 1, "type that its role"),
 ]
