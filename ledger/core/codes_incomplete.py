@@ -1,0 +1,210 @@
+"""Codes that leave the outcome open, codes that only inform, and codes of unusable input."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ledger.core.codes_row import Code, Effect, rows
+
+_COMPLETE = "Ask for a complete bundle; do not fill the gap by hand."
+_KEYS = "Compare the keys with the trust sheet that you got over another channel, then verify again."
+
+INCOMPLETE: Final[tuple[Code, ...]] = rows(
+    Effect.INCOMPLETE,
+    (
+        "file_missing",
+        "A file that the manifest lists, or that every bundle needs, is absent.",
+        "the manifest and the list of required files with the archive",
+        _COMPLETE,
+    ),
+    (
+        "proof_missing",
+        "A proof that is needed was not given.",
+        "the leaves and notes present with the proofs",
+        _COMPLETE,
+    ),
+    (
+        "log_key_unknown",
+        "No log key of the reader's policy signed the checkpoint.",
+        "the signature lines with the log keys of the policy (name, key ID and full key)",
+        _KEYS,
+    ),
+    (
+        "key_retired",
+        "The head is signed only by a key that the log has retired.",
+        "the signing keys with the keys in force at the head",
+        "Ask for a bundle under a head signed by the current key.",
+    ),
+    (
+        "quorum_missing",
+        "Too few witnesses of the reader's policy cosigned the head.",
+        "the valid cosignatures with the quorum of the policy",
+        "Ask for a bundle under a cosigned head, or decide consciously for a policy with a lower quorum.",
+    ),
+    (
+        "pq_signature_missing",
+        "trust.json demands a post-quantum line and the head has none.",
+        "the lines of the head with the ML-DSA-44 keys of the policy",
+        "Ask for a head with an ML-DSA-44 line.",
+    ),
+    (
+        "manifest_key_unknown",
+        "The manifest is signed by a key that the log did not delegate for exports.",
+        "the key of the manifest with the export keys of the control leaves",
+        "The files may still be genuine: ask the log's operator for a bundle of its own.",
+    ),
+    (
+        "receipt_missing",
+        "An event of the range has no receipt though receipts are disclosed.",
+        "the event leaves with the receipts",
+        _COMPLETE,
+    ),
+    (
+        "receipt_key_unproven",
+        "No control leaf delegates the key that a receipt names.",
+        "the key of the receipt with the receipt keys of the control leaves",
+        _COMPLETE,
+    ),
+    (
+        "payload_missing",
+        "Disclosed attributes or a payload are absent, and no erasure leaf explains it.",
+        "the event leaves with the objects and erasure leaves",
+        _COMPLETE,
+    ),
+    (
+        "control_history_missing",
+        "The history of keys, policies and pauses is not complete.",
+        "the control leaves present with the chain back from the newest manifest",
+        _COMPLETE,
+    ),
+    (
+        "anchor_missing",
+        "trust.json demands a time anchor and the bundle has none.",
+        "the anchors present with trust.json",
+        "Ask for a bundle with anchors.",
+    ),
+    (
+        "anchor_untrusted",
+        "A token does not lead to a time-stamp root of trust.json.",
+        "the certificates of the token with `tsa_roots`",
+        "Ask the time-stamp authority for its root certificate.",
+    ),
+    (
+        "anchor_revocation_unknown",
+        "Revocation data for a time-stamp certificate is lacking.",
+        "the certificates with the revocation data kept",
+        "Ask for the revocation data of that time.",
+    ),
+    (
+        "fork_claimed",
+        "The bundle reports a fork that its own bytes do not prove.",
+        "the evidence in forks/ with the head and the log's keys",
+        "Ask whoever claims it for the two signed checkpoints.",
+    ),
+    (
+        "reliance_paused",
+        "The log paused reliance on leaves of this range.",
+        "the reliance leaves with the range",
+        "Ask the operator for the reason and the decision that ends the pause.",
+    ),
+    (
+        "decision_unproven",
+        "A control leaf names a governance decision that was not proved here.",
+        "the `decision` of control leaves with governance/",
+        "Ask for a bundle with the decision's own proofs.",
+    ),
+    (
+        "timelock_unproven",
+        "No independent time shows that a time lock was kept.",
+        "the times of cosignatures and anchors with the time lock",
+        "Ask for a bundle with anchors around the decision.",
+    ),
+    (
+        "too_old",
+        "The newest independent time is older than trust.json allows.",
+        "the newest cosignature or anchor with `max_age` and --now",
+        "Ask for a bundle under a fresh head.",
+    ),
+    (
+        "not_evaluated",
+        "A check that the outcome needs could not be made.",
+        "the checks that ran with head, quorum, range and the demands of trust.json",
+        "Read the message: supply what is lacking, or verify where the check can be made.",
+    ),
+)
+
+_NOTHING = "Nothing; it is told so that nobody is surprised later."
+
+NOTES: Final[tuple[Code, ...]] = rows(
+    Effect.NOTE,
+    (
+        "payload_erased",
+        "An object was erased, and an erasure leaf in the log says so.",
+        "the absent object with the erasure leaves",
+        "Nothing can be proved about the content unless somebody kept bytes and salt.",
+    ),
+    (
+        "leaf_hash_only",
+        "Leaves are shown by their hash alone: covered by the root, not read.",
+        "the lines of leaves.ndjson",
+        "Ask for the leaves themselves if their content matters to you.",
+    ),
+    (
+        "policy_differs",
+        "The log's own witness policy is not the one that you hold.",
+        "witnesses, groups and quorum of both policies",
+        "Nothing: yours decided. Ask why they differ.",
+    ),
+    (
+        "policy_loosened",
+        "The log loosened its own witness policy at some point.",
+        "each policy of the control leaves with the one before",
+        "Ask for the decision behind the change.",
+    ),
+    (
+        "window_edge",
+        "A window lies only partly in the range, or its leaf is not shown: not evaluated.",
+        "the windows with the range",
+        "Ask for a range that ends at windows if their facts matter to you.",
+    ),
+    (
+        "own_witnesses_only",
+        "Every witness that cosigned belongs to the log's own organisation.",
+        "the organisations of witnesses and log",
+        "Ask for a witness of another organisation.",
+    ),
+    (
+        "receipt_reissued",
+        "A receipt was signed later than its leaf, under a key delegated later.",
+        "`issued` of the receipt with its index",
+        _NOTHING,
+    ),
+)
+
+INPUT: Final[tuple[Code, ...]] = rows(
+    Effect.INPUT,
+    (
+        "input_unreadable",
+        "The file cannot be read.",
+        "the path with the file system",
+        "Check the path and its permissions.",
+    ),
+    (
+        "policy_invalid",
+        "The policy is not a C2SP tlog-policy.",
+        "the policy with the grammar",
+        "Correct the named line; `log <vkey>` and `quorum none` are the least that is needed.",
+    ),
+    (
+        "trust_invalid",
+        "trust.json is not what the documentation describes.",
+        "trust.json with its closed schema",
+        "Correct the named field, or leave trust.json out.",
+    ),
+    (
+        "arguments",
+        "The command line is incomplete or contradicts itself.",
+        "the arguments with --help",
+        "Read --help.",
+    ),
+)

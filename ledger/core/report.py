@@ -1,0 +1,161 @@
+"""The report of a verification: three outcomes, everything that was found, and only what really ran.
+
+Guarantees that `verified` needs every required step to have run and no problem at all, that unknown is
+never folded into either verdict, and that the same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from ledger.core.codes import Effect, code_of
+from ledger.core.steps import REQUIRED, STEPS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ledger.core.types import JSON, JSONObject
+    from ledger.errors import LedgerError
+
+Outcome: TypeAlias = Literal["verified", "rejected", "incomplete", "unusable"]
+
+MAX_SHOWN: Final = 20
+"""Findings of one code that are listed one by one; the rest is counted."""
+
+EXIT_CODES: Final[Mapping[Outcome, int]] = {"verified": 0, "rejected": 1, "incomplete": 2, "unusable": 64}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem or note: its `code`, where it was found, what was compared, and what to do next."""
+
+    code: str
+    path: str
+    message: str
+    next: str
+
+    def to_json(self) -> JSONObject:
+        """The form in which it stands in a report."""
+        return {"code": self.code, "path": self.path, "message": self.message, "next": self.next}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a verification found; `subject` says what was verified (counts, origin, digest)."""
+
+    kind: str
+    outcome: Outcome
+    checked: tuple[str, ...]
+    problems: tuple[Finding, ...]
+    notes: tuple[Finding, ...]
+    not_claimed: tuple[str, ...]
+    subject: JSONObject
+
+    @property
+    def exit_code(self) -> int:
+        """0 verified, 1 rejected, 2 incomplete, 64 unusable input or arguments."""
+        return EXIT_CODES[self.outcome]
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of all problems."""
+        return frozenset(problem.code for problem in self.problems)
+
+    def to_json(self) -> JSONObject:
+        """The report as a JSON object with a fixed set of names."""
+        checked: list[JSON] = list(self.checked)
+        claims: list[JSON] = list(self.not_claimed)
+        return {
+            "outcome": self.outcome,
+            "ok": self.outcome == "verified",
+            "kind": self.kind,
+            "subject": self.subject,
+            "checked": checked,
+            "problems": [problem.to_json() for problem in self.problems],
+            "notes": [note.to_json() for note in self.notes],
+            "not_claimed": claims,
+        }
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects what the steps of one verification of `kind` find."""
+
+    kind: str
+    subject: JSONObject = field(default_factory=dict)
+    _problems: list[Finding] = field(default_factory=list)
+    _notes: list[Finding] = field(default_factory=list)
+    _ran: set[str] = field(default_factory=set)
+    _claims: list[str] = field(default_factory=list)
+    _counts: Counter[str] = field(default_factory=Counter)
+
+    def problem(self, code: str, path: str, message: str) -> None:
+        """Record that `message` was compared at `path` and failed with `code`; the verification goes on."""
+        self._add(self._problems, code, path, message)
+
+    def note(self, code: str, path: str, message: str) -> None:
+        """Record what a reader should know although it leaves the outcome as it is."""
+        self._add(self._notes, code, path, message)
+
+    def refused(self, error: LedgerError, path: str, code: str = "") -> None:
+        """Record a refusal of the core under its own code (or `code`), with its place inside `path`."""
+        place = f"{path} {error.path}" if error.path else path
+        reason = f": {error.why}" if error.why else ""
+        self.problem(code or error.code, place, f"{error.what}{reason}")
+
+    def ran(self, step: str) -> None:
+        """Record that a step of `STEPS` was carried out to its end."""
+        if step not in STEPS:
+            raise KeyError(step)
+        self._ran.add(step)
+
+    def has_run(self, step: str) -> bool:
+        """Whether a step was carried out."""
+        return step in self._ran
+
+    def not_claimed(self, sentence: str) -> None:
+        """Record what this verification says nothing about."""
+        self._claims.append(sentence)
+
+    def has(self, *codes: str) -> bool:
+        """Whether a problem with one of `codes` was found."""
+        return any(self._counts[code] for code in codes)
+
+    def report(self) -> Report:
+        """Close the verification: what is required and did not run makes it incomplete."""
+        for step in REQUIRED[self.kind]:
+            if step not in self._ran:
+                self.problem("not_evaluated", step, f"This could not be checked: {STEPS[step]}")
+        return Report(
+            self.kind,
+            self._outcome(),
+            tuple(step for step in STEPS if step in self._ran),
+            self._closed(self._problems),
+            self._closed(self._notes),
+            tuple(dict.fromkeys(self._claims)),
+            self.subject,
+        )
+
+    def _add(self, rows: list[Finding], code: str, path: str, message: str) -> None:
+        row = code_of(code)
+        self._counts[row.name] += 1
+        if self._counts[row.name] <= MAX_SHOWN:
+            rows.append(Finding(row.name, path[:200], message[:600], row.next))
+
+    def _outcome(self) -> Outcome:
+        effects = {code_of(problem.code).effect for problem in self._problems}
+        if Effect.INPUT in effects:
+            return "unusable"
+        if Effect.REJECTED in effects:
+            return "rejected"
+        return "incomplete" if effects else "verified"
+
+    def _closed(self, rows: list[Finding]) -> tuple[Finding, ...]:
+        more = [row for code in dict.fromkeys(row.code for row in rows) if (row := self._more(code))]
+        return (*rows, *more)
+
+    def _more(self, code: str) -> Finding | None:
+        rest = self._counts[code] - MAX_SHOWN
+        return Finding(code, "", f"{rest:,} more of this code", code_of(code).next) if rest > 0 else None

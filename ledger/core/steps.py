@@ -1,0 +1,52 @@
+"""The steps of verification: their names in reports, and each as one sentence that is true once it ran.
+
+`checked` in a report lists only names from here, in this order.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+STEPS: Final[dict[str, str]] = {
+    "archive": "the archive is a strict, sorted tar of known names within the limits",
+    "manifest": "the manifest is well-formed",
+    "files": "every file has the size and SHA-256 that the manifest lists, none is missing and none extra",
+    "notes": "all checkpoints are well-formed and of one origin",
+    "head": "the largest checkpoint is signed by a log key of your policy",
+    "post_quantum": "the largest checkpoint carries a valid ML-DSA-44 line",
+    "quorum": "the quorum of your policy is met",
+    "consistency": "every older checkpoint is part of the largest one's log",
+    "remembered": "the heads that you remembered are part of this log",
+    "leaves": "every leaf is canonical, complete, in its place, and names the leaf before it",
+    "range": "the leaves of the range are exactly those under the signed root",
+    "period": "the neighbouring leaves show that the period is complete",
+    "population": "the stated numbers of events are those of the range",
+    "attached": "every attached leaf is in the log",
+    "control_chain": "the history of keys, policies and pauses is complete back to genesis",
+    "keys": "keys.json says what the log's own leaves say",
+    "genesis": "the log begins with the genesis leaf that you pinned",
+    "key_validity": "every checkpoint is signed by the keys the log had at that size",
+    "windows": "every window inside the range has the root and count its manifest states",
+    "inclusion": "the leaf is in the log under the checkpoint",
+    "receipt": "the receipt fits the leaf",
+    "receipt_key": "the receipt is signed by a key that the log delegated",
+    "receipts": "every receipt is signed by a key of the log and fits its leaf",
+    "objects": "every disclosed object opens the commitment in its leaf",
+    "anchors": "every time anchor was checked",
+    "forks": "every reported fork was proved again from its bytes",
+    "reliance": "no pause of reliance overlaps the range",
+    "decisions": "every governance decision was proved",
+    "times": "no time lies ahead of your clock",
+    "freshness": "the newest independent time is within the age you allow",
+    "manifest_signature": "the manifest is signed by an export key that the log delegated",
+}
+
+REQUIRED: Final[dict[str, tuple[str, ...]]] = {
+    "bundle": ("head", "quorum", "range"),
+    "checkpoint": ("head", "quorum"),
+    "proof": ("head", "quorum", "inclusion"),
+    "receipt": ("receipt", "receipt_key"),
+    "governance": ("decisions",),
+    "unusable": (),
+}
+"""Steps without which no outcome of that kind can be `verified`."""

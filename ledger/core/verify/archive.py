@@ -1,0 +1,90 @@
+"""Step 1: the archive, opened strictly, and its files as bytes or lines.
+
+Nothing is believed yet: after this step names are known, unique and inside the limits, and each file's
+SHA-256 is that of its bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final
+
+from ledger.core.bundle.layout import is_known
+from ledger.core.bundle.proofs import MAX_DOCUMENT_BYTES
+from ledger.core.gzip_stream import expand
+from ledger.core.report import Findings
+from ledger.core.tar import CHUNK, ArchiveLimit, ArchiveMalformed, Limits, Member, read_members
+from ledger.errors import LeafTooLarge
+
+_SMALL_DIGEST: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The files of a bundle in `tar`, a seekable stream; `id` is the SHA-256 (hex) of the whole tar."""
+
+    tar: BinaryIO
+    id: str
+    size: int
+    members: Mapping[str, Member] = field(default_factory=dict)
+
+    def has(self, name: str) -> bool:
+        """Whether the bundle holds the file."""
+        return name in self.members
+
+    def names(self, folder: str) -> list[str]:
+        """Files of a folder, in order."""
+        return [name for name in self.members if name.startswith(folder)]
+
+    def read(self, name: str, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
+        """All bytes of a file; raises LeafTooLarge above `limit`."""
+        member = self.members[name]
+        if member.size > limit:
+            raise LeafTooLarge(f"The file is longer than {limit:,} bytes", why=f"{member.size:,} bytes")
+        self.tar.seek(member.offset)
+        return self.tar.read(member.size)
+
+    def slice(self, name: str, start: int, length: int) -> bytes:
+        """`length` bytes of a file from `start` on."""
+        self.tar.seek(self.members[name].offset + start)
+        return self.tar.read(length)
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The bytes of a file, piece by piece; other files may be read in between."""
+        member = self.members[name]
+        at, end = member.offset, member.offset + member.size
+        while at < end:
+            self.tar.seek(at)
+            chunk = self.tar.read(min(CHUNK, end - at))
+            at += len(chunk)
+            yield chunk
+
+    def lines(self, name: str, limit: int) -> Iterator[bytes]:
+        """The lines of a file without their newlines; raises LeafTooLarge at the first one above `limit`."""
+        rest = b""
+        for chunk in self.chunks(name):
+            *whole, rest = (rest + chunk).split(b"\n")
+            if any(len(line) > limit for line in (*whole, rest)):
+                raise LeafTooLarge(f"A line is longer than {limit:,} bytes", path=name)
+            yield from whole
+        if rest:
+            yield rest
+
+
+def open_archive(source: BinaryIO, scratch: BinaryIO, limits: Limits, findings: Findings) -> Archive | None:
+    """Expand `source` into `scratch` and list its files; None, with a problem, where it is no strict tar."""
+    try:
+        digest, size = expand(source, scratch, limits)
+        scratch.seek(0)
+        members = list(read_members(scratch, limits))
+    except (ArchiveMalformed, ArchiveLimit) as error:
+        findings.refused(error, "archive")
+        return None
+    foreign = [member.name for member in members if not is_known(member.name)]
+    for name in foreign:
+        findings.problem("archive_malformed", name, "No bundle holds a file of this name")
+    if not foreign:
+        findings.ran("archive")
+    findings.subject |= {"bundle": digest, "bytes": size}
+    return Archive(scratch, digest, size, {member.name: member for member in members})

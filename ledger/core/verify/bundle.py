@@ -1,0 +1,81 @@
+"""The seventeen steps over one bundle, in order. Whatever a step cannot do is recorded, and the next one
+goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import BinaryIO, Final
+
+from ledger.core.report import Findings, Report
+from ledger.core.tar import Limits
+from ledger.core.trust import Reader
+from ledger.core.verify.archive import open_archive
+from ledger.core.verify.attached import check_attached, check_control_chain, check_keys
+from ledger.core.verify.case import Case
+from ledger.core.verify.forks import check_forks, check_notes_agree, check_reliance, check_remembered
+from ledger.core.verify.heads import check_consistency, check_head, check_notes
+from ledger.core.verify.keys import check_genesis, check_key_validity, check_policies
+from ledger.core.verify.leaves import check_leaves
+from ledger.core.verify.manifest import check_manifest, check_manifest_signature, check_times
+from ledger.core.verify.objects import check_objects
+from ledger.core.verify.outside import check_anchors, check_decisions, check_freshness
+from ledger.core.verify.period import check_period
+from ledger.core.verify.receipts import check_receipts
+from ledger.core.verify.windows import check_windows
+from ledger.errors import LedgerError
+
+_STEPS: Final[tuple[tuple[str, Callable[[Case], None]], ...]] = (
+    ("manifest", check_manifest),
+    ("checkpoints", check_notes),
+    ("head", check_head),
+    ("consistency", check_consistency),
+    ("leaves", check_leaves),
+    ("attached", check_attached),
+    ("control chain", check_control_chain),
+    ("keys", check_keys),
+    ("genesis", check_genesis),
+    ("key validity", check_key_validity),
+    ("policies", check_policies),
+    ("checkpoints agree", check_notes_agree),
+    ("remembered", check_remembered),
+    ("period", check_period),
+    ("windows", check_windows),
+    ("receipts", check_receipts),
+    ("objects", check_objects),
+    ("anchors", check_anchors),
+    ("forks", check_forks),
+    ("reliance", check_reliance),
+    ("decisions", check_decisions),
+    ("freshness", check_freshness),
+    ("times", check_times),
+    ("manifest signature", check_manifest_signature),
+)
+
+
+def verify_bundle(
+    source: BinaryIO,
+    scratch: BinaryIO,
+    reader: Reader,
+    limits: Limits | None = None,
+    tick: Callable[[str], None] = str,
+) -> Report:
+    """Verify the bundle in `source` (.tar.gz or .tar) before `reader`.
+
+    `scratch` is an empty, seekable, writable stream that takes the uncompressed tar. `tick` is told each
+    step as it begins. Never raises for what the bundle holds; errors of the streams themselves pass
+    through.
+    """
+    findings = Findings("bundle")
+    archive = open_archive(source, scratch, limits or Limits(), findings)
+    if archive is None:
+        return findings.report()
+    case = Case(reader, findings, archive)
+    for name, step in _STEPS:
+        tick(name)
+        try:
+            step(case)
+        except LedgerError as error:
+            findings.refused(error, name)
+    findings.not_claimed("That what the events say is true, and that everything that happened was recorded.")
+    return findings.report()

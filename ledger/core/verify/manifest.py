@@ -1,0 +1,104 @@
+"""Steps 2 and 17: the manifest against the files, and its signature against the log's export keys."""
+
+from __future__ import annotations
+
+from ledger.core import ed25519
+from ledger.core.bundle.layout import MANIFEST, REQUIRED
+from ledger.core.bundle.manifest import PAYLOAD_TYPE, parse_manifest
+from ledger.core.dsse import pae, parse_envelope
+from ledger.core.times import parse_time
+from ledger.core.verify.case import Case
+from ledger.errors import EnvelopeMalformed, LedgerError, NotCanonical
+
+FUTURE_TOLERANCE_S = 300
+
+
+def check_manifest(case: Case) -> None:
+    """Read the manifest, compare every file with it, and record what is missing or extra."""
+    findings, archive = case.findings, case.archive
+    for name in REQUIRED:
+        if not archive.has(name):
+            findings.problem("file_missing", name, "Every bundle holds this file; it is not in the archive")
+    if not archive.has(MANIFEST):
+        findings.problem("file_missing", MANIFEST, "Every bundle holds a manifest; it is not in the archive")
+        return
+    try:
+        signed = parse_envelope(raw := archive.read(MANIFEST))
+        if signed.to_bytes() != raw:
+            raise NotCanonical("The manifest's envelope is not written in its canonical form")
+        if signed.payload_type != PAYLOAD_TYPE:
+            raise EnvelopeMalformed(
+                "The manifest has another payload type", why=ascii(signed.payload_type[:100])
+            )
+        case.signed_manifest, case.manifest = signed, parse_manifest(signed.payload)
+    except LedgerError as error:
+        findings.refused(error, MANIFEST)
+        return
+    findings.ran("manifest")
+    _compare_files(case)
+
+
+def _compare_files(case: Case) -> None:
+    findings, archive, manifest = case.findings, case.archive, case.manifest
+    if manifest is None:
+        return
+    listed, present = manifest.files, archive.members
+    for name in sorted(present.keys() - listed.keys() - {MANIFEST}):
+        findings.problem(
+            "manifest_file_extra", name, "The archive holds this file, the manifest does not list it"
+        )
+    for name in sorted(listed.keys() - present.keys()):
+        findings.problem(
+            "file_missing", name[:100], "The manifest lists this file, the archive does not hold it"
+        )
+    for name in sorted(listed.keys() & present.keys()):
+        entry, member = listed[name], present[name]
+        if (entry.size, entry.sha256) != (member.size, member.sha256):
+            findings.problem(
+                "manifest_file_mismatch",
+                name,
+                f"The manifest lists {entry.size:,} bytes with SHA-256 {entry.sha256[:16]}..., "
+                f"the archive holds {member.size:,} bytes with {member.sha256[:16]}...",
+            )
+    findings.ran("files")
+
+
+def check_manifest_signature(case: Case) -> None:
+    """The manifest is signed by an export key that the log had delegated at the head."""
+    findings, signed, manifest = case.findings, case.signed_manifest, case.manifest
+    if signed is None or manifest is None:
+        return
+    if case.history is None or case.head is None:
+        findings.problem(
+            "manifest_key_unknown", MANIFEST, "Without the control leaves no export key is known"
+        )
+        return
+    keys = case.history.delegated_at("export", case.head.checkpoint.size - 1)
+    public = keys.get(manifest.kid)
+    if public is None:
+        findings.problem(
+            "manifest_key_unknown",
+            MANIFEST,
+            f"The manifest names export key {manifest.kid}; the log delegates {', '.join(keys) or 'none'}",
+        )
+        return
+    message = pae(signed.payload_type, signed.payload)
+    if len(signed.signatures) != 1 or not ed25519.verify(public, message, signed.signatures[0].sig):
+        findings.problem(
+            "manifest_signature_wrong", MANIFEST, f"The signature does not verify under {manifest.kid}"
+        )
+        return
+    findings.ran("manifest_signature")
+
+
+def check_times(case: Case) -> None:
+    """The time of the export does not lie ahead of the reader's clock."""
+    now, manifest = case.reader.now, case.manifest
+    if now is None:
+        case.findings.not_claimed("Times were not compared with a clock: none was given.")
+        return
+    if manifest is not None and parse_time(manifest.exported).timestamp() > now + FUTURE_TOLERANCE_S:
+        case.findings.problem(
+            "time_in_future", MANIFEST, f"Exported at {manifest.exported}, ahead of the clock"
+        )
+    case.findings.ran("times")

@@ -1,0 +1,124 @@
+"""Step 12: disclosed attributes and payloads by the commitments in their leaves.
+
+Absent with an erasure leaf is a note, absent though disclosed is incomplete, not disclosed is not claimed.
+"""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from ledger.core.bundle.layout import OBJECTS, blob_name
+from ledger.core.bundle.lines import MAX_LINE_BYTES, Disclosed, read_object
+from ledger.core.commitment import ATTRS_MEDIA_TYPE, open_commitment
+from ledger.core.envelope import Envelope
+from ledger.core.verify import table
+from ledger.core.verify.case import Case
+from ledger.errors import CommitmentMismatch, LeafSchema, LedgerError
+
+MAX_BLOB_BYTES: Final = 256 << 20
+WRONG: Final = {"attrs": "attrs_digest_mismatch", "payload": "payload_digest_mismatch"}
+_ERASURE = frozenset({"erasure"})
+
+
+def check_objects(case: Case) -> None:
+    """Open every disclosed object; record those that are absent."""
+    disclosed = case.manifest.disclosed if case.manifest is not None else None
+    wanted = {
+        "attrs": disclosed is None or disclosed.attrs,
+        "payload": disclosed is None or disclosed.payloads,
+    }
+    clean = True
+    for role, words in (("attrs", "Attributes (id, source, time, subject)"), ("payload", "Payloads")):
+        if not wanted[role] and not case.archive.has(OBJECTS[role]):
+            case.findings.not_claimed(f"{words} are not disclosed in this bundle.")
+            continue
+        clean = _Objects(case, role).run() and clean
+    if clean and any(wanted.values()) and case.leaves is not None:
+        case.findings.ran("objects")
+
+
+class _Objects:
+    """All objects of one role."""
+
+    def __init__(self, case: Case, role: str) -> None:
+        self.case, self.role, self.findings = case, role, case.findings
+        self.seen = bytearray(len(case.leaves) if case.leaves is not None else 0)
+        self.clean = True
+
+    def run(self) -> bool:
+        """Whether everything was there or is explained."""
+        name = OBJECTS[self.role]
+        if self.case.archive.has(name):
+            for number, line in enumerate(self.case.archive.lines(name, MAX_LINE_BYTES), 1):
+                try:
+                    self._check(read_object(line), f"{name}:{number}")
+                except CommitmentMismatch as error:
+                    self._wrong(f"{name}:{number}", error.what)
+                except LedgerError as error:
+                    self.clean = False
+                    self.findings.refused(error, f"{name}:{number}")
+        self._absent(name)
+        return self.clean
+
+    def _check(self, disclosed: Disclosed, path: str) -> None:
+        leaves = self.case.leaves
+        leaf = leaves.leaf(self.case.archive, disclosed.index) if leaves is not None else None
+        place = leaves.place_of(disclosed.index) if leaves is not None else None
+        if leaf is None or place is None or leaf.kind != "event" or self.seen[place]:
+            self._wrong(path, f"No event {disclosed.index} of this range commits to this object")
+            return
+        self.seen[place] = 1
+        if self.role == "attrs" and disclosed.media_type != ATTRS_MEDIA_TYPE:
+            raise LeafSchema("Attributes have one media type", why=ascii(disclosed.media_type[:80]))
+        commitment = bytes.fromhex(str(leaf.fields[self.role]))
+        data = self._bytes(disclosed, path)
+        if data is not None:
+            open_commitment(commitment, disclosed.salt, disclosed.media_type, data)
+
+    def _bytes(self, disclosed: Disclosed, path: str) -> bytes | None:
+        if disclosed.file is None:
+            return disclosed.data
+        if disclosed.file != blob_name(disclosed.index) or self.role != "payload":
+            raise LeafSchema("A large payload lies in the file of its index", why=ascii(disclosed.file))
+        if self.case.archive.has(disclosed.file):
+            return self.case.archive.read(disclosed.file, MAX_BLOB_BYTES)
+        self.clean = False
+        self.findings.problem("payload_missing", path, f"The file {disclosed.file} is not there")
+        return None
+
+    def _wrong(self, path: str, message: str) -> None:
+        self.clean = False
+        self.findings.problem(WRONG[self.role], path, message)
+
+    def _absent(self, name: str) -> None:
+        leaves = self.case.leaves
+        if leaves is None:
+            return
+        erased = _erased(self.case, self.role)
+        absent = [
+            place
+            for place, state in enumerate(leaves.states)
+            if state == table.EVENT and not self.seen[place]
+        ]
+        lacking = [leaves.indices[place] for place in absent if leaves.indices[place] not in erased]
+        if len(absent) > len(lacking):
+            self.findings.note(
+                "payload_erased",
+                name,
+                f"{len(absent) - len(lacking):,} objects were erased, with erasure leaves",
+            )
+        for index in lacking[:20]:
+            self.findings.problem(
+                "payload_missing",
+                name,
+                f"The {self.role} of event {index} is not there, and no erasure leaf says why",
+            )
+        if lacking[20:]:
+            self.findings.problem("payload_missing", name, f"{len(lacking) - 20:,} more are not there")
+        self.clean = self.clean and not lacking
+
+
+def _erased(case: Case, role: str) -> frozenset[int]:
+    leaves: list[Envelope] = list(case.known(_ERASURE).values())
+    named = (leaf for leaf in leaves if role in cast("list[str]", leaf.fields["parts"]))
+    return frozenset(cast("int", leaf.fields["erased"]) for leaf in named)

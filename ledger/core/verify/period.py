@@ -1,0 +1,142 @@
+"""The period that was asked for: complete by its neighbouring leaves, and counted again.
+
+`recorded` never decreases within a segment, so a leaf before the range that was recorded before the period,
+and a leaf behind it that was recorded after, show that nothing in between was left out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from ledger.core.bundle.layout import LEAVES, MANIFEST, OBJECTS
+from ledger.core.bundle.lines import MAX_LINE_BYTES, read_object
+from ledger.core.bundle.manifest import Manifest, Period, Population
+from ledger.core.strict_json import parse
+from ledger.core.times import parse_time
+from ledger.core.types import JSONObject
+from ledger.core.verify import table
+from ledger.core.verify.case import Case
+from ledger.errors import LedgerError
+
+
+def check_period(case: Case) -> None:
+    """Boundaries by neighbours; numbers of the population by counting."""
+    manifest = case.manifest
+    if manifest is None or case.leaves is None:
+        return
+    if manifest.period is not None and manifest.period.basis == "recorded":
+        _check_boundaries(case, manifest, manifest.period)
+    _check_population(case, manifest)
+
+
+def _check_boundaries(case: Case, manifest: Manifest, period: Period) -> None:
+    findings, head = case.findings, case.head
+    before = period.start is None or manifest.first == 0 or _outside(case, manifest.first - 1, period)
+    at_end = head is not None and manifest.last == head.checkpoint.size - 1
+    after = period.end is None or at_end or _outside(case, manifest.last + 1, period)
+    if not (before and after):
+        return
+    if at_end and period.end is not None:
+        findings.not_claimed(
+            "The range ends at the head: leaves that were recorded later may belong to the period too."
+        )
+    findings.ran("period")
+
+
+def _outside(case: Case, index: int, period: Period) -> bool:
+    leaf = case.attached.get(index)
+    if leaf is None:
+        case.findings.problem(
+            "proof_missing", MANIFEST, f"The neighbouring leaf {index} is not attached: the period may be cut"
+        )
+        return False
+    inside = (period.start is None or leaf.recorded >= period.start) and (
+        period.end is None or leaf.recorded < period.end
+    )
+    if inside:
+        case.findings.problem(
+            "leaf_missing",
+            LEAVES,
+            f"Leaf {index}, recorded {leaf.recorded}, lies in the period and not in the range",
+        )
+    return not inside
+
+
+def _check_population(case: Case, manifest: Manifest) -> None:
+    leaves, stated, period = case.leaves, manifest.population, manifest.period
+    if (
+        leaves is None
+        or not leaves.complete
+        or table.REDACTED in leaves.states
+        or table.UNREAD in leaves.states
+    ):
+        case.findings.not_claimed("The number of events was not counted again: not every leaf is shown.")
+        return
+    events = sum(state == table.EVENT for state in leaves.states)
+    if period is None:
+        counted: Population | None = Population(events, events)
+    elif case.archive.has(OBJECTS["attrs"]):
+        counted = _count(case, period, events)
+    else:
+        counted = None
+        case.findings.not_claimed(
+            "How many events match was not counted again: attributes are not disclosed."
+        )
+    found = counted or Population(events, stated.matching, stated.outside)
+    if found != stated:
+        case.findings.problem(
+            "manifest_file_mismatch",
+            MANIFEST,
+            f"The manifest states {stated.to_json()}, counted were {found.to_json()}",
+        )
+    elif counted is not None:
+        case.findings.ran("population")
+
+
+def _count(case: Case, period: Period, events: int) -> Population | None:
+    matching = outside = seen = 0
+    try:
+        for line in case.archive.lines(OBJECTS["attrs"], MAX_LINE_BYTES):
+            disclosed = read_object(line)
+            leaf = case.leaves.leaf(case.archive, disclosed.index) if case.leaves is not None else None
+            if leaf is None:
+                return None
+            seen += 1
+            attrs = cast("JSONObject", parse(disclosed.data or b""))
+            matches, strays = judge(period, str(leaf.fields.get("type")), attrs, leaf.recorded)
+            matching, outside = matching + matches, outside + strays
+    except LedgerError:
+        return None
+    if seen != events:
+        case.findings.not_claimed("How many events match was not counted again: some attributes are erased.")
+        return None
+    return Population(events, matching, outside)
+
+
+def judge(period: Period, kind: str, attrs: JSONObject, recorded: str) -> tuple[bool, bool]:
+    """Whether an event matches the filter, and whether it does so with a claimed time outside the period."""
+    wanted = {"source": period.source, "subject": period.subject}
+    fits = (period.type is None or kind == period.type) and all(
+        value is None or attrs.get(name) == value for name, value in wanted.items()
+    )
+    claimed = claimed_time(attrs)
+    stray = claimed is not None and not _within(period, claimed)
+    if period.basis == "claimed":
+        return fits and claimed is not None and not stray, fits and stray
+    return fits and _within(period, parse_time(recorded)), fits and stray
+
+
+def claimed_time(attrs: JSONObject) -> datetime | None:
+    """The time that the sender claims, where it gives one that can be read."""
+    text = attrs.get("time")
+    try:
+        moment = datetime.fromisoformat(text.upper()) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def _within(period: Period, moment: datetime) -> bool:
+    after = period.start is None or moment >= parse_time(period.start)
+    return after and (period.end is None or moment < parse_time(period.end))

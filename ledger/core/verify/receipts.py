@@ -1,0 +1,185 @@
+"""Step 11: receipts by their signature, their leaf, and the time they promised.
+
+A receipt is derived from its leaf, so the leaf, the genesis and the key give its only possible body. A
+validly signed receipt for another leaf than the proved one is misbehaviour of the log, not an error of the
+bundle.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from ledger.core import ed25519
+from ledger.core.bundle.layout import RECEIPTS
+from ledger.core.checkpoint_trust import assess
+from ledger.core.control import ControlHistory
+from ledger.core.dsse import Envelope as Signed
+from ledger.core.dsse import pae, parse_envelope
+from ledger.core.envelope import Envelope
+from ledger.core.receipt import PAYLOAD_TYPE, Receipt, differences, parse_receipt, promise
+from ledger.core.times import format_time
+from ledger.core.verify import table
+from ledger.core.verify.case import Case
+from ledger.errors import EnvelopeMalformed, LedgerError
+
+MAX_RECEIPT_BYTES = 16_384
+
+
+def check_receipts(case: Case) -> None:
+    """Check every receipt; record the events that have none."""
+    disclosed = case.manifest is None or case.manifest.disclosed.receipts
+    if not disclosed:
+        case.findings.not_claimed("Receipts are not part of this bundle.")
+        return
+    leaves = case.leaves
+    if leaves is None:
+        return
+    if not case.archive.has(RECEIPTS):
+        if any(state == table.EVENT for state in leaves.states):
+            case.findings.problem(
+                "receipt_missing", RECEIPTS, "Receipts are disclosed, but the file is not there"
+            )
+        return
+    _Receipts(case).run()
+
+
+class _Receipts:
+    """One pass over receipts and leaves side by side; both ascend by index."""
+
+    def __init__(self, case: Case) -> None:
+        self.case, self.findings = case, case.findings
+        self.seen = bytearray(len(case.leaves) if case.leaves is not None else 0)
+        self.lacks = _lacking_times(case)
+        self.wrong = 0
+
+    def run(self) -> None:
+        for number, line in enumerate(self.case.archive.lines(RECEIPTS, MAX_RECEIPT_BYTES), 1):
+            path = f"{RECEIPTS}:{number}"
+            try:
+                self._check(line, path)
+            except LedgerError as error:
+                self._refuse(error, path)
+        self._missing()
+        if not self.wrong and self.case.history is not None:
+            self.findings.ran("receipts")
+
+    def _check(self, line: bytes, path: str) -> None:
+        signed = parse_envelope(line)
+        if signed.payload_type != PAYLOAD_TYPE:
+            raise EnvelopeMalformed(
+                "A receipt has another payload type", why=ascii(signed.payload_type[:100])
+            )
+        receipt = parse_receipt(signed.payload)
+        path = f"{path} (leaf {receipt.index})"
+        valid = self._signature(signed, receipt, path)
+        place = self.case.leaves.place_of(receipt.index) if self.case.leaves is not None else None
+        if place is None:
+            self._problem(
+                "receipt_mismatch", path, f"A receipt for leaf {receipt.index}, which is not in the range"
+            )
+            return
+        if self.seen[place]:
+            self._problem("receipt_mismatch", path, f"A second receipt for leaf {receipt.index}")
+        self.seen[place] = 1
+        self._fits(receipt, path, valid=valid is True)
+
+    def _signature(self, signed: Signed, receipt: Receipt, path: str) -> bool | None:
+        """True or False for a known key; None, with a problem, where no control leaf delegates it."""
+        history = self.case.history
+        public = None if history is None else _key(history, receipt)
+        if public is None:
+            known = history is not None and any(
+                span.key.kid == receipt.kid for span in history.keys if not isinstance(span.key, str)
+            )
+            code = "receipt_signature_wrong" if known else "receipt_key_unproven"
+            self._problem(
+                code, path, f"Key {receipt.kid} is not a receipt key of the log at leaf {receipt.index}"
+            )
+            return False if known else None
+        message = pae(signed.payload_type, signed.payload)
+        if len(signed.signatures) == 1 and ed25519.verify(public, message, signed.signatures[0].sig):
+            if receipt.issued is not None:
+                self.findings.note(
+                    "receipt_reissued", path, f"Signed at leaf {receipt.issued}, under key {receipt.kid}"
+                )
+            return True
+        self._problem("receipt_signature_wrong", path, f"The signature does not verify under {receipt.kid}")
+        return False
+
+    def _fits(self, receipt: Receipt, path: str, *, valid: bool) -> None:
+        leaf = (
+            self.case.leaves.leaf(self.case.archive, receipt.index) if self.case.leaves is not None else None
+        )
+        wrong = differences(receipt, leaf) if leaf is not None else self._hash_differs(receipt)
+        if wrong:
+            contradicted = valid and self.case.range_proved
+            code = "receipt_contradicted" if contradicted else "receipt_mismatch"
+            self._problem(code, path, f"It differs from the leaf at its index in {', '.join(wrong)}")
+        elif self.case.history is not None and not self._derived(receipt, leaf, self.case.history):
+            self._problem("receipt_mismatch", path, "Genesis or promised time are not those of the log")
+        elif any(late > receipt.promised_by for size, late in self.lacks if size <= receipt.index):
+            self._problem(
+                "receipt_overdue",
+                path,
+                f"Promised by {receipt.promised_by}; a witness saw a later head without it",
+            )
+
+    def _hash_differs(self, receipt: Receipt) -> list[str]:
+        found = self.case.leaves.hash_of(receipt.index) if self.case.leaves is not None else None
+        return [] if found == receipt.leaf_hash else ["leaf_hash"]
+
+    def _derived(self, receipt: Receipt, leaf: Envelope | None, history: ControlHistory) -> bool:
+        if leaf is None:
+            return receipt.log == history.genesis.leaf_hash and receipt.origin == history.genesis.origin
+        return receipt == promise(
+            history.genesis.leaf_hash, leaf, receipt.kid, history.max_merge_delay, receipt.issued
+        )
+
+    def _missing(self) -> None:
+        leaves = self.case.leaves
+        if leaves is None:
+            return
+        lacking = [
+            place
+            for place, state in enumerate(leaves.states)
+            if state == table.EVENT and not self.seen[place]
+        ]
+        for place in lacking[:20]:
+            self.findings.problem(
+                "receipt_missing", RECEIPTS, f"Event {leaves.indices[place]} has no receipt"
+            )
+        if lacking[20:]:
+            self.findings.problem(
+                "receipt_missing", RECEIPTS, f"{len(lacking) - 20:,} more events have no receipt"
+            )
+
+    def _problem(self, code: str, path: str, message: str) -> None:
+        self.wrong += 1
+        self.findings.problem(code, path, message)
+
+    def _refuse(self, error: LedgerError, path: str) -> None:
+        self.wrong += 1
+        self.findings.refused(error, path)
+
+
+def _key(history: ControlHistory, receipt: Receipt) -> bytes | None:
+    """The receipt key valid at the leaf, or, for one issued later, delegated at that later index and in
+    force there.
+    """
+    at = receipt.index if receipt.issued is None else receipt.issued
+    if at < receipt.index:
+        return None
+    return history.delegated_at("receipt", at).get(receipt.kid)
+
+
+def _lacking_times(case: Case) -> list[tuple[int, str]]:
+    """(size, time) of every cosignature of the reader's witnesses: at that time the witness knew no larger
+    head.
+    """
+    found: list[tuple[int, str]] = []
+    for held in case.notes:
+        for _, time in assess(held.note, case.reader.policy, case.reader.now).cosigned:
+            found.append(
+                (held.checkpoint.size, format_time(datetime.fromtimestamp(min(time, 253402300799), UTC)))
+            )
+    return found
