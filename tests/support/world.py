@@ -22,7 +22,7 @@ from governance.identity.factors import ASSURANCE, VERIFIED_AT, Assurance
 from governance.identity.models import Namespace, Person, SystemKey, Tenant
 from governance.identity.moment import Moment
 from ledger.selectors.streams import StreamView
-from ledger.services.streams import create_stream
+from ledger.services.streams import create_stream, ensure_platform
 
 SEED = machine("machine:tests")
 BOTH = frozenset({Scope.APPEND, Scope.READ})
@@ -35,9 +35,9 @@ def moment(now: datetime | None = None) -> Moment:
 
 def found_platform() -> None:
     """The platform's own streams, which every audited action needs."""
-    for namespace, name in (("_governance", "changes"), ("_system", "events")):
-        create_stream(namespace, name, actor=SEED.actor)
-        Namespace.objects.create(name=namespace, tenant=None, created=timezone.now())
+    ensure_platform()
+    for namespace in ("_governance", "_platform", "_system"):
+        create_namespace(None, namespace, by=SEED, at=moment())
 
 
 @dataclass
