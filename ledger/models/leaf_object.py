@@ -42,6 +42,9 @@ class LeafObject(models.Model):
 
     class Meta:
         db_table = "ledger_object"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["blob"], name="object_by_blob", condition=Q(blob__isnull=False)),
+        ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(role__in=Role.values), name="object_role_known"),
             models.CheckConstraint(

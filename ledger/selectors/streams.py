@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
 
 from ledger.core.types import Hash
 from ledger.errors import StreamUnknown
@@ -62,12 +63,14 @@ def stream_by_origin(origin: str) -> StreamView:
 
 
 def streams_in(
-    namespaces: Collection[str], after: tuple[str, str] | None = None, limit: int = 100
+    namespaces: Collection[str], after: tuple[str, str] | None = None, limit: int = 100, *, containing: str = ""
 ) -> list[StreamView]:
-    """Streams of these namespaces by (namespace, name), behind the pair `after`."""
+    """Streams of these namespaces by (namespace, name), behind the pair `after`; `containing` is a part of both."""
     rows = _streams().filter(namespace__in=namespaces).order_by("namespace", "name")
     if after is not None:
-        rows = rows.extra(where=["(namespace, ledger_stream.name) > (%s, %s)"], params=list(after))
+        rows = rows.filter(Q(namespace__gt=after[0]) | Q(namespace=after[0], name__gt=after[1]))
+    if containing:
+        rows = rows.annotate(path=Concat("namespace", Value("/"), "name")).filter(path__contains=containing)
     return [view_of(row) for row in rows[:limit]]
 
 

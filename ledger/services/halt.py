@@ -7,6 +7,7 @@ import logging
 from ledger.errors import FatalError
 from ledger.models import StreamHead
 from ledger.services import spool
+from ledger.services.system_event import SystemEvent
 
 log = logging.getLogger(__name__)
 
@@ -18,4 +19,4 @@ def halt(stream_id: int, error: FatalError) -> None:
     """
     StreamHead.objects.filter(pk=stream_id, halted__isnull=True).update(halted=error.code)
     log.critical("stream %s stopped: %s", stream_id, error)
-    spool.note("ledger:stream:stopped", {"stream": stream_id, "code": error.code, "reason": str(error)})
+    spool.note(SystemEvent.STREAM_STOPPED, {"stream": stream_id, "code": error.code, "reason": str(error)})

@@ -6,6 +6,7 @@ at once end in one window and one note. A window is closed by count, by age or o
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,14 +14,19 @@ from typing import Literal, TypeAlias
 
 from django.db import connection
 
-from ledger.errors import IntegrityLost
+from ledger.errors import IntegrityLost, LedgerError
 from ledger.selectors.checkpoints import WindowView, window
 from ledger.selectors.streams import StreamView, stream_by_id
 from ledger.services.checkpoint import receipt_signatures, sign, store_checkpoint
 from ledger.services.halt import halt
 from ledger.services.prepare import PreparedCheckpoint, TooSoon, prepare
 from ledger.services.publish import publish
+from ledger.services.system_events import SystemEvent, record
 
+log = logging.getLogger(__name__)
+
+FAILURE_PACE_S = 300.0
+_recorded: dict[tuple[int, str], float] = {}
 Reason: TypeAlias = Literal["count", "age", "request"]
 Reached: TypeAlias = Callable[[str], None]
 
@@ -89,3 +95,24 @@ def _finished(stream: StreamView, prepared: PreparedCheckpoint, reached: Reached
         store_checkpoint(stream, prepared, note, receipts)
         reached("S5")
     return window(stream, prepared.number)
+
+
+def seal_due() -> int:
+    """Seal every stream that is due; one that fails is recorded and does not keep the others. Returns how many sealed."""
+    sealed = 0
+    for due in due_streams():
+        try:
+            sealed += seal_window(due.stream_id, reason=due.reason) is not None
+        except LedgerError as error:
+            _record_failure(due, error)
+    return sealed
+
+
+def _record_failure(due: Due, error: LedgerError) -> None:
+    """Record a failing seal once in five minutes, not once a tick."""
+    key, now = (due.stream_id, error.code), time.monotonic()
+    log.error("sealing stream %s failed: %s", due.stream_id, error)
+    if now - _recorded.get(key, -FAILURE_PACE_S) >= FAILURE_PACE_S:
+        _recorded[key] = now
+        told = {"stream": stream_by_id(due.stream_id).origin, "code": error.code, "reason": str(error)}
+        record(SystemEvent.SEAL_FAILED, told)

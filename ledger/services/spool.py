@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +25,11 @@ from ledger.core.types import JSONObject
 from ledger.errors import Malformed
 from ledger.services.ids import fresh_id
 
+log = logging.getLogger(__name__)
+
 START = "0" * 64
+MAX_BYTES = 64 * 1024 * 1024
+_TAIL = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,11 @@ class Reading:
 
 
 def note(kind: str, payload: JSONObject) -> None:
-    """Append one record durably; never touches the database."""
+    """Append one record durably; never touches the database. A full spool (64 MiB) is told to the log instead."""
     with _locked() as file:
+        if file.seek(0, os.SEEK_END) > MAX_BYTES:
+            log.critical("the spool is full; lost: %s %s", kind, payload)
+            return
         line: JSONObject = {
             "id": str(fresh_id()),
             "noted": datetime.now(tz=UTC).isoformat(),
@@ -100,6 +108,7 @@ def _locked() -> Iterator[BinaryIO]:
 
 
 def _last_hash(file: BinaryIO) -> str:
+    file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
     lines = file.read().splitlines()
     return hashlib.sha256(lines[-1]).hexdigest() if lines else START
 

@@ -143,7 +143,7 @@ class ShowProof(Operation):
         stream = streams.stream(ns, name)
         view = proofs.inclusion(stream, index, size)
         if as_text:
-            text = proofs.tlog_proof(stream, view).to_bytes()
+            text = view.tlog_proof().to_bytes()
             return HttpResponse(text, content_type=f"{PROOF_TYPE}; charset=utf-8", headers={"Cache-Control": "no-store"})
         return answer(
             {

@@ -1,0 +1,176 @@
+"""Health of a stream: each of the five paths is checked anew, by the rule that `ledger.health.HEALTH_PATHS` states.
+
+The sentence says what was checked and what came of it; a check that could not be made is not evaluated, never well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ledger.core.checkpoint import parse_checkpoint
+from ledger.core.dsse import signed_by
+from ledger.core.merkle import Frontier
+from ledger.core.note import parse_note, verified
+from ledger.core.witness_policy import parse_policy
+from ledger.errors import LedgerError, NotThere
+from ledger.health import HEALTH_PATHS, RECEIPT_SAMPLE, HealthPath, State
+from ledger.models import Bundle, EventIndex, Leaf, PolicyText, SigningKey
+from ledger.selectors import checkpoints
+from ledger.selectors.checkpoints import CheckpointView
+from ledger.selectors.keys import log_vkeys
+from ledger.selectors.leaves import LeafView, leaves_at
+from ledger.selectors.proofs import node_reader_of
+from ledger.selectors.receipts import receipts_of
+from ledger.selectors.streams import StreamView
+
+
+@dataclass(frozen=True, slots=True)
+class PathHealth:
+    """One path: its state, what was checked, the age in seconds of what it speaks of, and the next step ('' for pass)."""
+
+    path: str
+    state: str
+    sentence: str
+    age: float | None
+    next: str
+
+    @property
+    def row(self) -> HealthPath:
+        """The path's row of the table."""
+        return HEALTH_PATHS[self.path]
+
+
+def health_of(stream: StreamView, now: datetime | None = None) -> tuple[PathHealth, ...]:
+    """All five paths in the order of the table."""
+    moment = now or datetime.now(UTC)
+    checks = {"receipt": _receipt, "window": _window, "checkpoint": _checkpoint, "witness": _witness, "bundle": _bundle}
+    return tuple(checks[path](stream, moment) for path in HEALTH_PATHS)
+
+
+def _path(path: str, state: State, sentence: str, age: float | None = None) -> PathHealth:
+    return PathHealth(path, str(state), sentence, age, HEALTH_PATHS[path].next_of(state))
+
+
+def _receipt(stream: StreamView, now: datetime) -> PathHealth:
+    rows = EventIndex.objects.filter(stream_id=stream.id).order_by("-index")[:RECEIPT_SAMPLE]
+    indices = list(rows.values_list("index", flat=True))
+    if not indices:
+        return _path("receipt", State.NOT_EVALUATED, "No event has been recorded yet, so there is no receipt to check.")
+    views = [view for _, view in sorted(leaves_at(stream, indices).items())]
+    try:
+        good = _verified_receipts(stream, views)
+    except LedgerError as error:
+        return _path("receipt", State.FAIL, f"Receipts cannot be made: {error}.")
+    age = _age(datetime.fromisoformat(views[-1].recorded), now)
+    told = f"{good} of {len(views)} receipts derived and verified under key {str(views[-1].kid)[:4]}… just now"
+    if good != len(views):
+        return _path("receipt", State.FAIL, f"Only {told}.", age)
+    return _path("receipt", State.PASS, f"{told}; the last event is {_words(age)} old.", age)
+
+
+def _verified_receipts(stream: StreamView, views: list[LeafView]) -> int:
+    rows = list(SigningKey.objects.filter(stream_id=stream.id, use="receipt"))
+    good = 0
+    for view, made in zip(views, receipts_of(stream, views), strict=True):
+        keys = {
+            row.kid: bytes(row.public)
+            for row in rows
+            if row.valid_from <= view.index and (row.valid_to is None or view.index < row.valid_to)
+        }
+        good += view.kid in keys and bool(signed_by(made, {view.kid: keys[view.kid]}))
+    return good
+
+
+def _window(stream: StreamView, now: datetime) -> PathHealth:
+    if stream.waiting_since is None:
+        return _path("window", State.PASS, f"No event waits; {_count(stream.window_number, 'window')} closed so far.")
+    age = _age(stream.waiting_since, now)
+    waiting = "leaf waits" if stream.events_open == 1 else "leaves wait"
+    told = f"{stream.events_open:,} {waiting} for a window, the oldest for {_words(age)}"
+    return _path("window", _late("window", age, stream), f"{told}; a window closes after {stream.window_age_s} s.", age)
+
+
+def _checkpoint(stream: StreamView, now: datetime) -> PathHealth:
+    newest = checkpoints.newest(stream)
+    windows = checkpoints.windows_of(stream, limit=1)
+    if newest is None and not windows:
+        return _path("checkpoint", State.NOT_EVALUATED, "No window has been closed yet, so nothing is signed.")
+    if newest is not None:
+        fault = _fault(stream, newest)
+        if fault:
+            return _path("checkpoint", State.FAIL, fault, _age(newest.signed_at, now))
+    if newest is None or windows[0].size > newest.size:
+        age = _age(windows[0].closed, now)
+        told = f"Window {windows[0].number} was closed {_words(age)} ago and is not covered by a signed checkpoint."
+        return _path("checkpoint", _late("checkpoint", age, stream), told, age)
+    age = _age(newest.signed_at, now)
+    told = f"The note over {_count(newest.size, 'leaf', 'leaves')} verified, and its root equals that of the stored tiles"
+    return _path("checkpoint", State.PASS, f"{told}; signed {_words(age)} ago.", age)
+
+
+def _fault(stream: StreamView, newest: CheckpointView) -> str:
+    try:
+        note = parse_note(newest.note)
+        verified(note, log_vkeys(stream.id, newest.size))
+        told = parse_checkpoint(note.text)
+        root = Frontier.from_reader(newest.size, node_reader_of(stream, newest.size)).root()
+    except LedgerError as error:
+        return f"The newest checkpoint does not verify: {error}."
+    if (told.origin, told.size, told.root) != (stream.origin, newest.size, root):
+        return "The newest checkpoint is not the root of the stored tiles."
+    return ""
+
+
+def _witness(stream: StreamView, _now: datetime) -> PathHealth:
+    try:
+        policy = parse_policy(policy_in_force(stream).encode())
+    except LedgerError as error:
+        return _path("witness", State.FAIL, f"The policy in force cannot be read: {error}.")
+    if policy.quorum is None:
+        return _path("witness", State.NOT_EVALUATED, "No witness is asked by this stream's policy.")
+    told = f"The policy asks for {_count(len(policy.witnesses), 'witness', 'witnesses')}; cosignatures are not collected yet."
+    return _path("witness", State.NOT_EVALUATED, told)
+
+
+def policy_in_force(stream: StreamView) -> str:
+    """Text of the policy that the newest `policy` leaf, or genesis, names; raises NotThere."""
+    rows = Leaf.objects.filter(stream_id=stream.id, kind__in=("genesis", "policy")).order_by("-index")
+    newest = rows.values_list("index", flat=True).first()
+    view = leaves_at(stream, [newest or 0])[newest or 0]
+    row = PolicyText.objects.filter(digest=str(view.envelope["policy"])).first()
+    if row is None:
+        raise NotThere("The text of the policy is not stored", why=str(view.envelope["policy"]))
+    return row.text
+
+
+def _bundle(stream: StreamView, now: datetime) -> PathHealth:
+    row = Bundle.objects.filter(stream_id=stream.id, outcome__isnull=False).order_by("-id").first()
+    if row is None:
+        return _path("bundle", State.NOT_EVALUATED, "No bundle has been exported yet.")
+    age = _age(row.finished or row.created, now)
+    told = f"The newest bundle (leaves {row.first_index:,} to {row.last_index:,}) was {row.outcome} offline {_words(age)} ago."
+    if row.outcome != "verified":
+        return _path("bundle", State.FAIL if row.outcome == "rejected" else State.STALE, told, age)
+    fresh, _ = HEALTH_PATHS["bundle"].limits(stream.window_age_s)
+    return _path("bundle", State.PASS if age <= fresh else State.STALE, told, age)
+
+
+def _late(path: str, age: float, stream: StreamView) -> State:
+    fresh, late = HEALTH_PATHS[path].limits(stream.window_age_s)
+    return State.PASS if age <= fresh else State.STALE if age <= late else State.FAIL
+
+
+def _age(moment: datetime, now: datetime) -> float:
+    return max(0.0, (now - moment).total_seconds())
+
+
+def _words(seconds: float) -> str:
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= 2 * size:
+            return _count(round(seconds / size), unit)
+    return _count(round(seconds), "second")
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

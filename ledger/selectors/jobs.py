@@ -1,0 +1,87 @@
+"""Jobs as pages and API show them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ledger.errors import NotThere
+from ledger.models import Job
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job's progress. `rate` is in units a second since it started; `error` holds code, what, why and next."""
+
+    id: int
+    public_id: uuid.UUID
+    kind: str
+    namespace: str
+    actor: str
+    params: dict[str, Any]
+    state: str
+    done: int
+    total: int | None
+    unit: str
+    rate: float | None
+    message: str
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+    result: dict[str, Any] | None
+    error: dict[str, Any] | None
+
+
+def job(public_id: uuid.UUID) -> JobView:
+    """The job of that id; raises NotThere."""
+    row = Job.objects.filter(public_id=public_id).first()
+    if row is None:
+        raise NotThere("There is no such job")
+    return job_view(row)
+
+
+def job_by_id(job_id: int) -> JobView:
+    """The job of that internal id; raises NotThere."""
+    row = Job.objects.filter(pk=job_id).first()
+    if row is None:
+        raise NotThere("There is no such job")
+    return job_view(row)
+
+
+def jobs_in(namespaces: Collection[str], limit: int = 50) -> list[JobView]:
+    """The newest jobs of these namespaces."""
+    rows = Job.objects.filter(namespace__in=namespaces).order_by("-id")[:limit]
+    return [job_view(row) for row in rows]
+
+
+def job_view(row: Job) -> JobView:
+    """The view of a row."""
+    return JobView(
+        id=row.pk,
+        public_id=row.public_id,
+        kind=row.kind,
+        namespace=row.namespace,
+        actor=row.actor,
+        params=row.params,
+        state=row.state,
+        done=row.done,
+        total=row.total,
+        unit=row.unit,
+        rate=_rate(row),
+        message=row.message,
+        created=row.created,
+        started=row.started,
+        finished=row.finished,
+        result=row.result,
+        error=row.error,
+    )
+
+
+def _rate(row: Job) -> float | None:
+    until = row.finished or row.heartbeat
+    if row.started is None or until is None or until <= row.started or not row.done:
+        return None
+    return row.done / (until - row.started).total_seconds()

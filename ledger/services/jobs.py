@@ -1,0 +1,117 @@
+"""Jobs: created in the database first, claimed with a lease and a fencing number, finished by the claim that holds.
+
+Guarantees that of two workers with the same job only the later claim can write: each claim raises `fencing`, and every write
+names it. What a broker loses, `sweep` finds again. Times are the database's.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
+
+from ledger.errors import JobConflict, LedgerError, NotThere
+from ledger.models import Job, JobState
+from ledger.selectors.jobs import JobView, job_view
+from ledger.services.ids import fresh_id
+
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 5
+LOST_AFTER = timedelta(seconds=15)
+"""A queued job this old has probably lost its message."""
+OPEN = (JobState.QUEUED, JobState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to write to a job until another claim is made."""
+
+    job: JobView
+    fencing: int
+
+    def rows(self) -> QuerySet[Job]:
+        """The row, if this claim still holds it."""
+        return Job.objects.filter(pk=self.job.id, state=JobState.RUNNING, fencing=self.fencing)
+
+
+def create(
+    kind: str, *, actor: str, params: dict[str, Any], namespace: str = "", total: int | None = None, unit: str = ""
+) -> JobView:
+    """Enter a job, in the caller's transaction; enqueue its id only after the commit. `unit` is a plural noun."""
+    row = Job(
+        public_id=fresh_id(), kind=kind, namespace=namespace, actor=actor, params=params, total=total, unit=unit,
+        created=Now(),
+    )  # fmt: skip
+    row.save(force_insert=True)
+    row.refresh_from_db()
+    return job_view(row)
+
+
+def claim(public_id: uuid.UUID, lease: timedelta = LEASE) -> Claim | None:
+    """Claim a job that waits or whose lease has run out; None where another worker holds it or it has ended."""
+    with transaction.atomic():
+        row = Job.objects.select_for_update().filter(public_id=public_id).first()
+        if row is None:
+            raise NotThere("There is no such job", why=str(public_id))
+        waiting = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_until__lt=Now())
+        claimed = Job.objects.filter(waiting, pk=row.pk).update(
+            state=JobState.RUNNING, fencing=F("fencing") + 1, attempts=F("attempts") + 1, lease_until=Now() + lease,
+            heartbeat=Now(), started=Now(), done=0,
+        )  # fmt: skip
+        row.refresh_from_db()
+    return Claim(job_view(row), row.fencing) if claimed else None
+
+
+def heartbeat(held: Claim, lease: timedelta = LEASE) -> None:
+    """Extend the lease; raises JobConflict where the job was cancelled or claimed by another worker."""
+    _written(held, heartbeat=Now(), lease_until=Now() + lease)
+
+
+def progress(held: Claim, done: int, *, total: int | None = None, message: str | None = None) -> None:
+    """Tell how far the job is, and extend the lease; raises JobConflict as `heartbeat` does."""
+    told: dict[str, Any] = {"done": done, "heartbeat": Now(), "lease_until": Now() + LEASE}
+    told |= {} if total is None else {"total": total}
+    told |= {} if message is None else {"message": message[:255]}
+    _written(held, **told)
+
+
+def finish(held: Claim, result: dict[str, Any]) -> None:
+    """End the job with its result; raises JobConflict."""
+    _written(held, state=JobState.DONE, result=result, finished=Now(), heartbeat=Now(), lease_until=None)
+
+
+def fail(held: Claim, error: LedgerError | dict[str, Any]) -> None:
+    """End the job with an error that people can read; raises JobConflict."""
+    told = error_json(error) if isinstance(error, LedgerError) else error
+    _written(held, state=JobState.FAILED, error=told, finished=Now(), heartbeat=Now(), lease_until=None)
+
+
+def cancel(public_id: uuid.UUID) -> None:
+    """Cancel a job that has not ended; a worker learns it at its next write. Raises JobConflict."""
+    rows = Job.objects.filter(public_id=public_id, state__in=OPEN)
+    if not rows.update(state=JobState.CANCELLED, finished=Now(), lease_until=None):
+        raise JobConflict("The job has ended already, or never was", why=str(public_id))
+
+
+def sweep() -> list[JobView]:
+    """Jobs to enqueue again: long queued, or running without a lease; those tried too often are failed."""
+    lost = Q(state=JobState.QUEUED, created__lt=Now() - LOST_AFTER) | Q(state=JobState.RUNNING, lease_until__lt=Now())
+    gone = {"code": "abandoned", "what": "The job was begun too often without an end", "why": "its workers stopped",
+            "next": "Read the workers' log, then ask for it again."}  # fmt: skip
+    Job.objects.filter(lost, attempts__gte=MAX_ATTEMPTS).update(state=JobState.FAILED, error=gone, finished=Now())
+    return [job_view(row) for row in Job.objects.filter(lost).order_by("id")[:100]]
+
+
+def error_json(error: LedgerError) -> dict[str, Any]:
+    """An error as it is stored with a job: code, what, why, next."""
+    return {"code": error.code, "what": error.what, "why": error.why, "next": error.next_step}
+
+
+def _written(held: Claim, **values: Any) -> None:
+    if not held.rows().update(**values):
+        raise JobConflict("The job was cancelled or is held by another worker", why=str(held.job.public_id))

@@ -1,0 +1,19 @@
+"""The types of events in `_system/events`, all in one place; docs/events.md tells what each carries."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class SystemEvent(StrEnum):
+    """Every type of event in `_system/events`, as `source:subject:action`."""
+
+    SERVICE_STARTED = "ledger:service:started"
+    STREAM_STOPPED = "ledger:stream:stopped"
+    APPEND_ONLY_REFUSED = "ledger:append_only:refused"
+    SEAL_FAILED = "ledger:seal:failed"
+    EXPORT_FAILED = "ledger:export:failed"
+    JOB_FAILED = "ledger:job:failed"
+    SPOOL_BROKEN = "ledger:spool:broken"
+    REQUEST_DENIED = "console:request:denied"
+    REQUESTS_DENIED = "console:requests:denied"

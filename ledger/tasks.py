@@ -1,0 +1,76 @@
+"""Celery's shims: each parses its ids and calls one service. The schedule lives in `SCHEDULE`."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from celery import shared_task
+
+from ledger.services import denials, housekeeping, jobs, refusals, seal, system_events
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "seal-due": {"task": "ledger.tasks.seal_due", "schedule": 1.0, "options": {"expires": 5}},
+    "sweep-jobs": {"task": "ledger.tasks.sweep_jobs", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep-refusals": {"task": "ledger.tasks.sweep_refusals", "schedule": 30.0, "options": {"expires": 30}},
+    "flush-denials": {"task": "ledger.tasks.flush_denials", "schedule": 30.0, "options": {"expires": 30}},
+    "flush-spool": {"task": "ledger.tasks.flush_spool", "schedule": 10.0, "options": {"expires": 10}},
+    "tidy": {"task": "ledger.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},
+}
+"""For `app.conf.beat_schedule`: seconds between two runs, and after how many a late message is dropped."""
+
+
+@shared_task
+def seal_due() -> int:
+    """Close what is full or old."""
+    return seal.seal_due()
+
+
+@shared_task
+def seal_stream(stream_id: int) -> None:
+    """Close one stream's window on request."""
+    seal.seal_window(stream_id, reason="request")
+
+
+@shared_task
+def run_export(public_id: str) -> None:
+    """Carry out an export job."""
+    from ledger.services import exports  # noqa: PLC0415 - until the exports are there
+
+    exports.run_export(uuid.UUID(public_id))
+
+
+@shared_task
+def sweep_jobs() -> int:
+    """Enqueue again what was lost."""
+    lost = jobs.sweep()
+    for job in lost:
+        RUNNERS[job.kind].delay(str(job.public_id))
+    return len(lost)
+
+
+@shared_task
+def sweep_refusals() -> int:
+    """Record what triggers refused."""
+    return refusals.sweep_refusals()
+
+
+@shared_task
+def flush_denials() -> int:
+    """Enter the denials of minutes that are over."""
+    return denials.flush()
+
+
+@shared_task
+def flush_spool() -> int:
+    """Enter what was noted while the database was away."""
+    return system_events.flush_spool()
+
+
+@shared_task
+def tidy() -> int:
+    """Forget what has expired."""
+    return housekeeping.tidy()
+
+
+RUNNERS = {"export": run_export}
