@@ -1,23 +1,12 @@
-"""Celery's shims: each parses its ids and calls one service. The schedule lives in `SCHEDULE`."""
+"""Celery's shims: each parses its ids and calls one service. How often stands in `ledger.schedule`."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from celery import shared_task
 
 from ledger.services import denials, housekeeping, jobs, refusals, seal, system_events
-
-SCHEDULE: dict[str, dict[str, Any]] = {
-    "seal-due": {"task": "ledger.tasks.seal_due", "schedule": 1.0, "options": {"expires": 5}},
-    "sweep-jobs": {"task": "ledger.tasks.sweep_jobs", "schedule": 10.0, "options": {"expires": 10}},
-    "sweep-refusals": {"task": "ledger.tasks.sweep_refusals", "schedule": 30.0, "options": {"expires": 30}},
-    "flush-denials": {"task": "ledger.tasks.flush_denials", "schedule": 30.0, "options": {"expires": 30}},
-    "flush-spool": {"task": "ledger.tasks.flush_spool", "schedule": 10.0, "options": {"expires": 10}},
-    "tidy": {"task": "ledger.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},
-}
-"""For `app.conf.beat_schedule`: seconds between two runs, and after how many a late message is dropped."""
 
 
 @shared_task
