@@ -144,6 +144,6 @@ def test_the_fingerprint_sees_every_part_of_the_content() -> None:
         replace(EVENT, payload=b"[]"),
         replace(EVENT, media_type="text/plain"),
         replace(EVENT, subject="x"),
-        replace(EVENT, type="tt", payload=b"}"),
+        replace(EVENT, media_type="application/json{", payload=b"}"),
     ]
     assert len({fingerprint_of(b"k", event, attrs_bytes(event)) for event in variants}) == len(variants)
