@@ -27,8 +27,10 @@ from governance.identity.core.roles import EXPIRING_ROLES
 from governance.identity.models import Membership, Namespace, Person, SystemKey, Tenant
 from governance.identity.moment import Moment
 from governance.identity.tokens import SECRET_BYTES, Token, TokenKind
+from ledger.services.streams import PLATFORM, ensure_platform
 
 SEED = machine("machine:demo")
+PLATFORM_NAMESPACES = tuple(sorted({namespace for namespace, _ in PLATFORM}))
 KEY_NAME = "demo"
 
 
@@ -39,6 +41,12 @@ class Founder:
     secret: DemoSecret
     moment: Callable[[], Moment]
     issuer: str
+
+    def platform(self) -> None:
+        """The platform's own streams and namespaces, which every audited action needs."""
+        for view in ensure_platform(entropy=self.moment().entropy):
+            if not Namespace.objects.filter(name=view.namespace).exists():
+                create_namespace(None, view.namespace, by=SEED, at=self.moment())
 
     def tenant(self, house: House) -> Tenant:
         """The tenant, and the namespace of the same name."""

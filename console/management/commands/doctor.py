@@ -21,7 +21,7 @@ _WORDS = {PASS: "pass", FAIL: "FAIL", NOT_CONFIGURED: "not configured"}
 class Command(BaseCommand):
     """Exit 0 when nothing failed, 1 otherwise."""
 
-    help = "Check this installation, each failure with its fix. Example: ./manage.py doctor --category database"
+    help = "Check this installation and say how to fix it. Example: ./manage.py doctor --category database"
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
