@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ledger.core.control import ControlChainBroken, Link, history, key_statement
-from ledger.core.keys import DelegatedKey, kid_of
+from ledger.core.keys import DelegatedKey, decode_base64, kid_of
 from ledger.core.types import Hash
 from ledger.errors import LeafSchema
 from tests.unit.core.leaves import LOG_KEY, ORIGIN, RECEIPT_PUBLIC, genesis, leaf, linked
@@ -114,3 +114,10 @@ def test_the_statement_of_a_key_leaf_binds_log_origin_and_place() -> None:
         ),
     }
     assert len(said) == 5
+
+
+@pytest.mark.parametrize("value", ["AA==", "AAAAAA==", "AAAA\n", "A", 7, None, "ÄAAA"])
+def test_base64_of_the_wrong_length_or_spelling_is_refused(value: object) -> None:
+    assert decode_base64("AAAA", 3) == bytes(3)
+    with pytest.raises(LeafSchema):
+        decode_base64(value, 3)  # type: ignore[arg-type] # hostile input on purpose

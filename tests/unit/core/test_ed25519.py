@@ -59,6 +59,18 @@ def test_a_signature_of_another_length_is_refused(check: Check, length: int) -> 
 
 
 @VERIFIERS
+def test_a_zero_behind_the_signature_is_no_part_of_its_scalar(check: Check) -> None:
+    assert check(PUBLIC, MESSAGE, SIGNATURE)
+    assert not check(PUBLIC, MESSAGE, SIGNATURE + b"\x00")
+
+
+@pytest.mark.parametrize("small", SMALL_ORDER, ids=bytes.hex)
+def test_small_order_is_the_reason_told_in_every_encoding(small: bytes) -> None:
+    with pytest.raises(WeakKey, match="small order"):
+        check_public(small)
+
+
+@VERIFIERS
 @pytest.mark.parametrize("length", [0, 31, 33])
 def test_a_key_of_another_length_is_refused(check: Check, length: int) -> None:
     public = (PUBLIC * 2)[:length]

@@ -33,6 +33,16 @@ def test_the_published_proof_is_made_and_verifies() -> None:
     verify_consistency(1, 8, PROOF, ROOT[1], ROOT[8])
 
 
+@pytest.mark.parametrize("size", range(1, 9))
+def test_every_proof_of_a_small_tree_verifies(size: int) -> None:
+    for index in range(size):
+        verify_inclusion(index, size, LEAVES[index], inclusion_proof(index, size, READ), ROOT[size])
+        proof = consistency_proof(index + 1, size, READ)
+        verify_consistency(index + 1, size, proof, ROOT[index + 1], ROOT[size])
+        for end in range(index + 1, size + 1):
+            verify_range(index, LEAVES[index:end], size, range_proof(index, end, size, READ), ROOT[size])
+
+
 def test_the_steps_name_sides_and_end_in_the_root() -> None:
     steps = inclusion_steps(4, 7, LEAVES[4], inclusion_proof(4, 7, READ))
     assert [step.side for step in steps] == ["right", "right", "left"]
