@@ -27,6 +27,7 @@ COUNTERSIGN_PUBLIC_NAME = ENVIRONMENT.public_name
 COUNTERSIGN_SEAL_KEY: bytes = ENVIRONMENT.seal_key
 COUNTERSIGN_STATE_DIR = Path(os.environ.get("COUNTERSIGN_STATE_DIR") or BASE_DIR / "var").resolve()
 COUNTERSIGN_READY_MARK = os.environ.get("COUNTERSIGN_READY_MARK", "")
+COUNTERSIGN_API_RATE = os.environ.get("COUNTERSIGN_API_RATE", "")
 COUNTERSIGN_METRICS_TOKEN = os.environ.get("COUNTERSIGN_METRICS_TOKEN", "")
 
 # --- Django -------------------------------------------------------------------------------------------
@@ -179,6 +180,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["console.api.schema.finish"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -66,6 +66,7 @@ _ROWS = (
     Problem("parameter_invalid", 422, "A parameter is refused", "Correct the parameter that the path names."),
     Problem("name_invalid", 422, "The name is refused", "Use 1 to 63 lower-case letters, digits and hyphens."),
     Problem("policy_invalid", 422, "The trust policy is refused", "Give a policy in the form of C2SP tlog-policy."),
+    Problem("trust_invalid", 422, "trust.json is refused", "Correct the named field, or leave trust.json out."),
     Problem("input_unreadable", 422, "The evidence cannot be read", "Send a bundle, a receipt or a proof."),
     Problem("range_invalid", 422, "The range is refused", "Name a range of leaves that the newest checkpoint covers."),
     Problem("rate_limited", 429, "Too many requests", "Wait as long as Retry-After says."),

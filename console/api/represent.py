@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
 from console.api.encoding import b64, moment
 from console.api.links import event_links, stream_links
-from ledger.selectors.bundles import BundleView
 from ledger.selectors.checkpoints import CheckpointView, WindowView
 from ledger.selectors.health import PathHealth
 from ledger.selectors.jobs import JobView
 from ledger.selectors.leaves import EventRow, EventView, LeafView, ObjectView
 from ledger.selectors.streams import StreamView
+
+if TYPE_CHECKING:
+    from ledger.selectors.bundles import BundleView
 
 Json = dict[str, Any]
 
@@ -67,6 +69,8 @@ def health(path: PathHealth) -> Json:
     return {
         "path": path.path,
         "state": path.state,
+        "rule": path.row.rule,
+        "idle": path.row.idle,
         "sentence": path.sentence,
         "age_seconds": path.age,
         "next": path.next,

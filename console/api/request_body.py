@@ -59,7 +59,7 @@ def _read(stream: _Readable, wanted: int) -> bytes:
 
 
 def _too_large(limit: int) -> ProblemError:
-    return ProblemError("body_too_large", f"At most {limit:,} bytes are taken here.", headers={"Connection": "close"})
+    return ProblemError("body_too_large", f"At most {limit:,} bytes are taken here.")
 
 
 def content_type_of(request: HttpRequest) -> str:

@@ -135,6 +135,8 @@ _HEALTH = closed(
     {
         "path": {"enum": ["receipt", "window", "checkpoint", "witness", "bundle"]},
         "state": {"enum": ["pass", "stale", "fail", "not_evaluated"]},
+        "rule": TEXT,
+        "idle": TEXT,
         "sentence": TEXT,
         "age_seconds": {"type": ["number", "null"]},
         "next": TEXT,
@@ -245,6 +247,7 @@ _REPORT = {
         "outcome": {"enum": ["verified", "rejected", "incomplete"]},
         "ok": {"type": "boolean"},
         "kind": TEXT,
+        "subject": {"type": "object"},
         "checked": {"type": "array"},
         "problems": {"type": "array"},
         "notes": {"type": "array"},

@@ -1,0 +1,173 @@
+"""What `/ready` and `doctor` ask: each check names what was done, what came of it, and the next step.
+
+`pass` and `fail` speak for themselves; `not_configured` is said of what this installation does not have, and does
+not make it unready.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from kombu import Connection
+
+from ledger.selectors import readiness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+log = logging.getLogger(__name__)
+
+PASS, FAIL, NOT_CONFIGURED = "pass", "fail", "not_configured"
+WORKER_SILENCE = timedelta(seconds=60)
+CLOCK_TOLERANCE = timedelta(minutes=5)
+BROKER_TIMEOUT_S = 2
+DATABASE_TIMEOUT_MS = 3_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found; `next` is empty where nothing is to be done."""
+
+    state: str
+    detail: str
+    next: str = ""
+
+
+Check = Callable[[], Finding]
+
+
+def run() -> dict[str, Finding]:
+    """Every check by name; one that raises has failed, and the reason goes to the log, not to the caller."""
+    return {name: _run(name, check) for name, check in CHECKS.items()}
+
+
+def is_ready(findings: dict[str, Finding]) -> bool:
+    """Whether nothing failed."""
+    return all(finding.state != FAIL for finding in findings.values())
+
+
+def _run(name: str, check: Check) -> Finding:
+    try:
+        return check()
+    except Exception:
+        log.exception("a readiness check failed", extra={"check": name})
+        return Finding(FAIL, "The check could not be carried out.", "Read the log of this process.")
+
+
+def database() -> Finding:
+    """Connected, durable, and as a role that owns nothing."""
+    with _bounded():
+        facts = readiness.database_facts()
+    if not facts.fsync or not facts.synchronous_commit:
+        setting = "synchronous_commit" if facts.fsync else "fsync"
+        detail = f"PostgreSQL runs with {setting} off: an acknowledged event could be lost."
+        return Finding(FAIL, detail, f"Set {setting} = on and restart PostgreSQL.")
+    if facts.owned or facts.superuser:
+        detail = f"The runtime role {facts.role} owns tables or is superuser: it could switch the triggers off."
+        return Finding(FAIL, detail, "Set DATABASE_URL to the runtime role, DATABASE_OWNER_URL to the owner.")
+    return Finding(PASS, f"Connected to PostgreSQL {facts.version} as {facts.role}, which owns nothing.")
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """No statement of a check waits longer than three seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET statement_timeout = {DATABASE_TIMEOUT_MS}")
+        try:
+            yield
+        finally:
+            cursor.execute("RESET statement_timeout")
+
+
+@cache
+def _migrations_of_this_code() -> frozenset[tuple[str, str]]:
+    return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
+
+
+def migrations() -> Finding:
+    """What the database has applied, against what this code brings."""
+    wanted, applied = _migrations_of_this_code(), readiness.applied_migrations()
+    missing = sorted(f"{app}.{name}" for app, name in wanted - applied)
+    if missing:
+        return Finding(FAIL, f"Not applied: {', '.join(missing[:5])}.", "Run ./manage.py migrate as the owner.")
+    foreign = sorted(f"{app}.{name}" for app, name in applied - wanted if app in {"ledger", "identity"})
+    if foreign:
+        return Finding(FAIL, f"Applied by newer code: {', '.join(foreign[:5])}.", "Start the version that made them.")
+    return Finding(PASS, f"All {len(wanted)} migrations of this code are applied.")
+
+
+def signer() -> Finding:
+    """A signature by a real key, verified under its registered public half."""
+    probe = readiness.probe_signer(datetime.now(UTC))
+    return Finding(PASS, f"Signed and verified with {probe}.")
+
+
+def worker() -> Finding:
+    """The newest heartbeat in the database; a broker's ping proves nothing."""
+    beat = readiness.newest_beat()
+    if beat is None:
+        return Finding(FAIL, "No worker has been heard of.", "Start a worker: ./manage.py serve.")
+    age = datetime.now(UTC) - beat
+    if age > WORKER_SILENCE:
+        seconds = f"{age.total_seconds():,.0f}"
+        return Finding(FAIL, f"The last heartbeat of a worker is {seconds} s old.", "Start a worker; read its log.")
+    return Finding(PASS, f"A worker was heard of {max(0.0, age.total_seconds()):.0f} s ago.")
+
+
+def broker() -> Finding:
+    """Reachable, or for the file broker: writable."""
+    url = str(settings.CELERY_BROKER_URL)
+    if url.startswith("filesystem:"):
+        folder = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])
+        mark = folder / f".ready-{time.monotonic_ns()}"
+        mark.touch()
+        mark.unlink()
+        return Finding(PASS, "The folder of the file broker can be written.")
+    with Connection(url, connect_timeout=BROKER_TIMEOUT_S) as link:
+        link.ensure_connection(max_retries=1, timeout=BROKER_TIMEOUT_S)
+    return Finding(PASS, "The broker answers.")
+
+
+def head_guard() -> Finding:
+    """The guard outside the database comes with the next release; until then it is said, not faked."""
+    return Finding(NOT_CONFIGURED, "Not configured until the next release: a restored old backup is not noticed.")
+
+
+def clock() -> Finding:
+    """The database's clock against this machine's."""
+    drift = readiness.database_clock() - datetime.now(UTC)
+    seconds = f"{abs(drift.total_seconds()):,.1f} s"
+    if abs(drift) > CLOCK_TOLERANCE:
+        return Finding(FAIL, f"The clocks of database and server differ by {seconds}.", "Correct the clocks (NTP).")
+    return Finding(PASS, f"The clocks of database and server differ by {seconds}.")
+
+
+def preparation() -> Finding:
+    """Whatever the supervisor has to do before the first request, such as seeding the demo."""
+    mark = str(settings.COUNTERSIGN_READY_MARK)
+    if mark and not Path(mark).exists():
+        return Finding(FAIL, "Preparing: the supervisor has not finished.", "Wait; its progress is on its terminal.")
+    return Finding(PASS, "Nothing is being prepared.")
+
+
+CHECKS: dict[str, Check] = {
+    "database": database,
+    "migrations": migrations,
+    "signer": signer,
+    "worker": worker,
+    "broker": broker,
+    "head_guard": head_guard,
+    "clock": clock,
+    "preparation": preparation,
+}
