@@ -41,6 +41,7 @@ class House:
     cluster: Cluster | None = None
     children: list[Child] = field(default_factory=list)
     asked: list[signal.Signals] = field(default_factory=list)
+    noted: list[int] = field(default_factory=list)
     failure: BaseException | None = None
     layout: Layout = field(init=False)
 
@@ -100,8 +101,8 @@ class House:
             for child in self.children:
                 if news := child.tend(time.monotonic()):
                     say(news)
-                    self._note_children()
             self._tend_database()
+            self._note_children()
             time.sleep(TICK_SECONDS)
 
     def _tend_database(self) -> None:
@@ -109,7 +110,6 @@ class House:
             return
         say(f"postgres ended with exit code {self.cluster.process.returncode}; starting it again")
         self.cluster.start(log=self.layout.var / "log" / "postgres.log")
-        self._note_children()
 
     def _prepare(self) -> None:
         try:
@@ -141,7 +141,10 @@ class House:
         processes = [child.process for child in self.children]
         if self.cluster is not None:
             processes.append(self.cluster.process)
-        registry.note(self.layout.run, [process.pid for process in processes if process is not None])
+        pids = [process.pid for process in processes if process is not None]
+        if pids != self.noted:
+            registry.note(self.layout.run, pids)
+            self.noted = pids
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         """First signal: stop in order. Second: stop waiting."""

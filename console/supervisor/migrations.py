@@ -15,12 +15,14 @@ from console.supervisor.programs import ProgramFailed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+QUIETLY = ("--verbosity=0", "--no-input", "--skip-checks")
+
 
 def migrate(environ: Mapping[str, str]) -> None:
     """Run `migrate` as owner if something is missing. Compares names first, which takes milliseconds."""
     if is_current(environ["DATABASE_URL"]):
         return
-    command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity=0", "--no-input", "--skip-checks"]
+    command = [sys.executable, str(ROOT / "manage.py"), "migrate", *QUIETLY]
     if subprocess.run(command, env=dict(environ), check=False).returncode:
         message = "Migrations failed; their message stands above."
         raise ProgramFailed(

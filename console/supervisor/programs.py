@@ -49,7 +49,8 @@ def web_command(port: int) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port),
         "--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers",
-        "--no-ws", "--http", "1", "--log-level", "error", "console.wsgi:application",
+        "--workers-kill-timeout", "5", "--no-ws", "--http", "1", "--log-level", "error",
+        "console.wsgi:application",
     ]  # fmt: skip
 
 
