@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 THEMES = ("system", "light", "dark")
 THEME_COOKIE = "countersign-paper"
+PLACES_TOLD = 4
 
 _OPERATORS = frozenset({Role.AUTHOR, Role.APPROVER, Role.EXECUTOR, Role.PLATFORM_OPERATOR})
 _TENANTS = frozenset({Role.TENANT_ADMIN, Role.TENANT_DEVELOPER, Role.TENANT_VIEWER})
@@ -88,17 +89,24 @@ def areas_of(principal: Principal, path: str) -> tuple[Area, ...]:
 
 
 def who_is(memberships: tuple[MembershipView, ...]) -> tuple[Who, ...]:
-    """One entry a place, in the order in which roles were granted there."""
+    """One entry for the places in which somebody is the same, in the order in which roles were granted."""
     places: dict[str, list[MembershipView]] = {}
     for row in memberships:
         places.setdefault(row.tenant_name, []).append(row)
-    return tuple(_who(place, rows) for place, rows in places.items())
+    same: dict[tuple[str, str], list[str]] = {}
+    for place, rows in places.items():
+        same.setdefault(_role_and_limits(rows), []).append(place)
+    return tuple(Who(roles, _places(found), limits) for (roles, limits), found in same.items())
 
 
-def _who(place: str, rows: list[MembershipView]) -> Who:
+def _role_and_limits(rows: list[MembershipView]) -> tuple[str, str]:
     roles = words.listed([row.role.words for row in rows])
     rights = frozenset[Capability]().union(*(CAPABILITIES[row.role] for row in rows))
     limits = [] if rights & {Capability.APPEND, Capability.MANAGE} else ["read only"]
     ends = [row.expires for row in rows if row.expires]
     limits += [f"until {words.day(min(ends))}"] if ends else []
-    return Who(roles[:1].upper() + roles[1:], place, ", ".join(limits))
+    return roles[:1].upper() + roles[1:], ", ".join(limits)
+
+
+def _places(found: list[str]) -> str:
+    return words.listed(found) if len(found) <= PLACES_TOLD else words.counted(len(found), "place")

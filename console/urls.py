@@ -27,3 +27,7 @@ def _exists(module: str) -> bool:
 urlpatterns: list[URLPattern | URLResolver] = [
     path(prefix, include(module)) for prefix, module in _PARTS if _exists(module)
 ]
+
+handler403 = "console.views.errors.forbidden"
+handler404 = "console.views.errors.not_found"
+handler500 = "console.views.errors.failed"

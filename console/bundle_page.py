@@ -1,0 +1,99 @@
+"""Everything the page of one bundle tells, from the request to the verdict of the offline verifier."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from console import words
+from console.chain import Seal
+from console.job_face import face_of
+from console.marks import OUTCOMES
+from console.seals import NO_ANCHOR, NO_WITNESS, leaf_address
+from ledger.selectors import streams
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ledger.selectors.bundles import BundleView
+    from ledger.selectors.jobs import JobView
+    from ledger.selectors.streams import StreamView
+
+_AFTERWARDS = "Then the file is verified offline by the worker, and the verdict stands here."
+_ANSWERS = {
+    "verified": "Verified offline just after it was written: {count} and none found fault.",
+    "incomplete": "Incomplete: the offline verifier found nothing wrong, and could not evaluate everything.",
+    "rejected": "Rejected by the offline verifier. Do not hand it over.",
+}
+
+
+def context_of(bundle: BundleView, job: JobView, now: datetime) -> dict[str, Any]:
+    """The context of `bundles/detail.html`."""
+    stream = streams.stream(bundle.namespace, bundle.name)
+    face = face_of(job, now, reverse("job-bar", args=(job.public_id,)), _AFTERWARDS)
+    report = bundle.report or {}
+    return {
+        "bundle": bundle,
+        "stream": stream,
+        "title": title_of(bundle),
+        "answer": answer(bundle, job),
+        "outcome": outcome_line(bundle),
+        "seals": seals_of(bundle, stream, now),
+        "job": face,
+        "refresh": face.running,
+        "count": bundle.last - bundle.first + 1,
+        "disclosed": words.listed(_disclosed(bundle)) or "nothing: leaves and proofs alone",
+        "checked": report.get("checked", []),
+        "problems": report.get("problems", []),
+        "notes": report.get("notes", []),
+        "command": command(bundle),
+    }
+
+
+def title_of(bundle: BundleView) -> str:
+    """The name of a bundle: its stream and its range."""
+    first, last = words.grouped(bundle.first), words.grouped(bundle.last)
+    return f"{bundle.namespace}/{bundle.name}, leaves {first} to {last}"
+
+
+def answer(bundle: BundleView, job: JobView) -> str:
+    """The first line of the page."""
+    if bundle.outcome is None:
+        unfinished = {"failed": "This bundle could not be made.", "cancelled": "This bundle was cancelled."}
+        return unfinished.get(job.state, "This bundle is being made.")
+    checks = len((bundle.report or {}).get("checked", []))
+    return _ANSWERS[bundle.outcome].format(count=words.counted(checks, "step ran", "steps ran"))
+
+
+def outcome_line(bundle: BundleView) -> tuple[str, str]:
+    """State and word of a bundle on one line."""
+    if bundle.outcome is None:
+        return "not_evaluated", "not finished"
+    return OUTCOMES[bundle.outcome], bundle.outcome
+
+
+def seals_of(bundle: BundleView, stream: StreamView, now: datetime) -> tuple[Seal, ...]:
+    """The chain of the range: everything in it stands under the head that the request froze."""
+    state, word = outcome_line(bundle)
+    finished = words.ago(bundle.finished, now) if bundle.finished else "in the making"
+    return (
+        Seal("received", "pass", words.counted(bundle.last - bundle.first + 1, "leaf", "leaves"), "",
+             leaf_address(stream, bundle.first)),
+        Seal("windowed", "pass", "windowed", "", leaf_address(stream, bundle.last)),
+        Seal("checkpointed", "pass", "signed", f"head of {words.grouped(bundle.head_size)}"),
+        NO_WITNESS,
+        NO_ANCHOR,
+        Seal("bundled", state, word, finished),
+    )  # fmt: skip
+
+
+def command(bundle: BundleView) -> str:
+    """How the reader verifies the file with the server off."""
+    return f"python3 -S {settings.COUNTERSIGN_VERIFIER_NAME} bundle {bundle.file_name} --policy trust.policy"
+
+
+def _disclosed(bundle: BundleView) -> list[str]:
+    names = {"attrs": "attributes", "payload": "payloads"}
+    return [names[role] for role in names if role in bundle.disclose]

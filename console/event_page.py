@@ -1,0 +1,151 @@
+"""Everything the page of one leaf tells: the envelope in words, the receipt, and the proof recomputed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from console.ladder import Ladder, ladder_of
+from console.seals import seals_of_leaf
+from ledger.core.times import parse_time
+from ledger.errors import LedgerError, RequestError
+from ledger.selectors import checkpoints, leaves, proofs, receipts
+from ledger.selectors.leaves import ObjectView
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ledger.core.types import JSON
+    from ledger.selectors.leaves import LeafView
+    from ledger.selectors.streams import StreamView
+
+SHOWN_BYTES = 16 * 1024
+_HASHES = frozenset({"prev", "attrs", "payload", "root", "leaf_hash", "log", "policy"})
+_HASH_DIGITS = 64
+_NAMES = {
+    "v": "Version",
+    "kind": "Kind",
+    "origin": "Origin",
+    "index": "Index",
+    "prev": "Leaf before",
+    "recorded": "Recorded",
+    "type": "Type",
+    "attrs": "Attributes, committed",
+    "payload": "Payload, committed",
+    "number": "Window",
+    "from": "From leaf",
+    "to": "To leaf",
+    "count": "Leaves",
+    "root": "Root of the window",
+    "opened": "Opened",
+    "closed": "Closed",
+    "reason": "Reason",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One field of the envelope: a name in words, and its value as a hash, a text or JSON."""
+
+    name: str
+    text: str
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """Bytes behind a commitment, as a page can show them; `why` where there is nothing to show."""
+
+    name: str
+    media_type: str
+    size: int
+    text: str
+    cut: bool
+    why: str = ""
+
+
+def context_of(stream: StreamView, leaf: LeafView, now: datetime, *, may_read: bool) -> dict[str, Any]:
+    """The context of `events/detail.html`."""
+    window = checkpoints.window_of(stream, leaf.index)
+    covering = checkpoints.covering(stream, leaf.index)
+    ladder = ladder_at(stream, leaf)
+    is_event = leaf.kind == "event"
+    return {
+        "stream": stream,
+        "leaf": leaf,
+        "title": f"{stream.namespace}/{stream.name} {leaf.index}",
+        "what": str(leaf.envelope.get("type", f"{leaf.kind} leaf")),
+        "recorded": parse_time(leaf.recorded),
+        "answer": answer(leaf, ladder),
+        "seals": seals_of_leaf(stream, leaf.index, parse_time(leaf.recorded), now, window, covering),
+        "facts": [fact(name, value) for name, value in leaf.envelope.items()],
+        "ladder": ladder,
+        "leaf_text": leaf.bytes.decode(),
+        "receipt": receipt_text(stream, leaf) if is_event else "",
+        "objects": disclosed(stream, leaf.index, may_read=may_read) if is_event else (),
+    }
+
+
+def ladder_at(stream: StreamView, leaf: LeafView) -> Ladder | None:
+    """The ladder to the newest signed root, from the stored bytes; None while no checkpoint covers the leaf."""
+    try:
+        proof = proofs.inclusion(stream, leaf.index)
+    except RequestError:
+        return None
+    return ladder_of(leaf.bytes, proof.index, proof.size, proof.hashes, proof.root)
+
+
+def answer(leaf: LeafView, ladder: Ladder | None) -> str:
+    """The first line of the page."""
+    what = "This event" if leaf.kind == "event" else f"This {leaf.kind} leaf"
+    if ladder is None:
+        return f"{what} is received and receipted; no checkpoint covers it yet."
+    if ladder.equal:
+        return f"{what} stands at place {leaf.index:,} of the signed log: its path leads to the signed root."
+    return f"{what} does not lead to the signed root. Do not rely on it."
+
+
+def fact(name: str, value: JSON) -> Fact:
+    """A field of the envelope in words."""
+    label = _NAMES.get(name, name)
+    if isinstance(value, str) and name in _HASHES and len(value) == _HASH_DIGITS:
+        return Fact(label, "", value)
+    if value is None:
+        return Fact(label, "none: this is the first leaf" if name == "prev" else "none")
+    return Fact(label, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def receipt_text(stream: StreamView, leaf: LeafView) -> str:
+    """The receipt as it is handed out, or why there is none now."""
+    try:
+        envelope = receipts.receipt(stream, leaf.index)
+    except LedgerError as problem:
+        return str(problem)
+    return json.dumps(envelope.to_json(), indent=2)
+
+
+def disclosed(stream: StreamView, index: int, *, may_read: bool) -> tuple[Disclosed, ...]:
+    """Attributes and payload, where they are still there and this reader may read them."""
+    attrs, payload = leaves.objects_at(stream, [index]).get(index, (None, None))
+    return (_shown("Attributes", attrs, may_read=may_read), _shown("Payload", payload, may_read=may_read))
+
+
+def _shown(name: str, held: ObjectView | None, *, may_read: bool) -> Disclosed:
+    if held is None:
+        return Disclosed(name, "", 0, "", cut=False, why="Erased. The proof of the leaf still holds; its content is gone.")
+    if not may_read:
+        return Disclosed(name, held.media_type, held.size, "", cut=False,
+                         why="Not shown: your roles let you see that it is there, not what it says.")  # fmt: skip
+    try:
+        octets = held.data
+    except RequestError as gone:
+        return Disclosed(name, held.media_type, held.size, "", cut=False, why=str(gone))
+    return Disclosed(name, held.media_type, held.size, _text(octets[:SHOWN_BYTES]), cut=len(octets) > SHOWN_BYTES)
+
+
+def _text(octets: bytes) -> str:
+    try:
+        return json.dumps(json.loads(octets), ensure_ascii=False, indent=2)
+    except ValueError:
+        return octets.decode(errors="replace")

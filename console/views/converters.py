@@ -1,0 +1,38 @@
+"""What may stand in an address: names of namespaces and streams, and leaf indices."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+LARGEST_INDEX = 2**53 - 1
+
+
+class NameConverter:
+    """Lower-case letters, digits, hyphens; a leading `_` for the platform's own."""
+
+    regex: ClassVar[str] = "_?[a-z0-9-]{1,63}"
+
+    def to_python(self, value: str) -> str:
+        """As it is."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """As it is."""
+        return value
+
+
+class LeafIndexConverter:
+    """A 0-based index, without leading zeros, within I-JSON."""
+
+    regex: ClassVar[str] = "0|[1-9][0-9]{0,15}"
+
+    def to_python(self, value: str) -> int:
+        """The number; ValueError (404) beyond the largest."""
+        index = int(value)
+        if index > LARGEST_INDEX:
+            raise ValueError(value)
+        return index
+
+    def to_url(self, value: int) -> str:
+        """Its digits."""
+        return str(value)

@@ -1,0 +1,61 @@
+"""One answer over all streams that the reader may see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from console import words
+from console.seals import row_of, waiting_state
+from console.views.guard import page
+from ledger.selectors import bundles, streams
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from django.http import HttpResponse
+
+    from console.views.visit import Visit
+    from ledger.selectors.streams import StreamView
+
+SHOWN = 20
+COUNTED = 500
+
+
+@page("GET")
+def index(visit: Visit) -> HttpResponse:
+    """The first page after signing in."""
+    found = streams.streams_in(visit.principal.namespaces, limit=COUNTED)
+    newest = bundles.newest_of([stream.id for stream in found[:SHOWN]])
+    rows = [row_of(stream, visit.now, newest.get(stream.id)) for stream in by_need(found, visit.now)[:SHOWN]]
+    return visit.page("overview/index.html", {"answer": answer(found, visit.now), "rows": rows})
+
+
+def by_need(found: Sequence[StreamView], now: datetime) -> list[StreamView]:
+    """Stopped streams first, then those that wait too long, then the newest."""
+    rank = {"fail": 1, "stale": 2}
+    return sorted(
+        found,
+        key=lambda one: (0 if one.halted else rank.get(waiting_state(one, now), 3), -one.recorded.timestamp()),
+    )
+
+
+def answer(found: Sequence[StreamView], now: datetime) -> str:
+    """The state of everything, in one line: what was counted, not that all is fine."""
+    if not found:
+        return "There is no stream in your namespaces yet."
+    leaves, signed = sum(one.size for one in found), sum(one.signed_size for one in found)
+    told = [
+        f"{words.grouped(signed)} of {words.counted(leaves, 'leaf', 'leaves')} in {words.counted(len(found), 'stream')}"
+        " stand under a signed root.",
+        *_troubles(found, now),
+    ]
+    return " ".join(told)
+
+
+def _troubles(found: Sequence[StreamView], now: datetime) -> list[str]:
+    stopped = [f"{one.namespace}/{one.name}" for one in found if one.halted]
+    late = [one for one in found if waiting_state(one, now) in {"stale", "fail"}]
+    told = [f"Stopped: {words.listed(stopped)}."] if stopped else []
+    told += [f"{words.counted(len(late), 'stream has', 'streams have')} waited too long for a window."] if late else []
+    return told or ["No stream is stopped and none waits too long for a window."]
