@@ -1,0 +1,90 @@
+"""What the ledger's commands share: `--json`, an example in `--help`, errors as one line, exit codes.
+
+Exit 0 only on success; 1 when the call was refused, 2 when the ledger stopped. Errors read "what: why. Next: step".
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+
+from ledger.errors import FatalError, LedgerError, NameInvalid
+
+REFUSED, STOPPED = 1, 2
+
+
+class LedgerCommand(BaseCommand):
+    """A command that does one thing and tells it in words or as JSON."""
+
+    example: ClassVar[str] = ""
+    requires_system_checks: ClassVar[list[str]] = []
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Add the example and `--json`."""
+        kwargs.setdefault("epilog", f"Example:\n  ./manage.py {self.example}")
+        kwargs.setdefault("formatter_class", _Formatter)
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.add_argument("--json", action="store_true", help="answer as one JSON object")
+        return parser
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run, and tell the outcome or the error."""
+        try:
+            told = self.act(options)
+        except LedgerError as error:
+            code = STOPPED if isinstance(error, FatalError) else REFUSED
+            raise CommandError(one_line(error), returncode=code) from error
+        except DatabaseError as error:
+            why = " ".join(str(error).split())
+            raise CommandError(f"The database refused: {why}. Next: check DATABASE_URL.", returncode=REFUSED) from error
+        self.stdout.write(json.dumps(told) if options["json"] else self.words(told))
+
+    def act(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Do it; what is returned is the answer in JSON."""
+        raise NotImplementedError
+
+    def words(self, told: dict[str, Any]) -> str:
+        """The answer in words."""
+        raise NotImplementedError
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps the example's lines."""
+
+
+def one_line(error: LedgerError) -> str:
+    """An error as "what: why. Next: step"."""
+    return " ".join(f"{error}. Next: {error.next_step}".replace("..", ".").split())
+
+
+def stream_name(text: str) -> tuple[str, str]:
+    """`NS/NAME` as a pair; raises NameInvalid."""
+    namespace, slash, name = text.partition("/")
+    if not slash or not namespace or not name:
+        raise NameInvalid("A stream is named NAMESPACE/NAME", why=repr(text)[:80])
+    return namespace, name
+
+
+class Progress:
+    """A bar on standard error: redrawn on a terminal, one line each tenth elsewhere."""
+
+    def __init__(self, total: int, unit: str, *, silent: bool = False) -> None:
+        self._total, self._unit, self._silent = max(total, 1), unit, silent
+        self._tenth = -1
+
+    def show(self, done: int) -> None:
+        """Tell that `done` of the total are through."""
+        tenth = 10 * done // self._total
+        if self._silent or (tenth == self._tenth and not sys.stderr.isatty()):
+            return
+        self._tenth = tenth
+        bar = "#" * (3 * tenth)
+        line = f"[{bar:<30}] {done:,} of {self._total:,} {self._unit}"
+        end = "" if sys.stderr.isatty() and done < self._total else "\n"
+        sys.stderr.write(("\r" if sys.stderr.isatty() else "") + line + end)
+        sys.stderr.flush()
