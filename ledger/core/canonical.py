@@ -34,6 +34,8 @@ _ESCAPED: Final = re.compile(r'[\x00-\x1f"\\]')
 _SHORT: Final = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 _ESCAPES: Final = {chr(code): f"\\u{code:04x}" for code in range(0x20)} | _SHORT
 _LITERALS: Final = {None: "null", True: "true", False: "false"}
+_LEAST: Final = -MAX_SAFE_INTEGER
+_MOST: Final = MAX_SAFE_INTEGER
 _CONTAINERS: Final = frozenset({dict, list})
 
 
@@ -88,7 +90,7 @@ def _is_plain(container: Any, depth: int) -> bool:  # noqa: C901  one loop witho
         if kind is str:
             continue
         if kind is int:
-            if not -MAX_SAFE_INTEGER <= item <= MAX_SAFE_INTEGER:
+            if not _LEAST <= item <= _MOST:
                 return False
         elif kind is dict or kind is list:
             if depth == 1 or not _is_plain(item, depth - 1):
