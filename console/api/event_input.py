@@ -72,7 +72,7 @@ def _plain(value: JSON, source: str, fresh: Fresh, path: str) -> RawEvent:
 
 
 def _lines(body: bytes, source: str, fresh: Fresh) -> Iterator[RawEvent]:
-    lines = body.split(b"\n")
+    lines = body.split(b"\n") if body.strip() else []
     if lines and not lines[-1].strip():
         lines.pop()
     _check_count(len(lines))
