@@ -1,7 +1,8 @@
 """The five health paths of a stream: one table for the page, the API and the metric.
 
-Each row says what is checked, from when on it is late (in multiples of the stream's window age), what an idle stream means,
-and what to do next. Four states: pass, stale, fail, not_evaluated; not evaluated is never shown as well.
+Each row says what is checked, from when on it is late (in multiples of the stream's window age), what an idle
+stream means, and what to do next. Four states: pass, stale, fail, not_evaluated; not evaluated is never shown
+as well.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HealthPath:
-    """One row. `fresh` and `late` are the limits of pass and stale: window ages, or seconds where `in_seconds`."""
+    """One row. `fresh` and `late` are the limits of pass and stale: window ages, or seconds where
+    `in_seconds`.
+    """
 
     path: str
     title: str
@@ -56,14 +59,14 @@ _ROWS = (
     HealthPath(
         path="receipt",
         title="Receipt",
-        rule=f"The receipts of the last {RECEIPT_SAMPLE} events derive from their leaves and verify under the key "
-        "delegated at their index.",
+        rule=f"The receipts of the last {RECEIPT_SAMPLE} events derive from their leaves and verify under "
+        "the key delegated at their index.",
         fresh=None,
         late=None,
         in_seconds=False,
         idle="No new event: the last receipts are checked again.",
         next_stale="",
-        next_fail="Do not rely on new receipts. Check the seal key and the signer, then read the system ledger.",
+        next_fail="Do not rely on new receipts. Check the seal key, then read the system ledger.",
         next_not_evaluated="Append an event; its receipt is checked at once.",
     ),
     HealthPath(
@@ -81,8 +84,8 @@ _ROWS = (
     HealthPath(
         path="checkpoint",
         title="Checkpoint",
-        rule="The newest signed note verifies under the log's key, its root is the root of the stored tiles, and it "
-        "covers the newest window manifest, or is late by less than twice the window's age.",
+        rule="The newest signed note verifies under the log's key, its root is that of the stored tiles, and "
+        "it covers the newest window manifest, or is late by less than twice the window's age.",
         fresh=2,
         late=10,
         in_seconds=False,

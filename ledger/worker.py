@@ -1,6 +1,8 @@
-"""What a Celery worker does besides its tasks: a heartbeat in the database every ten seconds, and a record of its start.
+"""What a Celery worker does besides its tasks: a heartbeat in the database every ten seconds, and a record of
+its start.
 
-The heartbeat is a thread of the worker's main process, so it goes on while tasks run, and stops with the process.
+The heartbeat is a thread of the worker's main process, so it goes on while tasks run, and stops with the
+process.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from ledger.services.workers import BEAT_EVERY_S, beat, leave
 log = logging.getLogger(__name__)
 
 
-class Heartbeat(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery's steps are untyped
+class Heartbeat(bootsteps.StartStopStep):
     """Register with `app.steps["worker"].add(Heartbeat)`."""
 
     def __init__(self, parent: Any, **options: Any) -> None:

@@ -1,6 +1,7 @@
 """What the ledger's commands share: `--json`, an example in `--help`, errors as one line, exit codes.
 
-Exit 0 only on success; 1 when the call was refused, 2 when the ledger stopped. Errors read "what: why. Next: step".
+Exit 0 only on success; 1 when the call was refused, 2 when the ledger stopped. Errors read "what: why. Next:
+step".
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class LedgerCommand(BaseCommand):
     """A command that does one thing and tells it in words or as JSON."""
 
     example: ClassVar[str] = ""
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Add the example and `--json`."""
@@ -34,6 +35,7 @@ class LedgerCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, and tell the outcome or the error."""
+        del args
         try:
             told = self.act(options)
         except LedgerError as error:
@@ -41,7 +43,9 @@ class LedgerCommand(BaseCommand):
             raise CommandError(one_line(error), returncode=code) from error
         except DatabaseError as error:
             why = " ".join(str(error).split())
-            raise CommandError(f"The database refused: {why}. Next: check DATABASE_URL.", returncode=REFUSED) from error
+            raise CommandError(
+                f"The database refused: {why}. Next: check DATABASE_URL.", returncode=REFUSED
+            ) from error
         self.stdout.write(json.dumps(told) if options["json"] else self.words(told))
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,11 @@
-"""Streams, keys, leaves and objects. The table of leaves is made by hand, since Django knows no partitions."""
+"""Streams, keys, leaves and objects. The table of leaves is made by hand, since Django knows no
+partitions.
+"""
 
 from __future__ import annotations
 
 import django.db.models.deletion
 from django.db import migrations, models
-
 
 _LEAF = """
 CREATE TABLE ledger_leaf (

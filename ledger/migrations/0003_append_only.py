@@ -1,9 +1,9 @@
 """What is written stays written: triggers for everybody, and rights of the runtime role.
 
-Guarantees that no role, the owner included, updates, deletes or truncates an append-only row while the triggers stand;
-each refusal is counted in the sequence `ledger_refusals`, which survives the rollback that the refusal causes.
-`ledger_grant(role)` gives a runtime role exactly what it needs, takes away everything else (default privileges of
-the owner included) and may be repeated.
+Guarantees that no role, the owner included, updates, deletes or truncates an append-only row while the
+triggers stand; each refusal is counted in the sequence `ledger_refusals`, which survives the rollback that
+the refusal causes. `ledger_grant(role)` gives a runtime role exactly what it needs, takes away everything
+else (default privileges of the owner included) and may be repeated.
 """
 
 from __future__ import annotations
@@ -98,7 +98,9 @@ REVOKE ALL ON FUNCTION ledger_grant(name) FROM PUBLIC;
 
 
 def grant(_apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Give the role of the `default` connection its rights, unless it is the one that migrates or is not there yet."""
+    """Give the role of the `default` connection its rights, unless it is the one that migrates or is not
+    there yet.
+    """
     role = settings.DATABASES["default"]["USER"]
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s AND rolname <> current_user", [role])

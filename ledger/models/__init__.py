@@ -1,4 +1,6 @@
-"""Tables of the ledger, one file per aggregate. Constraints live here, triggers and rights in the migrations."""
+"""Tables of the ledger, one file per aggregate. Constraints live here, triggers and rights in the
+migrations.
+"""
 
 from __future__ import annotations
 

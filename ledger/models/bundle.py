@@ -20,7 +20,9 @@ class BundleOutcome(models.TextChoices):
 
 
 class Bundle(models.Model):
-    """One export. `note` is the checkpoint over `head_size` leaves; `bundle_id` the SHA-256 of the uncompressed tar."""
+    """One export. `note` is the checkpoint over `head_size` leaves; `bundle_id` the SHA-256 of the
+    uncompressed tar.
+    """
 
     id = models.BigAutoField(primary_key=True)
     public_id = models.UUIDField(unique=True, editable=False)
@@ -47,7 +49,9 @@ class Bundle(models.Model):
         ordering: ClassVar[list[str]] = ["-id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=Q(first_index__gte=0, last_index__gte=F("first_index"), last_index__lt=F("head_size")),
+                condition=Q(
+                    first_index__gte=0, last_index__gte=F("first_index"), last_index__lt=F("head_size")
+                ),
                 name="bundle_range_within_head",
             ),
         ]

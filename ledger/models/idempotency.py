@@ -1,4 +1,6 @@
-"""Idempotency keys: the digest of a request and the indices it got, for 24 hours; the answer is derived again."""
+"""Idempotency keys: the digest of a request and the indices it got, for 24 hours; the answer is derived
+again.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Jobs: work that outlives a request. The row is committed first; a broker only carries its id.
 
-Guarantees that a worker which lost its lease cannot finish a job: every claim raises `fencing`, and every later
-write names the number it was given.
+Guarantees that a worker which lost its lease cannot finish a job: every claim raises `fencing`, and every
+later write names the number it was given.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Leaves: the canonical bytes of every envelope, the only truth of the ledger.
 
-Guarantees one row per (stream, index) and one per (stream, lookup key). The table is hash-partitioned by stream and
-append-only: the runtime role may only read and insert, triggers refuse everybody else. `hash` and `recorded` are derived
-from `bytes` and never trusted by a verification. No foreign key is checked per row: leaves are inserted under the lock
-of their stream's head.
+Guarantees one row per (stream, index) and one per (stream, lookup key). The table is hash-partitioned by
+stream and append-only: the runtime role may only read and insert, triggers refuse everybody else. `hash` and
+`recorded` are derived from `bytes` and never trusted by a verification. No foreign key is checked per row:
+leaves are inserted under the lock of their stream's head.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ class Leaf(models.Model):
     """One leaf. `lookup` finds a repeated (source, id); `batch` finds the outcome of an unknown commit."""
 
     pk = models.CompositePrimaryKey("stream_id", "index")
-    stream = models.ForeignKey(Stream, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    stream = models.ForeignKey(
+        Stream, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
     index = models.BigIntegerField()
     kind = models.CharField(max_length=16)
     bytes = models.BinaryField()

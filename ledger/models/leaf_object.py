@@ -1,8 +1,9 @@
-"""Objects: the attributes and the payload behind an event's two commitments, kept beside the log and erasable.
+"""Objects: the attributes and the payload behind an event's two commitments, kept beside the log and
+erasable.
 
-Guarantees that an object is either here (`data`, up to 32 KiB) or a blob, never both. The fingerprint (an HMAC over the
-whole event) stands in the payload's row under a key that is erased with a salt: erasing either object clears both
-fingerprint and key, so that nothing guessable survives.
+Guarantees that an object is either here (`data`, up to 32 KiB) or a blob, never both. The fingerprint (an
+HMAC over the whole event) stands in the payload's row under a key that is erased with a salt: erasing either
+object clears both fingerprint and key, so that nothing guessable survives.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ class LeafObject(models.Model):
     """Bytes with the salt and media type that open a commitment."""
 
     pk = models.CompositePrimaryKey("stream_id", "index", "role")
-    stream = models.ForeignKey(Stream, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    stream = models.ForeignKey(
+        Stream, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
     index = models.BigIntegerField()
     role = models.CharField(max_length=8, choices=Role.choices)
     media_type = models.CharField(max_length=255, blank=True)

@@ -1,7 +1,8 @@
 """Streams: one log each, and the one mutable row at its head.
 
-Guarantees that namespace, name and origin are set once (the runtime role may update the settings' columns only) and
-that every writer of a stream meets at one row, `StreamHead`, which is locked FOR UPDATE before anything is appended.
+Guarantees that namespace, name and origin are set once (the runtime role may update the settings' columns
+only) and that every writer of a stream meets at one row, `StreamHead`, which is locked FOR UPDATE before
+anything is appended.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from django.db import models
 from django.db.models import F, Q
 
 DEFAULT_MAX_MERGE_DELAY = 600
-"""Seconds within which a checkpoint must cover a leaf: ten times the window's age, so that a stalled sealer is seen
-(stale at twice the age, failed at ten times) before a promise is broken."""
+"""Seconds within which a checkpoint must cover a leaf: ten times the window's age, so that a stalled sealer
+is seen (stale at twice the age, failed at ten times) before a promise is broken.
+"""
 DEFAULT_WINDOW_COUNT = 1_000
 DEFAULT_WINDOW_AGE = 60
 STREAM_NAME = r"^[a-z0-9-]{1,63}$"
@@ -51,8 +53,12 @@ class Stream(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["namespace", "name"], name="stream_name_once"),
             models.CheckConstraint(condition=Q(name__regex=STREAM_NAME), name="stream_name_form"),
-            models.CheckConstraint(condition=Q(namespace__regex=NAMESPACE_NAME), name="stream_namespace_form"),
-            models.CheckConstraint(condition=Q(profile_mode__in=ProfileMode.values), name="stream_profile_known"),
+            models.CheckConstraint(
+                condition=Q(namespace__regex=NAMESPACE_NAME), name="stream_namespace_form"
+            ),
+            models.CheckConstraint(
+                condition=Q(profile_mode__in=ProfileMode.values), name="stream_profile_known"
+            ),
             models.CheckConstraint(condition=Q(window_count__gte=1), name="stream_window_count_positive"),
             models.CheckConstraint(condition=Q(window_age_s__gte=1), name="stream_window_age_positive"),
         ]
@@ -62,10 +68,12 @@ class Stream(models.Model):
 
 
 class StreamHead(models.Model):
-    """Where the log ends. Changed only under its own row lock; streams are locked in the order of their origins.
+    """Where the log ends. Changed only under its own row lock; streams are locked in the order of their
+    origins.
 
-    `events_open` counts leaves of the open window that are no manifests or anchors, `waiting_since` is the recorded
-    time of the oldest of them. `control_*` names the newest control leaf, `receipt_kid` the key of new leaves.
+    `events_open` counts leaves of the open window that are no manifests or anchors, `waiting_since` is the
+    recorded time of the oldest of them. `control_*` names the newest control leaf, `receipt_kid` the key of
+    new leaves.
     """
 
     stream = models.OneToOneField(Stream, on_delete=models.PROTECT, primary_key=True, related_name="head")

@@ -1,7 +1,8 @@
 """Windows and the one checkpoint in preparation.
 
-Guarantees that windows are numbered from 1 without a gap in their own table (append-only), and that a stream has at most
-one prepared checkpoint: a crash between preparing and signing is resumed from that row, whose text is signed as it is.
+Guarantees that windows are numbered from 1 without a gap in their own table (append-only), and that a stream
+has at most one prepared checkpoint: a crash between preparing and signing is resumed from that row, whose
+text is signed as it is.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from ledger.models.stream import Stream
 
 
 class Window(models.Model):
-    """A closed range of leaves, `first_index` to `last_index` inclusive, and where its manifest leaf stands."""
+    """A closed range of leaves, `first_index` to `last_index` inclusive, and where its manifest leaf
+    stands.
+    """
 
     pk = models.CompositePrimaryKey("stream_id", "number")
     stream = models.ForeignKey(Stream, on_delete=models.PROTECT, db_index=False, related_name="+")
@@ -34,8 +37,12 @@ class Window(models.Model):
             models.UniqueConstraint(fields=["stream", "manifest_index"], name="window_manifest_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="window_numbered_from_one"),
             models.CheckConstraint(condition=Q(last_index__gte=F("first_index")), name="window_not_empty"),
-            models.CheckConstraint(condition=Q(manifest_index__gt=F("last_index")), name="window_manifest_after"),
-            models.CheckConstraint(condition=Q(reason__in=["count", "age", "request"]), name="window_reason_known"),
+            models.CheckConstraint(
+                condition=Q(manifest_index__gt=F("last_index")), name="window_manifest_after"
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=["count", "age", "request"]), name="window_reason_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -98,6 +98,6 @@ def _checkpoint(row: Checkpoint) -> CheckpointView:
 
 def _window(row: Window) -> WindowView:
     return WindowView(
-        row.number, row.first_index, row.last_index, Hash(bytes(row.root)), row.opened, row.closed, row.reason,
-        row.manifest_index,
+        row.number, row.first_index, row.last_index, Hash(bytes(row.root)), row.opened, row.closed,
+        row.reason, row.manifest_index,
     )  # fmt: skip

@@ -1,6 +1,8 @@
-"""Health of a stream: each of the five paths is checked anew, by the rule that `ledger.health.HEALTH_PATHS` states.
+"""Health of a stream: each of the five paths is checked anew, by the rule that `ledger.health.HEALTH_PATHS`
+states.
 
-The sentence says what was checked and what came of it; a check that could not be made is not evaluated, never well.
+The sentence says what was checked and what came of it; a check that could not be made is not evaluated, never
+well.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ from ledger.selectors.streams import StreamView
 
 @dataclass(frozen=True, slots=True)
 class PathHealth:
-    """One path: its state, what was checked, the age in seconds of what it speaks of, and the next step ('' for pass)."""
+    """One path: its state, what was checked, the age in seconds of what it speaks of, and the next step (''
+    for pass).
+    """
 
     path: str
     state: str
@@ -44,7 +48,13 @@ class PathHealth:
 def health_of(stream: StreamView, now: datetime | None = None) -> tuple[PathHealth, ...]:
     """All five paths in the order of the table."""
     moment = now or datetime.now(UTC)
-    checks = {"receipt": _receipt, "window": _window, "checkpoint": _checkpoint, "witness": _witness, "bundle": _bundle}
+    checks = {
+        "receipt": _receipt,
+        "window": _window,
+        "checkpoint": _checkpoint,
+        "witness": _witness,
+        "bundle": _bundle,
+    }
     return tuple(checks[path](stream, moment) for path in HEALTH_PATHS)
 
 
@@ -56,14 +66,18 @@ def _receipt(stream: StreamView, now: datetime) -> PathHealth:
     rows = EventIndex.objects.filter(stream_id=stream.id).order_by("-index")[:RECEIPT_SAMPLE]
     indices = list(rows.values_list("index", flat=True))
     if not indices:
-        return _path("receipt", State.NOT_EVALUATED, "No event has been recorded yet, so there is no receipt to check.")
+        return _path(
+            "receipt", State.NOT_EVALUATED, "No event has been recorded yet, so there is no receipt to check."
+        )
     views = [view for _, view in sorted(leaves_at(stream, indices).items())]
     try:
         good = _verified_receipts(stream, views)
     except LedgerError as error:
         return _path("receipt", State.FAIL, f"Receipts cannot be made: {error}.")
     age = _age(datetime.fromisoformat(views[-1].recorded), now)
-    told = f"{good} of {len(views)} receipts derived and verified under key {str(views[-1].kid)[:4]}… just now"
+    told = (
+        f"{good} of {len(views)} receipts derived and verified under key {str(views[-1].kid)[:4]}… just now"
+    )
     if good != len(views):
         return _path("receipt", State.FAIL, f"Only {told}.", age)
     return _path("receipt", State.PASS, f"{told}; the last event is {_words(age)} old.", age)
@@ -84,28 +98,35 @@ def _verified_receipts(stream: StreamView, views: list[LeafView]) -> int:
 
 def _window(stream: StreamView, now: datetime) -> PathHealth:
     if stream.waiting_since is None:
-        return _path("window", State.PASS, f"No event waits; {_count(stream.window_number, 'window')} closed so far.")
+        return _path(
+            "window", State.PASS, f"No event waits; {_count(stream.window_number, 'window')} closed so far."
+        )
     age = _age(stream.waiting_since, now)
     waiting = "leaf waits" if stream.events_open == 1 else "leaves wait"
     told = f"{stream.events_open:,} {waiting} for a window, the oldest for {_words(age)}"
-    return _path("window", _late("window", age, stream), f"{told}; a window closes after {stream.window_age_s} s.", age)
+    return _path(
+        "window", _late("window", age, stream), f"{told}; a window closes after {stream.window_age_s} s.", age
+    )
 
 
 def _checkpoint(stream: StreamView, now: datetime) -> PathHealth:
     newest = checkpoints.newest(stream)
     windows = checkpoints.windows_of(stream, limit=1)
     if newest is None and not windows:
-        return _path("checkpoint", State.NOT_EVALUATED, "No window has been closed yet, so nothing is signed.")
+        return _path(
+            "checkpoint", State.NOT_EVALUATED, "No window has been closed yet, so nothing is signed."
+        )
     if newest is not None:
         fault = _fault(stream, newest)
         if fault:
             return _path("checkpoint", State.FAIL, fault, _age(newest.signed_at, now))
     if newest is None or windows[0].size > newest.size:
         age = _age(windows[0].closed, now)
-        told = f"Window {windows[0].number} was closed {_words(age)} ago and is not covered by a signed checkpoint."
+        told = f"Window {windows[0].number} was closed {_words(age)} ago; no signed checkpoint covers it yet."
         return _path("checkpoint", _late("checkpoint", age, stream), told, age)
     age = _age(newest.signed_at, now)
-    told = f"The note over {_count(newest.size, 'leaf', 'leaves')} verified, and its root equals that of the stored tiles"
+    leaves = _count(newest.size, "leaf", "leaves")
+    told = f"The note over {leaves} verified, and its root equals that of the stored tiles"
     return _path("checkpoint", State.PASS, f"{told}; signed {_words(age)} ago.", age)
 
 
@@ -129,7 +150,8 @@ def _witness(stream: StreamView, _now: datetime) -> PathHealth:
         return _path("witness", State.FAIL, f"The policy in force cannot be read: {error}.")
     if policy.quorum is None:
         return _path("witness", State.NOT_EVALUATED, "No witness is asked by this stream's policy.")
-    told = f"The policy asks for {_count(len(policy.witnesses), 'witness', 'witnesses')}; cosignatures are not collected yet."
+    asked = _count(len(policy.witnesses), "witness", "witnesses")
+    told = f"The policy asks for {asked}; cosignatures are not collected yet."
     return _path("witness", State.NOT_EVALUATED, told)
 
 
@@ -149,7 +171,8 @@ def _bundle(stream: StreamView, now: datetime) -> PathHealth:
     if row is None:
         return _path("bundle", State.NOT_EVALUATED, "No bundle has been exported yet.")
     age = _age(row.finished or row.created, now)
-    told = f"The newest bundle (leaves {row.first_index:,} to {row.last_index:,}) was {row.outcome} offline {_words(age)} ago."
+    leaves = f"leaves {row.first_index:,} to {row.last_index:,}"
+    told = f"The newest bundle ({leaves}) was {row.outcome} offline {_words(age)} ago."
     if row.outcome != "verified":
         return _path("bundle", State.FAIL if row.outcome == "rejected" else State.STALE, told, age)
     fresh, _ = HEALTH_PATHS["bundle"].limits(stream.window_age_s)

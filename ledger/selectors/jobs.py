@@ -14,7 +14,9 @@ from ledger.models import Job
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A job's progress. `rate` is in units a second since it started; `error` holds code, what, why and next."""
+    """A job's progress. `rate` is in units a second since it started; `error` holds code, what, why and
+    next.
+    """
 
     id: int
     public_id: uuid.UUID

@@ -12,7 +12,9 @@ from ledger.storage.signer import RegisteredKey
 
 @lru_cache(maxsize=1024)
 def key_by_kid(kid: str) -> RegisteredKey:
-    """The key of that kid; raises KeyUnusable. Cached: a kid is derived from the key, and a row only ever loses `sealed`."""
+    """The key of that kid; raises KeyUnusable. Cached: a kid is derived from the key, and a row only ever
+    loses `sealed`.
+    """
     row = SigningKey.objects.filter(kid=kid).select_related("stream").first()
     if row is None:
         raise KeyUnusable("A leaf names a key that is not registered", why=f"kid {kid}")
@@ -21,7 +23,9 @@ def key_by_kid(kid: str) -> RegisteredKey:
 
 def key_in_force(stream_id: int, use: str) -> RegisteredKey:
     """The newest key of a stream for one use; raises KeyUnusable."""
-    rows = SigningKey.objects.filter(stream_id=stream_id, use=use, valid_to__isnull=True).select_related("stream")
+    rows = SigningKey.objects.filter(stream_id=stream_id, use=use, valid_to__isnull=True).select_related(
+        "stream"
+    )
     row = rows.first()
     if row is None:
         raise KeyUnusable("The stream has no key in force for this use", why=use)

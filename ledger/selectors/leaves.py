@@ -1,4 +1,6 @@
-"""Leaves and events: the stored bytes, read back through the strict parser, and what was disclosed beside them."""
+"""Leaves and events: the stored bytes, read back through the strict parser, and what was disclosed beside
+them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from functools import cached_property
 from ledger.core import envelope as envelopes
 from ledger.core.envelope import Envelope
 from ledger.core.strict_json import parse
-from ledger.core.types import JSON, JSONObject, Hash
+from ledger.core.types import JSON, Hash, JSONObject
 from ledger.errors import NotThere, PayloadErased
 from ledger.models import EventIndex, Leaf, LeafObject
 from ledger.selectors.streams import StreamView
@@ -21,7 +23,9 @@ CHUNK = 1_000
 
 @dataclass(frozen=True)
 class LeafView:
-    """One leaf. `hash` is computed from `bytes`, not read from its column; `kid` is the receipt key of an event."""
+    """One leaf. `hash` is computed from `bytes`, not read from its column; `kid` is the receipt key of an
+    event.
+    """
 
     index: int
     kind: str
@@ -160,7 +164,9 @@ def leaves(stream: StreamView, start: int, end: int) -> Iterator[LeafView]:
     """Leaves [start, end) in order, read a thousand at a time; raises NotThere at a hole."""
     for first in range(start, end, CHUNK):
         last = min(first + CHUNK, end)
-        rows = list(Leaf.objects.filter(stream_id=stream.id, index__gte=first, index__lt=last).order_by("index"))
+        rows = list(
+            Leaf.objects.filter(stream_id=stream.id, index__gte=first, index__lt=last).order_by("index")
+        )
         if len(rows) != last - first:
             raise NotThere("Leaves are missing", why=f"{len(rows)} of {last - first} from index {first} on")
         yield from map(_view, rows)
@@ -202,7 +208,9 @@ def events_in(
     return [EventRow(*row) for row in ordered.values_list(*columns)[:limit]]
 
 
-def objects_at(stream: StreamView, indices: Sequence[int]) -> dict[int, tuple[ObjectView | None, ObjectView | None]]:
+def objects_at(
+    stream: StreamView, indices: Sequence[int]
+) -> dict[int, tuple[ObjectView | None, ObjectView | None]]:
     """Attributes and payload by index; what is erased is None."""
     return _objects(stream, indices)
 
@@ -213,7 +221,9 @@ def _view(row: Leaf) -> LeafView:
     return LeafView(row.index, parsed.kind, raw, parsed.leaf_hash, parsed.recorded, row.kid, parsed)
 
 
-def _objects(stream: StreamView, indices: Sequence[int]) -> dict[int, tuple[ObjectView | None, ObjectView | None]]:
+def _objects(
+    stream: StreamView, indices: Sequence[int]
+) -> dict[int, tuple[ObjectView | None, ObjectView | None]]:
     held: dict[int, dict[str, ObjectView]] = {}
     for row in LeafObject.objects.filter(stream_id=stream.id, index__in=list(indices)):
         inline = None if row.data is None else bytes(row.data)

@@ -1,7 +1,7 @@
 """Proofs read from tiles: inclusion, consistency and range (RFC 6962, RFC 9162; C2SP tlog-tiles).
 
-Each call reads a tile at most once: an inclusion proof in ten million leaves takes at most six. Nothing beyond the
-newest signed checkpoint is proved, since no tile of it is there.
+Each call reads a tile at most once: an inclusion proof in ten million leaves takes at most six. Nothing
+beyond the newest signed checkpoint is proved, since no tile of it is there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from ledger.storage import store, tile_key
 
 @dataclass(frozen=True, slots=True)
 class ProofView:
-    """An inclusion proof of one leaf in the checkpoint of `size` leaves, whose verbatim `note` comes along."""
+    """An inclusion proof of one leaf in the checkpoint of `size` leaves, whose verbatim `note` comes
+    along.
+    """
 
     index: int
     size: int
@@ -50,7 +52,9 @@ def node_reader_of(stream: StreamView, size: int | None = None) -> merkle.NodeRe
 
 
 def inclusion(stream: StreamView, index: int, size: int | None = None) -> ProofView:
-    """Proof of the leaf at `index` in the checkpoint of `size` leaves, the newest if None; raises NotThere."""
+    """Proof of the leaf at `index` in the checkpoint of `size` leaves, the newest if None; raises
+    NotThere.
+    """
     checkpoint = _checkpoint(stream, size)
     if not 0 <= index < checkpoint.size:
         raise NotThere(
@@ -58,7 +62,9 @@ def inclusion(stream: StreamView, index: int, size: int | None = None) -> ProofV
             why=f"index {index}, checkpoint of {checkpoint.size}",
             next_step="Wait for the next window to close, or ask for it (seal).",
         )
-    hashes = merkle.inclusion_proof(index, checkpoint.size, node_reader_of(stream, max(checkpoint.size, stream.signed_size)))
+    hashes = merkle.inclusion_proof(
+        index, checkpoint.size, node_reader_of(stream, max(checkpoint.size, stream.signed_size))
+    )
     proved = leaf(stream, index).hash
     return ProofView(index, checkpoint.size, proved, tuple(hashes), checkpoint.root, checkpoint.note)
 
@@ -89,5 +95,6 @@ def _checkpoint(stream: StreamView, size: int | None) -> CheckpointView:
 def _check_published(stream: StreamView, lower: int, upper: int) -> None:
     if not 0 <= lower <= upper <= stream.signed_size:
         raise NotThere(
-            "Sizes go up, and up to the newest checkpoint", why=f"{lower} to {upper}, published {stream.signed_size}"
+            "Sizes go up, and up to the newest checkpoint",
+            why=f"{lower} to {upper}, published {stream.signed_size}",
         )

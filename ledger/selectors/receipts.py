@@ -37,7 +37,9 @@ def receipts_of(stream: StreamView, leaves: Sequence[LeafView]) -> list[Dsse]:
 
 
 def derived(stream: StreamView, leaves: Iterable[tuple[Envelope, str]]) -> list[Dsse]:
-    """Sign the receipts of leaves, each given with the kid of its row. Never under a lock, never before the commit."""
+    """Sign the receipts of leaves, each given with the kid of its row. Never under a lock, never before the
+    commit.
+    """
     bodies = [(kid, _body(stream, leaf, kid)) for leaf, kid in leaves]
     made: dict[int, Dsse] = {}
     for kid in {kid for kid, _ in bodies}:
@@ -58,7 +60,7 @@ def _kid(view: LeafView) -> str:
     return view.kid
 
 
-def _stored(stream: StreamView, view: LeafView, stored: Mapping[int, bytes]) -> Dsse:
+def _stored(stream: StreamView, view: LeafView, stored: Mapping[int, bytes | memoryview]) -> Dsse:
     kid = _kid(view)
     body = _body(stream, view.parsed, kid)
     return Dsse(body, receipts.PAYLOAD_TYPE, (Signature(bytes(stored[view.index]), kid),))

@@ -17,10 +17,11 @@ from ledger.models import Leaf, Stream
 
 @dataclass(frozen=True, slots=True)
 class StreamView:
-    """A stream and its head. `log` is the hash of the genesis leaf; `window_number` the last closed window (0: none).
+    """A stream and its head. `log` is the hash of the genesis leaf; `window_number` the last closed window
+    (0: none).
 
-    `halted` is the code of a stop or None; `waiting_since` the recorded time of the oldest leaf in no window yet,
-    manifests apart. Delays and ages are in seconds.
+    `halted` is the code of a stop or None; `waiting_since` the recorded time of the oldest leaf in no window
+    yet, manifests apart. Delays and ages are in seconds.
     """
 
     id: int
@@ -63,9 +64,15 @@ def stream_by_origin(origin: str) -> StreamView:
 
 
 def streams_in(
-    namespaces: Collection[str], after: tuple[str, str] | None = None, limit: int = 100, *, containing: str = ""
+    namespaces: Collection[str],
+    after: tuple[str, str] | None = None,
+    limit: int = 100,
+    *,
+    containing: str = "",
 ) -> list[StreamView]:
-    """Streams of these namespaces by (namespace, name), behind the pair `after`; `containing` is a part of both."""
+    """Streams of these namespaces by (namespace, name), behind the pair `after`; `containing` is a part of
+    both.
+    """
     rows = _streams().filter(namespace__in=namespaces).order_by("namespace", "name")
     if after is not None:
         rows = rows.filter(Q(namespace__gt=after[0]) | Q(namespace=after[0], name__gt=after[1]))

@@ -1,8 +1,8 @@
 """Append: the two named ways by which events enter a stream.
 
-`append_events` commits in a transaction of its own and answers with receipts, which are made only after that commit;
-`append_within` joins a caller's transaction (a decision and its event stand or fall together) and answers without
-receipts. A batch is all or nothing. Design: durability (A1-A4), performance (traps).
+`append_events` commits in a transaction of its own and answers with receipts, which are made only after that
+commit; `append_within` joins a caller's transaction (a decision and its event stand or fall together) and
+answers without receipts. A batch is all or nothing. Design: durability (A1-A4), performance (traps).
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def append_events(
 ) -> AppendResult:  # fmt: skip
     """Append a batch durably and answer with receipts, leaves and salts; `entropy` gives the salts.
 
-    Raises BatchEmpty, BatchTooLarge, ProfileRefused, EventConflict, IdempotencyConflict, PayloadErased, StreamStopped,
-    ClockAhead, and KeyUnusable when the events are kept but cannot be receipted now.
+    Raises BatchEmpty, BatchTooLarge, ProfileRefused, EventConflict, IdempotencyConflict, PayloadErased,
+    StreamStopped, ClockAhead, and KeyUnusable when the events are kept but cannot be receipted now.
     """
     del actor  # Opaque; doors log it. The leaf says nothing of callers that the event does not say itself.
     _check_count(events)
@@ -68,8 +68,8 @@ def append_within(
 ) -> tuple[Placed, ...]:  # fmt: skip
     """Append in the transaction of `cursor` (Django's or psycopg's); the lock is held until it ends.
 
-    Receipts can be asked for after the commit. Whoever appends to several streams calls in the order of their origins.
-    Raises as `append_events` does.
+    Receipts can be asked for after the commit. Whoever appends to several streams calls in the order of their
+    origins. Raises as `append_events` does.
     """
     del actor
     _check_count(events)
@@ -99,13 +99,20 @@ def _committed(
     try:
         return _once(stream, drafts, batch, idempotency, look_up=True)
     except UniqueViolation as error:
-        lost = IntegrityLost("A leaf stands where the head says the log ends", why=str(error.diag.constraint_name))
+        lost = IntegrityLost(
+            "A leaf stands where the head says the log ends", why=str(error.diag.constraint_name)
+        )
         halt(stream.id, lost)
         raise lost from error
 
 
 def _once(
-    stream: StreamView, drafts: Sequence[Draft], batch: uuid.UUID, idempotency: IdempotencyKey | None, *, look_up: bool
+    stream: StreamView,
+    drafts: Sequence[Draft],
+    batch: uuid.UUID,
+    idempotency: IdempotencyKey | None,
+    *,
+    look_up: bool,
 ) -> list[Slot]:
     with own_transaction() as cursor:
         if idempotency is not None:

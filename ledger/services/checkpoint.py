@@ -1,7 +1,8 @@
 """S4 to S6 of a seal: sign exactly the prepared text, store the note with the receipts, move the served head.
 
-Guarantees that nothing but the prepared row's text is signed, that the note verifies under the registered key before it is
-stored, and that the served head only ever grows. A sealer that wakes late can only make the same note again.
+Guarantees that nothing but the prepared row's text is signed, that the note verifies under the registered key
+before it is stored, and that the served head only ever grows. A sealer that wakes late can only make the same
+note again.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ VALUES (%s, %s, %b, %b, %s, clock_timestamp()) ON CONFLICT (stream_id, size) DO 
 """
 _RECEIPTS = """
 INSERT INTO ledger_receipt (stream_id, index, kid, signature)
-SELECT %s, index, kid, signature FROM unnest(%b::bigint[], %b::text[], %b::bytea[]) AS made (index, kid, signature)
+SELECT %s, index, kid, signature
+FROM unnest(%b::bigint[], %b::text[], %b::bytea[]) AS made (index, kid, signature)
 ON CONFLICT (stream_id, index) DO NOTHING
 """
 _CLEAR = "DELETE FROM ledger_prepared WHERE stream_id = %s AND size <= %s"
@@ -32,7 +34,9 @@ Signatures = tuple[list[int], list[str], list[bytes]]
 
 
 def sign(stream: StreamView, prepared: PreparedCheckpoint) -> Note:
-    """Sign the row's text with the checkpoint key in force and verify the note; raises KeyUnusable, LogSignatureWrong."""
+    """Sign the row's text with the checkpoint key in force and verify the note; raises KeyUnusable,
+    LogSignatureWrong.
+    """
     key = key_in_force(stream.id, KeyUse.CHECKPOINT)
     vkey = make_vkey(stream.origin, key.public)
     note = Note(prepared.text, (sign_note(prepared.text, vkey, lambda message: signer().sign(key, message)),))
@@ -44,10 +48,16 @@ def receipt_signatures(stream: StreamView, start: int, end: int) -> Signatures:
     """Indices, kids and signatures of the receipts of all events among leaves [start, end)."""
     found = [(view, view.kid) for view in leaves(stream, start, end) if view.kid is not None]
     made = derived(stream, [(view.parsed, kid) for view, kid in found])
-    return [view.index for view, _ in found], [kid for _, kid in found], [one.signatures[0].sig for one in made]
+    return (
+        [view.index for view, _ in found],
+        [kid for _, kid in found],
+        [one.signatures[0].sig for one in made],
+    )
 
 
-def store_checkpoint(stream: StreamView, prepared: PreparedCheckpoint, note: Note, receipts: Signatures) -> None:
+def store_checkpoint(
+    stream: StreamView, prepared: PreparedCheckpoint, note: Note, receipts: Signatures
+) -> None:
     """Store note and receipts, clear the prepared row and serve the new head, all in one transaction."""
     with own_transaction() as cursor:
         values = (stream.id, prepared.size, prepared.root, note.to_bytes(), prepared.number)

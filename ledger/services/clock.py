@@ -1,7 +1,8 @@
 """The clock guard: the database's clock must not run away from what has been recorded, nor from real time.
 
-`recorded` is the database's clock under the stream lock and never decreases. More than five minutes between the two,
-or a database clock that advances five minutes more than this machine's steady clock, stops appends (503 `clock`).
+`recorded` is the database's clock under the stream lock and never decreases. More than five minutes between
+the two, or a database clock that advances five minutes more than this machine's steady clock, stops appends
+(503 `clock`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ def recorded_at(clock: datetime, last_recorded: datetime) -> datetime:
     """The `recorded` time of leaves appended now; raises ClockAhead when the clock fell back too far."""
     if last_recorded - clock > TOLERANCE:
         raise ClockAhead(
-            "The database clock is more than 5 minutes behind the last leaf", why=f"{clock} after {last_recorded}"
+            "The database clock is more than 5 minutes behind the last leaf",
+            why=f"{clock} after {last_recorded}",
         )
     return max(clock, last_recorded)
 
@@ -32,13 +34,17 @@ class SteadyWatch:
         self._lock = Lock()
 
     def check(self, clock: datetime, steady_s: float) -> None:
-        """Raises ClockAhead when `clock` advanced over 5 minutes more than `steady_s` (seconds) since the last check."""
+        """Raises ClockAhead when `clock` advanced over 5 minutes more than `steady_s` (seconds) since the
+        last check.
+        """
         with self._lock:
             before = self._reference
             if before is not None:
                 expected = before[0] + timedelta(seconds=steady_s - before[1])
                 if clock - expected > TOLERANCE:
-                    raise ClockAhead("The database clock jumped ahead", why=f"{clock}, expected about {expected}")
+                    raise ClockAhead(
+                        "The database clock jumped ahead", why=f"{clock}, expected about {expected}"
+                    )
             self._reference = (clock, steady_s)
 
 

@@ -1,7 +1,7 @@
 """Repeated events: the same (source, id) is the same event, or a conflict; never a second leaf.
 
-Content is compared by the fingerprint in the payload's row. Where that row or its fingerprint is gone, the event was
-erased and a replay is answered 410, because neither side's claim can be supported any more.
+Content is compared by the fingerprint in the payload's row. Where that row or its fingerprint is gone, the
+event was erased and a replay is answered 410, because neither side's claim can be supported any more.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def known_events(cursor: RawCursor, stream_id: int, lookups: Sequence[bytes]) ->
 def check_repeated(draft: Draft, known: Known, place: int) -> None:
     """Raises EventConflict unless the draft says what the stream holds, PayloadErased where that is gone."""
     if known.fingerprint is None or known.fingerprint_key is None:
-        raise PayloadErased("The event was recorded, and its content erased", why=f"index {known.index}", path=_path(place))
+        raise PayloadErased(
+            "The event was recorded, and its content erased", why=f"index {known.index}", path=_path(place)
+        )
     again = fingerprint_of(bytes(known.fingerprint_key), draft.event, draft.attrs)
     if not hmac.compare_digest(again, bytes(known.fingerprint)):
         raise _conflict(draft, place, f"index {known.index} has the same source and id")

@@ -1,4 +1,6 @@
-"""The tally of denials: one row per minute, reason and door, entered into `_system/events` when the minute is over."""
+"""The tally of denials: one row per minute, reason and door, entered into `_system/events` when the minute is
+over.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ ON CONFLICT (minute, reason, door) DO UPDATE SET count = held.count + 1
 """
 _TAKE = """
 DELETE FROM ledger_denialtally
-WHERE minute = (SELECT min(minute) FROM ledger_denialtally WHERE minute < date_trunc('minute', clock_timestamp()))
+WHERE minute = (
+    SELECT min(minute) FROM ledger_denialtally WHERE minute < date_trunc('minute', clock_timestamp()))
 RETURNING minute, reason, door, count
 """
 
@@ -32,7 +35,9 @@ def tally(code: str, door: str) -> None:
 
 
 def flush() -> int:
-    """Enter each minute that is over as one event, in the transaction that removes its rows; returns how many."""
+    """Enter each minute that is over as one event, in the transaction that removes its rows; returns how
+    many.
+    """
     entered = 0
     while _flush_minute():
         entered += 1
@@ -48,7 +53,8 @@ def _flush_minute() -> bool:
         counts: list[JSON] = [{"code": row[1], "door": row[2], "count": row[3]} for row in rows]
         told: JSONObject = {"minute": rows[0][0].isoformat(), "counts": counts}
         event = RawEvent(
-            type=SystemEvent.REQUESTS_DENIED, id=str(fresh_id()), source=str(settings.COUNTERSIGN_PUBLIC_NAME),
+            type=SystemEvent.REQUESTS_DENIED, id=str(fresh_id()),
+            source=str(settings.COUNTERSIGN_PUBLIC_NAME),
             payload=canonical(told), time=rows[0][0].isoformat(),
         )  # fmt: skip
         append_within(cursor, "_system", "events", [event], actor="system")

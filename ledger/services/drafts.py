@@ -1,7 +1,7 @@
 """Drafts: everything of an event that can be made before the stream is locked.
 
-Commitments, lookup key and fingerprint do not depend on the index, so they are computed outside the lock; objects above
-32 KiB are stored as blobs, durably, before the transaction begins (design: durability, A1).
+Commitments, lookup key and fingerprint do not depend on the index, so they are computed outside the lock;
+objects above 32 KiB are stored as blobs, durably, before the transaction begins (design: durability, A1).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The core of every append: one lock, one look, one insert for a group of events of one stream.
 
-Guarantees gapless indices, a chained `prev`, a `recorded` that never decreases, and that nothing is written unless all of
-the group is. The caller owns the transaction: `append_events` its own, `append_within` a decision's, a committer its group's.
+Guarantees gapless indices, a chained `prev`, a `recorded` that never decreases, and that nothing is written
+unless all of the group is. The caller owns the transaction: `append_events` its own, `append_within` a
+decision's, a committer its group's.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from ledger.services.raw import RawCursor
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where an event stands. `leaf`, `draft` and `kid` are None for one that the stream held before this group."""
+    """Where an event stands. `leaf`, `draft` and `kid` are None for one that the stream held before this
+    group.
+    """
 
     index: int
     leaf: Envelope | None

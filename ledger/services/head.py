@@ -1,7 +1,8 @@
 """The head row: the one lock of a stream, and what changes when leaves are added.
 
-SELECT ... FOR UPDATE under READ COMMITTED reads the newest committed head in the same round trip (an advisory lock and a
-read in one statement would read a stale one). Locks of several streams are taken in the order of their origins.
+SELECT ... FOR UPDATE under READ COMMITTED reads the newest committed head in the same round trip (an advisory
+lock and a read in one statement would read a stale one). Locks of several streams are taken in the order of
+their origins.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ _LOCK = """
 WITH head AS MATERIALIZED (SELECT * FROM ledger_streamhead WHERE stream_id = %s FOR UPDATE)
 SELECT head.size, head.last_hash, head.last_recorded, head.control_index, head.control_hash, head.receipt_kid,
        head.window_number, head.window_from, head.window_opened, head.events_open, head.waiting_since,
-       head.signed_size, head.halted, stream.origin, clock_timestamp(), set_config('synchronous_commit', 'on', true)
+       head.signed_size, head.halted, stream.origin, clock_timestamp(),
+       set_config('synchronous_commit', 'on', true)
 FROM head JOIN ledger_stream AS stream ON stream.id = %s
 """
 _ADVANCE = """
@@ -54,7 +56,9 @@ class Head:
 
 
 def lock_head(cursor: RawCursor, stream_id: int) -> Head:
-    """Lock the stream until the transaction ends; raises StreamUnknown, ClockAhead, or StreamStopped if halted."""
+    """Lock the stream until the transaction ends; raises StreamUnknown, ClockAhead, or StreamStopped if
+    halted.
+    """
     row = cursor.execute(_LOCK, (stream_id, stream_id)).fetchone()
     if row is None:
         raise StreamUnknown("There is no such stream")
@@ -64,7 +68,12 @@ def lock_head(cursor: RawCursor, stream_id: int) -> Head:
     clock.watch.check(now, clock.steady_seconds())
     control = Link(LeafIndex(row[3]), Hash(bytes(row[4])))
     recorded = clock.recorded_at(now, row[2])
-    return Head(stream_id, row[0], Hash(bytes(row[1])), control, *row[5:14], now, recorded)
+    return Head(
+        stream_id=stream_id, size=row[0], last_hash=Hash(bytes(row[1])), control=control, receipt_kid=row[5],
+        window_number=row[6], window_from=row[7], window_opened=row[8], events_open=row[9],
+        waiting_since=row[10], signed_size=row[11], halted=row[12], origin=row[13], clock=now,
+        recorded=recorded,
+    )  # fmt: skip
 
 
 def advance(cursor: RawCursor, head: Head, leaves: list[Envelope], *, waiting: int) -> None:

@@ -25,7 +25,10 @@ def sweep_orphans(now_ms: int) -> int:
     """Delete blobs whose batch (a UUIDv7) is older than a day and which no object names; returns how many."""
     deleted = 0
     for key in list(store().keys("blobs")):
-        if _made_ms(key) < now_ms - ORPHANED_AFTER.total_seconds() * 1000 and not LeafObject.objects.filter(blob=key).exists():
+        if (
+            _made_ms(key) < now_ms - ORPHANED_AFTER.total_seconds() * 1000
+            and not LeafObject.objects.filter(blob=key).exists()
+        ):
             store().delete(key)
             deleted += 1
     return deleted

@@ -1,7 +1,8 @@
 """Idempotency-Key: the same request twice has one effect, also at the same moment.
 
-The row is inserted in the events' own transaction, before the stream is locked: the second of two identical requests waits
-at its unique key until the first has committed, then derives the same answer. Only a digest and indices are stored.
+The row is inserted in the events' own transaction, before the stream is locked: the second of two identical
+requests waits at its unique key until the first has committed, then derives the same answer. Only a digest
+and indices are stored.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ class IdempotencyKey:
     def __post_init__(self) -> None:
         """Refuse a key that cannot be stored or compared: RequestError `refused`."""
         if not 1 <= len(self.key) <= MAX_KEY_BYTES or not self.key.isascii() or not self.key.isprintable():
-            raise RequestError("An Idempotency-Key is 1 to 255 printable ASCII characters", why=ascii(self.key[:80]))
+            raise RequestError(
+                "An Idempotency-Key is 1 to 255 printable ASCII characters", why=ascii(self.key[:80])
+            )
 
 
 def claim(cursor: RawCursor, namespace: str, stream_id: int, key: IdempotencyKey) -> list[int] | None:
@@ -52,7 +55,9 @@ def claim(cursor: RawCursor, namespace: str, stream_id: int, key: IdempotencyKey
         return None
     row = cursor.execute(_READ, (namespace, key.key)).fetchone()
     if row is None or bytes(row[0]) != key.digest or row[1] != stream_id:
-        raise IdempotencyConflict("This Idempotency-Key stands for another request", why=f"key {key.key[:80]!r}")
+        raise IdempotencyConflict(
+            "This Idempotency-Key stands for another request", why=f"key {key.key[:80]!r}"
+        )
     return list(row[2])
 
 

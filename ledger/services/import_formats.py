@@ -1,7 +1,9 @@
-"""Formats of imported lines: from one JSON line to one `RawEvent`, always the same for the same line of the same file.
+"""Formats of imported lines: from one JSON line to one `RawEvent`, always the same for the same line of the
+same file.
 
-Guarantees that a second import of a file finds every event by (source, id): an id that the line does not bring is made from
-its number and content, never from a clock or at random. CloudTrail: AWS record contents; GitHub: `{event, file, payload}`.
+Guarantees that a second import of a file finds every event by (source, id): an id that the line does not
+bring is made from its number and content, never from a clock or at random. CloudTrail: AWS record contents;
+GitHub: `{event, file, payload}`.
 """
 
 from __future__ import annotations
@@ -64,7 +66,9 @@ def cloudevent(line: Line) -> RawEvent:
 
 
 def github(line: Line) -> RawEvent:
-    """A GitHub webhook delivery `{event, file, payload}`; the file's name is the id, the repository the source."""
+    """A GitHub webhook delivery `{event, file, payload}`; the file's name is the id, the repository the
+    source.
+    """
     value = _object(line)
     payload = value.get("payload")
     if not isinstance(payload, dict) or not isinstance(value.get("event"), str):
@@ -101,7 +105,12 @@ def cloudtrail(line: Line) -> RawEvent:
     return from_plain(event, Defaults(line.own_id, line.source), line.path)
 
 
-FORMATS: dict[str, Reader] = {"ndjson": plain, "cloudevents": cloudevent, "github": github, "cloudtrail": cloudtrail}
+FORMATS: dict[str, Reader] = {
+    "ndjson": plain,
+    "cloudevents": cloudevent,
+    "github": github,
+    "cloudtrail": cloudtrail,
+}
 
 
 def _object(line: Line) -> JSONObject:

@@ -1,7 +1,7 @@
 """Imports: a file of lines into a stream, in batches, resumable, with an exact count at the end.
 
-Guarantees that every line before a refused one is in the stream, and that running the same import again adds nothing twice:
-what is there already is found by (source, id) and counted as such.
+Guarantees that every line before a refused one is in the stream, and that running the same import again adds
+nothing twice: what is there already is found by (source, id) and counted as such.
 """
 
 from __future__ import annotations
@@ -32,8 +32,18 @@ class Imported:
 Tell: TypeAlias = Callable[[Imported], None]
 
 
+def _silence(_so_far: Imported) -> None:
+    """Nobody listens."""
+
+
 def import_lines(
-    stream: StreamView, lines: Iterable[bytes], read: Reader, *, actor: str, source: str, tell: Tell = lambda so_far: None
+    stream: StreamView,
+    lines: Iterable[bytes],
+    read: Reader,
+    *,
+    actor: str,
+    source: str,
+    tell: Tell = _silence,
 ) -> Imported:
     """Append the events of `lines` (empty ones are skipped); `tell` hears of each batch.
 

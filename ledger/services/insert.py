@@ -21,10 +21,12 @@ SELECT %s, index, %s, bytes, hash, %s, %s, %s, lookup
 FROM unnest(%b::bigint[], %b::bytea[], %b::bytea[], %b::bytea[]) AS leaf (index, bytes, hash, lookup)
 """
 _OBJECTS = """
-INSERT INTO ledger_object (stream_id, index, role, media_type, size, salt, data, blob, fingerprint, fingerprint_key)
+INSERT INTO ledger_object
+    (stream_id, index, role, media_type, size, salt, data, blob, fingerprint, fingerprint_key)
 SELECT %s, index, %s, media_type, size, salt, CASE WHEN blob = '' THEN data END, NULLIF(blob, ''),
        NULLIF(fingerprint, ''), NULLIF(fingerprint_key, '')
-FROM unnest(%b::bigint[], %b::text[], %b::bigint[], %b::bytea[], %b::bytea[], %b::text[], %b::bytea[], %b::bytea[])
+FROM unnest(%b::bigint[], %b::text[], %b::bigint[], %b::bytea[], %b::bytea[], %b::text[], %b::bytea[],
+            %b::bytea[])
      AS object (index, media_type, size, salt, data, blob, fingerprint, fingerprint_key)
 """
 _INDEX = """
@@ -35,7 +37,9 @@ FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::text[], %s::text[], %s::ti
 """
 
 
-def insert_leaf(cursor: RawCursor, stream_id: int, leaf: Envelope, recorded: datetime, batch: uuid.UUID) -> None:
+def insert_leaf(
+    cursor: RawCursor, stream_id: int, leaf: Envelope, recorded: datetime, batch: uuid.UUID
+) -> None:
     """Insert one leaf that is no event."""
     values = (stream_id, leaf.index, leaf.kind, leaf.raw, leaf.leaf_hash, recorded, batch)
     cursor.execute(_LEAF, values)
@@ -55,7 +59,9 @@ def insert_events(
     _insert_index(cursor, stream_id, indices, drafts, recorded)
 
 
-def _insert_attributes(cursor: RawCursor, stream_id: int, indices: list[int], drafts: Sequence[Draft]) -> None:
+def _insert_attributes(
+    cursor: RawCursor, stream_id: int, indices: list[int], drafts: Sequence[Draft]
+) -> None:
     columns = (
         indices,
         [ATTRS_MEDIA_TYPE] * len(drafts),

@@ -1,7 +1,8 @@
-"""Jobs: created in the database first, claimed with a lease and a fencing number, finished by the claim that holds.
+"""Jobs: created in the database first, claimed with a lease and a fencing number, finished by the claim that
+holds.
 
-Guarantees that of two workers with the same job only the later claim can write: each claim raises `fencing`, and every write
-names it. What a broker loses, `sweep` finds again. Times are the database's.
+Guarantees that of two workers with the same job only the later claim can write: each claim raises `fencing`,
+and every write names it. What a broker loses, `sweep` finds again. Times are the database's.
 """
 
 from __future__ import annotations
@@ -40,12 +41,20 @@ class Claim:
 
 
 def create(
-    kind: str, *, actor: str, params: dict[str, Any], namespace: str = "", total: int | None = None, unit: str = ""
+    kind: str,
+    *,
+    actor: str,
+    params: dict[str, Any],
+    namespace: str = "",
+    total: int | None = None,
+    unit: str = "",
 ) -> JobView:
-    """Enter a job, in the caller's transaction; enqueue its id only after the commit. `unit` is a plural noun."""
+    """Enter a job, in the caller's transaction; enqueue its id only after the commit. `unit` is a plural
+    noun.
+    """
     row = Job(
-        public_id=fresh_id(), kind=kind, namespace=namespace, actor=actor, params=params, total=total, unit=unit,
-        created=Now(),
+        public_id=fresh_id(), kind=kind, namespace=namespace, actor=actor, params=params, total=total,
+        unit=unit,         created=Now(),
     )  # fmt: skip
     row.save(force_insert=True)
     row.refresh_from_db()
@@ -53,15 +62,17 @@ def create(
 
 
 def claim(public_id: uuid.UUID, lease: timedelta = LEASE) -> Claim | None:
-    """Claim a job that waits or whose lease has run out; None where another worker holds it or it has ended."""
+    """Claim a job that waits or whose lease has run out; None where another worker holds it or it has
+    ended.
+    """
     with transaction.atomic():
         row = Job.objects.select_for_update().filter(public_id=public_id).first()
         if row is None:
             raise NotThere("There is no such job", why=str(public_id))
         waiting = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_until__lt=Now())
         claimed = Job.objects.filter(waiting, pk=row.pk).update(
-            state=JobState.RUNNING, fencing=F("fencing") + 1, attempts=F("attempts") + 1, lease_until=Now() + lease,
-            heartbeat=Now(), started=Now(), done=0,
+            state=JobState.RUNNING, fencing=F("fencing") + 1, attempts=F("attempts") + 1,
+            lease_until=Now() + lease, heartbeat=Now(), started=Now(), done=0,
         )  # fmt: skip
         row.refresh_from_db()
     return Claim(job_view(row), row.fencing) if claimed else None
@@ -100,10 +111,15 @@ def cancel(public_id: uuid.UUID) -> None:
 
 def sweep() -> list[JobView]:
     """Jobs to enqueue again: long queued, or running without a lease; those tried too often are failed."""
-    lost = Q(state=JobState.QUEUED, created__lt=Now() - LOST_AFTER) | Q(state=JobState.RUNNING, lease_until__lt=Now())
-    gone = {"code": "abandoned", "what": "The job was begun too often without an end", "why": "its workers stopped",
+    lost = Q(state=JobState.QUEUED, created__lt=Now() - LOST_AFTER) | Q(
+        state=JobState.RUNNING, lease_until__lt=Now()
+    )
+    gone = {"code": "abandoned", "what": "The job was begun too often without an end",
+            "why": "its workers stopped",
             "next": "Read the workers' log, then ask for it again."}  # fmt: skip
-    Job.objects.filter(lost, attempts__gte=MAX_ATTEMPTS).update(state=JobState.FAILED, error=gone, finished=Now())
+    Job.objects.filter(lost, attempts__gte=MAX_ATTEMPTS).update(
+        state=JobState.FAILED, error=gone, finished=Now()
+    )
     return [job_view(row) for row in Job.objects.filter(lost).order_by("id")[:100]]
 
 

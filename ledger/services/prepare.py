@@ -1,7 +1,8 @@
 """S1 of a seal: the manifest leaf and the prepared row, in one transaction under the stream's lock.
 
-Guarantees one manifest for each window, however many sealers there are and wherever they are killed: whoever finds a
-prepared row resumes it, and a new one is written only together with its manifest. The exact text to be signed is in the row.
+Guarantees one manifest for each window, however many sealers there are and wherever they are killed: whoever
+finds a prepared row resumes it, and a new one is written only together with its manifest. The exact text to
+be signed is in the row.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ _PREPARED = "SELECT size, root, text, number FROM ledger_prepared WHERE stream_i
 _NEWEST = "SELECT max(signed_at) FROM ledger_checkpoint WHERE stream_id = %s"
 _LEAVES = "SELECT bytes FROM ledger_leaf WHERE stream_id = %s AND index >= %s AND index < %s ORDER BY index"
 _WINDOW = """
-INSERT INTO ledger_window (stream_id, number, first_index, last_index, root, opened, closed, reason, manifest_index)
+INSERT INTO ledger_window
+    (stream_id, number, first_index, last_index, root, opened, closed, reason, manifest_index)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _INSERT = "INSERT INTO ledger_prepared (stream_id, size, root, text, number) VALUES (%s, %s, %s, %s, %s)"
@@ -61,7 +63,8 @@ class TooSoon:
 def prepare(stream: StreamView, reason: str) -> PreparedCheckpoint | TooSoon | None:
     """Resume the prepared row, or close the open window; None when it holds nothing but manifests.
 
-    `stream` must have been read after any earlier seal of this caller. Raises StreamStopped, ClockAhead, IntegrityLost.
+    `stream` must have been read after any earlier seal of this caller. Raises StreamStopped, ClockAhead,
+    IntegrityLost.
     """
     with own_transaction() as cursor:
         head = lock_head(cursor, stream.id)
@@ -104,7 +107,9 @@ def _hashes(cursor: RawCursor, head: Head) -> list[Hash]:
     rows = cursor.execute(_LEAVES, (head.stream_id, head.window_from, head.size), binary=True).fetchall()
     hashes = [leaf_hash(bytes(row[0])) for row in rows]
     if len(hashes) != head.size - head.window_from or hashes[-1] != head.last_hash:
-        raise IntegrityLost("The leaves of the open window are not those of the head", why=f"size {head.size}")
+        raise IntegrityLost(
+            "The leaves of the open window are not those of the head", why=f"size {head.size}"
+        )
     return hashes
 
 

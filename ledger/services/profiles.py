@@ -1,7 +1,8 @@
 """Event profiles: JSON Schemas (draft 2020-12) for events whose meaning auditors rely on.
 
-A stream checks them as it was told: off, warn (the answer says so), refuse (nothing of the batch is recorded). Types
-without a profile are admitted. Only JSON payloads can conform; the JSON path names the culprit.
+A stream checks them as it was told: off, warn (the answer says so), refuse (nothing of the batch is
+recorded). Types without a profile are admitted. Only JSON payloads can conform; the JSON path names the
+culprit.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # published without types
+from jsonschema.exceptions import best_match  # type: ignore[import-untyped]
 
 from ledger.core.event import RawEvent
 from ledger.core.strict_json import parse
@@ -47,7 +48,9 @@ def check_profiles(mode: str, events: Sequence[RawEvent]) -> list[ProfileWarning
         warning = _checked(place, event)
         if warning is not None and mode == ProfileMode.REFUSE:
             raise ProfileRefused(
-                f"The event does not conform to the profile {warning.profile}", why=warning.message, path=warning.path
+                f"The event does not conform to the profile {warning.profile}",
+                why=warning.message,
+                path=warning.path,
             )
         found += [warning] if warning is not None else []
     return found[:MAX_WARNINGS]

@@ -1,7 +1,8 @@
 """S2 of a seal: tiles and entry bundles, from re-hashed leaves, before anything is signed.
 
-Guarantees that what will be signed can be served: every leaf since the last checkpoint is parsed strictly, continues the
-chain, and stands in durable tiles whose recomputed root is the prepared one. A tile that exists must be equal, byte by byte.
+Guarantees that what will be signed can be served: every leaf since the last checkpoint is parsed strictly,
+continues the chain, and stands in durable tiles whose recomputed root is the prepared one. A tile that exists
+must be equal, byte by byte.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ def publish(stream: StreamView, prepared: PreparedCheckpoint) -> None:
     _put_tiles(stream, old, [view.hash for view in found[old - first :]])
     _put_entries(stream, old, first, found)
     if _root_of(stream, prepared.size) != prepared.root:
-        raise IntegrityLost("The tiles give another root than the one to be signed", why=f"size {prepared.size}")
+        raise IntegrityLost(
+            "The tiles give another root than the one to be signed", why=f"size {prepared.size}"
+        )
 
 
 def _checked(stream: StreamView, start: int, end: int) -> list[LeafView]:

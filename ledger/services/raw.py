@@ -19,7 +19,7 @@ class HasConnection(Protocol):
     """Django's cursor wrapper or a psycopg cursor: both know the psycopg connection they run on."""
 
     @property
-    def connection(self) -> Any:  # noqa: ANN401 - Django's wrapper hands the driver's attribute through untyped
+    def connection(self) -> Any:
         """The psycopg connection."""
 
 
@@ -27,8 +27,8 @@ class HasConnection(Protocol):
 def own_transaction() -> Iterator[RawCursor]:
     """A raw cursor in a transaction of its own, committed at the end; refused inside another transaction.
 
-    READ COMMITTED, as Django connects: a row lock then reads the newest version. What is derived after this block
-    may rely on the commit.
+    READ COMMITTED, as Django connects: a row lock then reads the newest version. What is derived after this
+    block may rely on the commit.
     """
     with transaction.atomic(durable=True), psycopg.Cursor(connection.connection) as cursor:
         yield cursor

@@ -1,8 +1,9 @@
 """Refusals of the append-only tables, brought into `_system/events`.
 
-A trigger's refusal rolls its own record back, so it only counts in the sequence `ledger_refusals`, which survives; the sweep
-records what was counted since it last looked, exactly once. (After a crash of PostgreSQL the sequence may run ahead by up to
-32.) The runtime role is refused earlier, by its rights: then the caller records SQLSTATE 42501 with `record_insufficient`.
+A trigger's refusal rolls its own record back, so it only counts in the sequence `ledger_refusals`, which
+survives; the sweep records what was counted since it last looked, exactly once. (After a crash of PostgreSQL
+the sequence may run ahead by up to 32.) The runtime role is refused earlier, by its rights: then the caller
+records SQLSTATE 42501 with `record_insufficient`.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ def sweep_refusals() -> int:
         if count <= 0:
             return 0
         event = RawEvent(
-            type=SystemEvent.APPEND_ONLY_REFUSED, id=str(fresh_id()), source=str(settings.COUNTERSIGN_PUBLIC_NAME),
+            type=SystemEvent.APPEND_ONLY_REFUSED, id=str(fresh_id()),
+            source=str(settings.COUNTERSIGN_PUBLIC_NAME),
             payload=canonical({"count": count, "counter": counted, "refused_by": "trigger"}),
         )  # fmt: skip
         append_within(cursor, "_system", "events", [event], actor="system")
@@ -46,6 +48,11 @@ def record_insufficient(error: BaseException, *, door: str, request_id: str = ""
     cause = error.__cause__ if error.__cause__ is not None else error
     if getattr(cause, "sqlstate", None) != INSUFFICIENT_PRIVILEGE:
         return False
-    told = {"refused_by": "role", "sqlstate": INSUFFICIENT_PRIVILEGE, "door": door, "reason": str(cause)[:500]}
+    told = {
+        "refused_by": "role",
+        "sqlstate": INSUFFICIENT_PRIVILEGE,
+        "door": door,
+        "reason": str(cause)[:500],
+    }
     record(SystemEvent.APPEND_ONLY_REFUSED, told, request_id=request_id)
     return True

@@ -1,7 +1,8 @@
 """Seal: close the open window and sign one checkpoint over the whole log (design: durability, S1 to S6).
 
-Guarantees that a sealer killed at any step is resumed by the next one without a second manifest, and that two sealers
-at once end in one window and one note. A window is closed by count, by age or on request; never when it holds manifests alone.
+Guarantees that a sealer killed at any step is resumed by the next one without a second manifest, and that two
+sealers at once end in one window and one note. A window is closed by count, by age or on request; never when
+it holds manifests alone.
 """
 
 from __future__ import annotations
@@ -50,6 +51,10 @@ class Due:
     reason: Reason
 
 
+def _on(_step: str) -> None:
+    """Nobody asked to be told."""
+
+
 def due_streams() -> list[Due]:
     """Streams with a seal to resume, a full window or an old one; the longest waiting first."""
     with connection.cursor() as cursor:
@@ -57,11 +62,11 @@ def due_streams() -> list[Due]:
         return [Due(*row) for row in cursor.fetchall()]
 
 
-def seal_window(stream_id: int, *, reason: Reason, reached: Reached = lambda step: None) -> WindowView | None:
+def seal_window(stream_id: int, *, reason: Reason, reached: Reached = _on) -> WindowView | None:
     """Seal one stream; None where there is nothing to seal, or the last checkpoint is younger than a second.
 
-    A request waits for that second. `reached` is told each step (`S1`, `S2`, `S4`, `S5`) when it is done. Raises
-    StreamUnknown, StreamStopped, ClockAhead, KeyUnusable; IntegrityLost stops the stream.
+    A request waits for that second. `reached` is told each step (`S1`, `S2`, `S4`, `S5`) when it is done.
+    Raises StreamUnknown, StreamStopped, ClockAhead, KeyUnusable; IntegrityLost stops the stream.
     """
     try:
         prepared = _prepared(stream_id, reason)
@@ -98,7 +103,9 @@ def _finished(stream: StreamView, prepared: PreparedCheckpoint, reached: Reached
 
 
 def seal_due() -> int:
-    """Seal every stream that is due; one that fails is recorded and does not keep the others. Returns how many sealed."""
+    """Seal every stream that is due; one that fails is recorded and does not keep the others. Returns how
+    many sealed.
+    """
     sealed = 0
     for due in due_streams():
         try:

@@ -1,7 +1,8 @@
 """The spool: what must not be forgotten while the database is away, in local files.
 
-One JSON line for each record, with the SHA-256 of the line before it, synced before `note` returns. A line that was
-changed, or removed from the middle, breaks the chain, and the break itself is recorded when the spool is entered.
+One JSON line for each record, with the SHA-256 of the line before it, synced before `note` returns. A line
+that was changed, or removed from the middle, breaks the chain, and the break itself is recorded when the
+spool is entered.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ class Reading:
 
 
 def note(kind: str, payload: JSONObject) -> None:
-    """Append one record durably; never touches the database. A full spool (64 MiB) is told to the log instead."""
+    """Append one record durably; never touches the database. A full spool (64 MiB) is told to the log
+    instead.
+    """
     with _locked() as file:
         if file.seek(0, os.SEEK_END) > MAX_BYTES:
             log.critical("the spool is full; lost: %s %s", kind, payload)
@@ -118,7 +121,14 @@ def _parsed(data: bytes) -> Reading:
     for line in data.splitlines():
         try:
             value = cast("JSONObject", parse(line))
-            records.append(Spooled(str(value["id"]), str(value["type"]), str(value["noted"]), cast("JSONObject", value["payload"])))
+            records.append(
+                Spooled(
+                    str(value["id"]),
+                    str(value["type"]),
+                    str(value["noted"]),
+                    cast("JSONObject", value["payload"]),
+                )
+            )
             broken += before is not None and value["prev"] != before
         except (Malformed, KeyError, TypeError):
             broken += 1

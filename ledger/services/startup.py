@@ -16,7 +16,9 @@ PACKAGES = ("ledger", "governance", "console")
 
 
 def record_start(service: str, *, request_id: str = "") -> None:
-    """Record that `service` (web, worker, scheduler) started; goes to the spool while the database is away."""
+    """Record that `service` (web, worker, scheduler) started; goes to the spool while the database is
+    away.
+    """
     told = {
         "service": service,
         "environment": str(settings.COUNTERSIGN_ENV),

@@ -1,7 +1,8 @@
 """Creating a stream: its keys, its genesis leaf and its head, in one transaction.
 
-Guarantees a checkpoint, a receipt and an export key of the stream's own, sealed at rest and named in the genesis leaf, and
-an origin `<host>/log/<namespace>/<stream>` that is used once. The three platform streams are made by `ensure_platform`.
+Guarantees a checkpoint, a receipt and an export key of the stream's own, sealed at rest and named in the
+genesis leaf, and an origin `<host>/log/<namespace>/<stream>` that is used once. The three platform streams
+are made by `ensure_platform`.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ PLATFORM = (("_governance", "changes"), ("_platform", "heads"), ("_system", "eve
 
 @dataclass(frozen=True, slots=True)
 class StreamOptions:
-    """What a stream is told at its creation; delays and ages in seconds, `recovery_key` 32 bytes of Ed25519."""
+    """What a stream is told at its creation; delays and ages in seconds, `recovery_key` 32 bytes of
+    Ed25519.
+    """
 
     policy: str | None = None
     recovery_key: bytes | None = None
@@ -73,7 +76,8 @@ def create_stream(
     namespace: str, name: str, *, actor: str, policy: str | None = None,
     options: StreamOptions | None = None, entropy: Entropy = os.urandom,
 ) -> StreamView:  # fmt: skip
-    """Create a stream with its genesis leaf; `policy` (C2SP tlog-policy) is `log <vkey>` and `quorum none` unless given.
+    """Create a stream with its genesis leaf; `policy` (C2SP tlog-policy) is `log <vkey>` and `quorum none`
+    unless given.
 
     Raises NameInvalid, StreamExists, PolicyInvalid.
     """
@@ -152,9 +156,13 @@ def _begin(cursor: RawCursor, row: Stream, keys: list[_Fresh], recovery: bytes |
     (now,) = cursor.execute("SELECT clock_timestamp()").fetchone() or (None,)
     row.created = now
     row.save(force_insert=True)
-    genesis = build("genesis", row.origin, 0, None, format_time(row.created), _genesis(row, keys, recovery, policy))
+    genesis = build(
+        "genesis", row.origin, 0, None, format_time(row.created), _genesis(row, keys, recovery, policy)
+    )
     SigningKey.objects.bulk_create(
-        SigningKey(stream=row, use=key.use, kid=key.kid, public=key.public, sealed=key.sealed, name=row.origin)
+        SigningKey(
+            stream=row, use=key.use, kid=key.kid, public=key.public, sealed=key.sealed, name=row.origin
+        )
         for key in keys
     )
     insert_leaf(cursor, row.pk, genesis, row.created, uuid.UUID(int=0))

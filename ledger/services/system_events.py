@@ -1,8 +1,8 @@
 """System events: what happened to the platform itself, as events of `_system/events`.
 
-Guarantees that a record is made also while the database is away or a transaction is open that may be rolled back: it goes to
-the spool and is entered afterwards, with the time it was noted as its own time. Denials of known callers are recorded one by
-one, those of nobody known are summed per minute.
+Guarantees that a record is made also while the database is away or a transaction is open that may be rolled
+back: it goes to the spool and is entered afterwards, with the time it was noted as its own time. Denials of
+known callers are recorded one by one, those of nobody known are summed per minute.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ _BATCH = 1_000
 
 
 def record(kind: SystemEvent, payload: dict[str, Any], *, request_id: str = "") -> None:
-    """Record an event now, or in the spool where the ledger cannot take it; never raises for the ledger's sake."""
+    """Record an event now, or in the spool where the ledger cannot take it; never raises for the ledger's
+    sake.
+    """
     told: JSONObject = cast("JSONObject", payload | ({"request_id": request_id} if request_id else {}))
     if connection.in_atomic_block:
         spool.note(kind, told)
@@ -49,7 +51,9 @@ def record(kind: SystemEvent, payload: dict[str, Any], *, request_id: str = "") 
 
 
 def record_denial(*, code: str, actor: str | None, door: str, request_id: str = "") -> None:
-    """Record that `actor` was refused with `code` at `door`; callers nobody knows (None) are summed per minute."""
+    """Record that `actor` was refused with `code` at `door`; callers nobody knows (None) are summed per
+    minute.
+    """
     if actor is not None:
         told = {"code": code, "actor": actor, "door": door}
         record(SystemEvent.REQUEST_DENIED, told, request_id=request_id)
@@ -61,7 +65,9 @@ def record_denial(*, code: str, actor: str | None, door: str, request_id: str = 
 
 
 def flush_spool() -> int:
-    """Enter what the spool holds, oldest first; returns how many. What was entered before a crash is not entered twice."""
+    """Enter what the spool holds, oldest first; returns how many. What was entered before a crash is not
+    entered twice.
+    """
     if spool.is_empty():
         return 0
     reading = spool.read()

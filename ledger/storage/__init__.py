@@ -1,7 +1,8 @@
 """What lies outside the tables: tiles, large objects, exports, and the private keys' seal.
 
-Guarantees for every backend: `put` creates or finds equal bytes, never overwrites, and returns after the bytes would
-survive a power failure. Backends are written natively; `Store` only names what they have in common.
+Guarantees for every backend: `put` creates or finds equal bytes, never overwrites, and returns after the
+bytes would survive a power failure. Backends are written natively; `Store` only names what they have in
+common.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Files as a store: one file per key, created once.
 
-Guarantees that a file has all its bytes or is not there (temporary file, sync, link, sync of the directory), also when two
-processes write the same key at once: the first link wins, the other one compares. Not for network file systems.
+Guarantees that a file has all its bytes or is not there (temporary file, sync, link, sync of the directory),
+also when two processes write the same key at once: the first link wins, the other one compares. Not for
+network file systems.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ class FileStore:
         self.root = root
 
     def put(self, key: str, data: bytes) -> bool:
-        """Create `key` durably; False where equal bytes stand there already. Raises IntegrityLost for others."""
+        """Create `key` durably; False where equal bytes stand there already. Raises IntegrityLost for
+        others.
+        """
         target = self._path(key)
         try:
             return _same(key, target.read_bytes(), data)
@@ -74,7 +77,9 @@ class FileStore:
 
 def _same(key: str, held: bytes, data: bytes) -> bool:
     if held != data:
-        raise IntegrityLost("Other bytes stand under this key", why=f"{key}: {len(held)} bytes, {len(data)} given")
+        raise IntegrityLost(
+            "Other bytes stand under this key", why=f"{key}: {len(held)} bytes, {len(data)} given"
+        )
     return False
 
 

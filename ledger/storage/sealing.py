@@ -1,7 +1,8 @@
 """The seal of secrets at rest: XChaCha20-Poly1305 under COUNTERSIGN_SEAL_KEY.
 
 Guarantees that a sealed secret opens only for the use, origin and public key it was sealed for: all three are
-additional data, so rows cannot be swapped. Form: one version byte, 24 bytes of nonce, ciphertext with its tag.
+additional data, so rows cannot be swapped. Form: one version byte, 24 bytes of nonce, ciphertext with its
+tag.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def unseal(sealed: bytes, about: bytes) -> bytes:
             raise KeyUnusable("A sealed secret has an unknown version", why=version.hex())
         return bytes(crypto_aead_xchacha20poly1305_ietf_decrypt(body, about, nonce, _key()))
     except CryptoError as error:
-        raise KeyUnusable("A sealed secret does not open", why="wrong seal key, or the row was altered") from error
+        raise KeyUnusable(
+            "A sealed secret does not open", why="wrong seal key, or the row was altered"
+        ) from error
 
 
 def _key() -> bytes:

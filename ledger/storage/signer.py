@@ -1,8 +1,8 @@
 """The signer: turns a message into an Ed25519 signature by one registered key, or fails loudly.
 
-Guarantees that a secret half is used only if it belongs to the registered public key, and that a signature is checked
-against that public key before it is given out (every single one; of a bulk, which shares the opened key, the first).
-Another signer (a hardware module, a remote service) needs the same two methods.
+Guarantees that a secret half is used only if it belongs to the registered public key, and that a signature is
+checked against that public key before it is given out (every single one; of a bulk, which shares the opened
+key, the first). Another signer (a hardware module, a remote service) needs the same two methods.
 """
 
 from __future__ import annotations

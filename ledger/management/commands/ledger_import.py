@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import time
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.core.management.base import CommandParser
 
@@ -20,8 +20,8 @@ class Command(LedgerCommand):
     """Import a file."""
 
     help = (
-        "Import a file of JSON lines (also gzipped). Run it again after an interruption: what is in the stream already "
-        "is found by source and id."
+        "Import a file of JSON lines (also gzipped). Run it again after an interruption: what is in the "
+        "stream already is found by source and id."
     )
     example = "ledger_import acme/webhooks github-webhooks.ndjson --format github"
 
@@ -30,8 +30,12 @@ class Command(LedgerCommand):
         parser.add_argument("stream", metavar="NS/NAME")
         parser.add_argument("file", metavar="FILE", type=Path)
         parser.add_argument("--format", choices=sorted(FORMATS), default="ndjson")
-        parser.add_argument("--type", help="lines are bare payloads of events of this type (with --format ndjson)")
-        parser.add_argument("--source", help="source of events that name none; `urn:file:<name>` unless given")
+        parser.add_argument(
+            "--type", help="lines are bare payloads of events of this type (with --format ndjson)"
+        )
+        parser.add_argument(
+            "--source", help="source of events that name none; `urn:file:<name>` unless given"
+        )
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         """Count the lines, append their events, tell the exact count."""
@@ -41,15 +45,17 @@ class Command(LedgerCommand):
         with _opened(file) as lines:
             done = import_lines(
                 target, lines, _reader(options), actor="command:ledger_import",
-                source=options["source"] or f"urn:file:{file.name}", tell=lambda so_far: bar.show(so_far.lines),
+                source=options["source"] or f"urn:file:{file.name}",
+                tell=lambda so_far: bar.show(so_far.lines),
             )  # fmt: skip
         return _told(done, total, stream(target.namespace, target.name).size, time.monotonic() - began)
 
     def words(self, told: dict[str, Any]) -> str:
         """The count, to the event."""
         return (
-            f"{told['appended'] + told['replayed']:,} events from {told['lines']:,} lines: {told['appended']:,} appended, "
-            f"{told['replayed']:,} were there already. The stream has {told['size']:,} leaves."
+            f"{told['appended'] + told['replayed']:,} events from {told['lines']:,} lines: "
+            f"{told['appended']:,} appended, {told['replayed']:,} were there already. "
+            f"The stream has {told['size']:,} leaves."
         )
 
 
@@ -73,9 +79,11 @@ def _opened(file: Path) -> IO[bytes]:
     try:
         with file.open("rb") as packed:
             zipped = packed.read(2) == b"\x1f\x8b"
-        return gzip.open(file, "rb") if zipped else file.open("rb")
+        return cast("IO[bytes]", gzip.open(file, "rb")) if zipped else file.open("rb")
     except OSError as error:
-        raise NotThere("The file cannot be read", why=str(error), next_step="Name a readable file.") from error
+        raise NotThere(
+            "The file cannot be read", why=str(error), next_step="Name a readable file."
+        ) from error
 
 
 def _count(file: Path) -> int:
@@ -83,4 +91,6 @@ def _count(file: Path) -> int:
         with _opened(file) as lines:
             return sum(1 for _ in lines)
     except (EOFError, gzip.BadGzipFile) as error:
-        raise NotThere("The file is not whole", why=str(error), next_step="Fetch or pack it again.") from error
+        raise NotThere(
+            "The file is not whole", why=str(error), next_step="Fetch or pack it again."
+        ) from error
