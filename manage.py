@@ -14,6 +14,10 @@ VENV = Path(__file__).resolve().parent / ".venv"
 def main() -> None:
     """Run one command. The environment is completed first, since settings read nothing else."""
     enter_virtualenv()
+    if sys.argv[1:2] == ["demo"] and "--reset" in sys.argv:
+        from console.demo.reset import reset_or_exit  # noqa: PLC0415  (before anything reads what it forgets)
+
+        reset_or_exit(os.environ)
     from console.supervisor.environment import complete  # noqa: PLC0415  (after the interpreter found its virtualenv)
 
     if sys.argv[1:2] == ["demo"] and "--reset" in sys.argv:

@@ -28,6 +28,7 @@ COUNTERSIGN_SEAL_KEY: bytes = ENVIRONMENT.seal_key
 COUNTERSIGN_STATE_DIR = Path(os.environ.get("COUNTERSIGN_STATE_DIR") or BASE_DIR / "var").resolve()
 COUNTERSIGN_READY_MARK = os.environ.get("COUNTERSIGN_READY_MARK", "")
 COUNTERSIGN_API_RATE = os.environ.get("COUNTERSIGN_API_RATE", "")
+COUNTERSIGN_API_RATE = os.environ.get("COUNTERSIGN_API_RATE", "")
 COUNTERSIGN_METRICS_TOKEN = os.environ.get("COUNTERSIGN_METRICS_TOKEN", "")
 
 # --- Django -------------------------------------------------------------------------------------------
@@ -144,7 +145,7 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 CSRF_COOKIE_NAME = f"{_PREFIX}countersign-csrf"
 CSRF_COOKIE_SECURE = _SECURE
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "console.views.errors.csrf_failed"
+CSRF_FAILURE_VIEW = "console.handlers.csrf_failed"
 CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"

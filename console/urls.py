@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(prefix, include(module)) for prefix, module in _PARTS if _exists(module)
 ]
 
-handler403 = "console.views.errors.forbidden"
-handler404 = "console.views.errors.not_found"
-handler500 = "console.views.errors.failed"
+handler400 = "console.handlers.malformed"
+handler403 = "console.handlers.forbidden"
+handler404 = "console.handlers.not_found"
+handler500 = "console.handlers.failed"

@@ -15,6 +15,7 @@ from console.supervisor.databases import embedded_urls
 from console.supervisor.environment import complete
 from console.supervisor.layout import Layout
 from console.supervisor.migrations import migrate
+from console.supervisor.opening import open_ledger
 from console.supervisor.postgres import Cluster, DatabaseDidNotStart
 from console.supervisor.roles import bootstrap
 from console.supervisor.strongbox import open_strongbox
@@ -113,6 +114,7 @@ class House:
 
     def _prepare(self) -> None:
         try:
+            open_ledger()
             if self.before_ready is not None:
                 self.before_ready()
             self.layout.ready_mark.touch()
