@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "console.measuring.Measure",
     "console.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "console.middleware.SecurityHeaders",

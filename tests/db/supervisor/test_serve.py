@@ -16,6 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from console.supervisor import registry
+from console.supervisor.layout import Layout
 from tests.support.server import ROOT
 
 PATIENCE_SECONDS = 40.0
@@ -76,8 +78,11 @@ def serve(state: Path, port: int) -> Served:
 
 
 @pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("state") / "var"
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    place = tmp_path_factory.mktemp("state") / "var"
+    yield place
+    registry.end_leftovers(place / "run")
+    Layout.at(place).wipe()  # as root the database lies outside: its account may not enter pytest's directories
 
 
 @pytest.fixture
