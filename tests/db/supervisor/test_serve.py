@@ -82,7 +82,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     place = tmp_path_factory.mktemp("state") / "var"
     yield place
     registry.end_leftovers(place / "run")
-    Layout.at(place).wipe()  # as root the database lies outside: its account may not enter pytest's directories
+    Layout.at(place).wipe()  # as root the database lies outside of pytest's private directories
 
 
 @pytest.fixture
