@@ -19,7 +19,8 @@ from ledger.services.seal import seal_window
 from ledger.services.streams import StreamOptions, create_stream
 
 BATCH = 1_000
-LEAST_WINDOWS = 3
+WANTED_WINDOWS = 3
+LEAST_WINDOW = 500
 LARGEST_WINDOW = 4_000
 
 
@@ -54,8 +55,8 @@ class Filler:
 
 
 def window_size(count: int) -> int:
-    """So many events a window that there are several, none of them huge."""
-    return min(LARGEST_WINDOW, max(1, -(-count // LEAST_WINDOWS)))
+    """So many events a window that a long stream gets several, none of them huge."""
+    return min(LARGEST_WINDOW, max(LEAST_WINDOW, -(-count // WANTED_WINDOWS)))
 
 
 def pieces(events: Sequence[RawEvent], size: int) -> list[Sequence[RawEvent]]:

@@ -48,6 +48,10 @@ class Terminal:
         self._clear()
         self.say(f"  {self._line(step)}  {self.clock() - began:.1f} s")
 
+    def skipped(self, title: str, reason: str) -> None:
+        """One line for a step that has nothing to do."""
+        self.say(f"  {title:<{_TITLE_CELLS}} {reason}")
+
     def say(self, text: str = "") -> None:
         """One line that stays."""
         self.out.write(text + "\n")

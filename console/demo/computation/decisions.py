@@ -1,7 +1,7 @@
 """What the model decided as `ai.decision`, and where a human had said otherwise as `human.override`.
 
-The human is the author of the file, who gave it its suffix: that is all the truth there is, and the event says
-so. Both follow the profiles that ship with the product.
+The human is the author of the file, who gave it its suffix: that is all the truth there is, and the event
+says so. Both follow the profiles that ship with the product.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _POLICY: JSONObject = {
 
 @dataclass(frozen=True)
 class Decision:
-    """One held-out file, what the model said of it (`confidence` in basis points), what its author had said."""
+    """One held-out file, what the model said of it (`confidence` in basis points), what its author said."""
 
     file: KnownFile
     outcome: str
