@@ -5,9 +5,14 @@ Each returns None for any other address: then the page of that status is rendere
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from http import HTTPStatus
 
-from console.api.operation import request_id_of
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from console.api import denials
+from console.api.call import Call
+from console.api.operation import request_id_of, route_of
 from console.api.problems import ProblemError, response_of
 
 PREFIX = "/api/"
@@ -18,4 +23,6 @@ def problem_for(request: HttpRequest, status: int) -> HttpResponse | None:
     """The problem for `status` if the API was called, else None."""
     if not request.path.startswith(PREFIX):
         return None
+    if status == HTTPStatus.FORBIDDEN:
+        denials.record(Call(request, request_id_of(request), route_of(request), timezone.now()), _CODES[status])
     return response_of(ProblemError(_CODES[status]), request_id_of(request))

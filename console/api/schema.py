@@ -22,7 +22,11 @@ _SECURITY = {
 
 
 def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:  # noqa: ARG001, FBT001 - the hook's signature
-    """Add what operations refer to; a hook of drf-spectacular."""
+    """Add what operations refer to, and that every body is needed; a hook of drf-spectacular."""
+    for operations in result.get("paths", {}).values():
+        for operation in operations.values():
+            if "requestBody" in operation:
+                operation["requestBody"]["required"] = True
     components = result.setdefault("components", {})
     components.setdefault("schemas", {}).update(COMPONENTS)
     components.setdefault("securitySchemes", {}).update(_SECURITY)
