@@ -1,7 +1,7 @@
 """A bundle with one character of one payload changed, packed again as well as an attacker could.
 
 Sizes, digests and the manifest fit the changed file; what the attacker lacks is the log's export key, so the
-manifest is signed with another one. The commitment in the leaf still gives the change away.
+manifest is signed with a key of their own. The commitment in the leaf still gives the change away.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ledger.core.bundle.manifest import PAYLOAD_TYPE, parse_manifest
 from ledger.core.bundle.pack import bundle_chunks, part_of
 from ledger.core.dsse import parse_envelope, sign_envelope
 from ledger.core.gzip_stream import compressed, expand
+from ledger.core.keys import kid_of
 from ledger.core.tar import Limits, read_members
 
 PAYLOADS = OBJECTS["payload"]
@@ -72,8 +73,8 @@ def _files_of(bundle: bytes) -> dict[str, bytes]:
 def _packed(files: Mapping[str, bytes], attacker: SigningKey) -> bytes:
     parts = {name: part_of(data) for name, data in files.items() if name != MANIFEST}
     manifest = parse_manifest(parse_envelope(files[MANIFEST]).payload)
-    changed = dataclasses.replace(manifest, files={name: part.entry for name, part in parts.items()})
-    signed = sign_envelope(
-        PAYLOAD_TYPE, changed.body(), manifest.kid, lambda message: attacker.sign(message).signature
-    )
+    entries = {name: part.entry for name, part in parts.items()}
+    kid = kid_of("export", manifest.origin, bytes(attacker.verify_key))
+    body = dataclasses.replace(manifest, files=entries, kid=kid).body()
+    signed = sign_envelope(PAYLOAD_TYPE, body, kid, lambda message: attacker.sign(message).signature)
     return b"".join(compressed(bundle_chunks(parts, signed.to_bytes())))
