@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.urls import reverse
 
 from console import words
 from console.chain import Seal
 from console.job_face import face_of
 from console.marks import OUTCOMES
+from console.verifier import FILE_NAME
 from console.seals import NO_ANCHOR, NO_WITNESS, leaf_address
 from ledger.selectors import streams
 
@@ -31,7 +31,7 @@ _ANSWERS = {
 
 def context_of(bundle: BundleView, job: JobView, now: datetime) -> dict[str, Any]:
     """The context of `bundles/detail.html`."""
-    stream = streams.stream(bundle.namespace, bundle.name)
+    stream = streams.stream(bundle.namespace, bundle.stream)
     face = face_of(job, now, reverse("job-bar", args=(job.public_id,)), _AFTERWARDS)
     report = bundle.report or {}
     return {
@@ -55,7 +55,7 @@ def context_of(bundle: BundleView, job: JobView, now: datetime) -> dict[str, Any
 def title_of(bundle: BundleView) -> str:
     """The name of a bundle: its stream and its range."""
     first, last = words.grouped(bundle.first), words.grouped(bundle.last)
-    return f"{bundle.namespace}/{bundle.name}, leaves {first} to {last}"
+    return f"{bundle.namespace}/{bundle.stream}, leaves {first} to {last}"
 
 
 def answer(bundle: BundleView, job: JobView) -> str:
@@ -91,7 +91,12 @@ def seals_of(bundle: BundleView, stream: StreamView, now: datetime) -> tuple[Sea
 
 def command(bundle: BundleView) -> str:
     """How the reader verifies the file with the server off."""
-    return f"python3 -S {settings.COUNTERSIGN_VERIFIER_NAME} bundle {bundle.file_name} --policy trust.policy"
+    return f"python3 -S {FILE_NAME} bundle {file_name(bundle)} --policy trust.policy"
+
+
+def file_name(bundle: BundleView) -> str:
+    """Under which name the file is saved."""
+    return f"{bundle.namespace}-{bundle.stream}-{bundle.first}-{bundle.last}.tar.gz"
 
 
 def _disclosed(bundle: BundleView) -> list[str]:

@@ -18,6 +18,7 @@ _WIDTH = 1000
 _HEIGHT = 64
 _GAP = 3
 _LOWEST = 2
+_SLOTS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,10 @@ class Bar:
     open: bool = False
 
 
-def tape(bars: Sequence[Bar], slots: int = 40) -> SafeString:
-    """Leaves per window, the newest at the right; the same slot width however few there are."""
-    shown = list(bars)[-slots:]
+def tape(bars: Sequence[Bar]) -> SafeString:
+    """Leaves per window, the newest at the right; few windows do not grow into towers."""
+    shown = list(bars)[-_SLOTS:]
+    slots = _SLOTS if len(shown) > _SLOTS // 2 else _SLOTS // 2
     most = max((bar.count for bar in shown), default=0)
     label = f"Leaves in the last {words.counted(len(shown), 'window')}; the largest holds {words.grouped(most)}."
     return format_html(

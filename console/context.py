@@ -84,7 +84,9 @@ def areas_of(principal: Principal, path: str) -> tuple[Area, ...]:
     ]
     if principal.knows(_SYSTEM):
         entries.append(("System ledger", reverse("stream", args=(_SYSTEM, "events"))))
-    best = max((href for _, href in entries if path.startswith(href)), key=len, default="")
+    home = reverse("overview")
+    fitting = (href for _, href in entries if path == href or (href != home and path.startswith(href)))
+    best = max(fitting, key=len, default="")
     return tuple(Area(name, href, href == best) for name, href in entries)
 
 

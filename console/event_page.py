@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from console.ladder import Ladder, ladder_of
 from console.seals import seals_of_leaf
+from console.verifier import FILE_NAME
+from ledger.core.receipt import parse_receipt
 from ledger.core.times import parse_time
 from ledger.errors import LedgerError, RequestError
 from ledger.selectors import checkpoints, leaves, proofs, receipts
@@ -16,7 +18,7 @@ from ledger.selectors.leaves import ObjectView
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ledger.core.types import JSON
+    from ledger.core.types import JSON, JSONObject
     from ledger.selectors.leaves import LeafView
     from ledger.selectors.streams import StreamView
 
@@ -24,15 +26,10 @@ SHOWN_BYTES = 16 * 1024
 _HASHES = frozenset({"prev", "attrs", "payload", "root", "leaf_hash", "log", "policy"})
 _HASH_DIGITS = 64
 _NAMES = {
-    "v": "Version",
     "kind": "Kind",
-    "origin": "Origin",
-    "index": "Index",
-    "prev": "Leaf before",
-    "recorded": "Recorded",
     "type": "Type",
-    "attrs": "Attributes, committed",
-    "payload": "Payload, committed",
+    "index": "Index",
+    "recorded": "Recorded",
     "number": "Window",
     "from": "From leaf",
     "to": "To leaf",
@@ -41,6 +38,11 @@ _NAMES = {
     "opened": "Opened",
     "closed": "Closed",
     "reason": "Reason",
+    "prev": "Leaf before",
+    "attrs": "Attributes, committed",
+    "payload": "Payload, committed",
+    "origin": "Origin",
+    "v": "Version",
 }
 
 
@@ -65,6 +67,16 @@ class Disclosed:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ReceiptShown:
+    """The receipt's text, until when it promises a checkpoint, and the key that signed; `why` where there is none."""
+
+    text: str
+    promised_by: datetime | None
+    kid: str
+    why: str = ""
+
+
 def context_of(stream: StreamView, leaf: LeafView, now: datetime, *, may_read: bool) -> dict[str, Any]:
     """The context of `events/detail.html`."""
     window = checkpoints.window_of(stream, leaf.index)
@@ -74,15 +86,16 @@ def context_of(stream: StreamView, leaf: LeafView, now: datetime, *, may_read: b
     return {
         "stream": stream,
         "leaf": leaf,
-        "title": f"{stream.namespace}/{stream.name} {leaf.index}",
+        "title": f"{stream.namespace}/{stream.name}, leaf {leaf.index:,}",
         "what": str(leaf.envelope.get("type", f"{leaf.kind} leaf")),
         "recorded": parse_time(leaf.recorded),
         "answer": answer(leaf, ladder),
         "seals": seals_of_leaf(stream, leaf.index, parse_time(leaf.recorded), now, window, covering),
-        "facts": [fact(name, value) for name, value in leaf.envelope.items()],
+        "facts": [fact(name, leaf.envelope[name]) for name in in_reading_order(leaf.envelope)],
         "ladder": ladder,
         "leaf_text": leaf.bytes.decode(),
-        "receipt": receipt_text(stream, leaf) if is_event else "",
+        "receipt": receipt_of(stream, leaf) if is_event else None,
+        "offline": offline(stream, leaf),
         "objects": disclosed(stream, leaf.index, may_read=may_read) if is_event else (),
     }
 
@@ -116,13 +129,26 @@ def fact(name: str, value: JSON) -> Fact:
     return Fact(label, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def receipt_text(stream: StreamView, leaf: LeafView) -> str:
-    """The receipt as it is handed out, or why there is none now."""
+def in_reading_order(envelope: JSONObject) -> list[str]:
+    """Names of the envelope's fields as a person wants them; what has no name here comes last."""
+    known = [name for name in _NAMES if name in envelope]
+    return known + [name for name in envelope if name not in _NAMES]
+
+
+def receipt_of(stream: StreamView, leaf: LeafView) -> ReceiptShown:
+    """The receipt as it is handed out and what it says, or why there is none now."""
     try:
         envelope = receipts.receipt(stream, leaf.index)
+        said = parse_receipt(envelope.payload)
     except LedgerError as problem:
-        return str(problem)
-    return json.dumps(envelope.to_json(), indent=2)
+        return ReceiptShown("", None, "", str(problem))
+    return ReceiptShown(json.dumps(envelope.to_json(), indent=2), parse_time(said.promised_by), said.kid)
+
+
+def offline(stream: StreamView, leaf: LeafView) -> str:
+    """The command that recomputes the same path with the server off."""
+    name = f"{stream.namespace}-{stream.name}-{leaf.index}.tlog-proof"
+    return f"python3 -S {FILE_NAME} proof {name} --leaf {leaf.hash.hex()} --policy trust.policy"
 
 
 def disclosed(stream: StreamView, index: int, *, may_read: bool) -> tuple[Disclosed, ...]:

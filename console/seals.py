@@ -12,9 +12,10 @@ from console import words
 from console.chain import Seal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from console.bundled import Bundled
     from ledger.selectors.checkpoints import CheckpointView, WindowView
     from ledger.selectors.streams import StreamView
 
@@ -38,8 +39,12 @@ class Row:
     halted: str | None
 
 
-def row_of(stream: StreamView, now: datetime, bundled: datetime | None = None) -> Row:
-    """The line of a stream; reads nothing."""
+def rows_of(streams: Iterable[StreamView], now: datetime, bundled: Mapping[tuple[str, str], Bundled]) -> list[Row]:
+    """The lines of a table of streams; reads nothing."""
+    return [_row(stream, now, bundled.get((stream.namespace, stream.name))) for stream in streams]
+
+
+def _row(stream: StreamView, now: datetime, bundled: Bundled | None) -> Row:
     return Row(
         href=address(stream),
         title=f"{stream.namespace}/{stream.name}",
@@ -51,7 +56,7 @@ def row_of(stream: StreamView, now: datetime, bundled: datetime | None = None) -
     )
 
 
-def seals_in_small(stream: StreamView, now: datetime, bundled: datetime | None) -> tuple[Seal, ...]:
+def seals_in_small(stream: StreamView, now: datetime, bundled: Bundled | None) -> tuple[Seal, ...]:
     """How far the whole stream has come, from its head row alone."""
     waiting = waiting_state(stream, now)
     return (
@@ -79,7 +84,7 @@ def seals_of_stream(
     now: datetime,
     window: WindowView | None,
     checkpoint: CheckpointView | None,
-    bundled: tuple[datetime, str] | None,
+    bundled: Bundled | None,
 ) -> tuple[Seal, ...]:
     """The large chain of a stream; `states` by health path, `bundled` when and where the newest bundle is."""
     here = address(stream)
@@ -104,7 +109,7 @@ def seals_of_leaf(
     now: datetime,
     window: WindowView | None,
     checkpoint: CheckpointView | None,
-    bundled: tuple[datetime, str] | None = None,
+    bundled: Bundled | None = None,
 ) -> tuple[Seal, ...]:
     """The chain of one leaf: what has not come yet is not evaluated, with the reason."""
     here = leaf_address(stream, index)

@@ -5,19 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.urls import reverse
-
 from console import charts, words
-from console.chain import furthest
+from console.bundled import newest_bundles
 from console.seals import seals_of_stream
-from ledger.selectors import bundles, checkpoints, keys, leaves
+from ledger.selectors import checkpoints, keys, leaves
 from ledger.selectors.health import health_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from ledger.selectors.bundles import BundleView
     from ledger.selectors.checkpoints import CheckpointView, WindowView
     from ledger.health import HealthPath
     from ledger.selectors.health import PathHealth
@@ -47,15 +44,15 @@ def context_of(stream: StreamView, now: datetime) -> dict[str, Any]:
     health = health_of(stream, now)
     windows = checkpoints.windows_of(stream, limit=WINDOWS_SHOWN)
     signed = checkpoints.checkpoints_of(stream, limit=CHECKPOINTS_SHOWN)
-    newest = bundles.newest(stream)
     states = {path.path: path.state for path in health}
     seals = seals_of_stream(
-        stream, states, now, windows[0] if windows else None, signed[0] if signed else None, bundled(newest)
+        stream, states, now, windows[0] if windows else None, signed[0] if signed else None,
+        newest_bundles([stream.namespace]).get((stream.namespace, stream.name)),
     )
     return {
         "stream": stream,
         "title": f"{stream.namespace}/{stream.name}",
-        "answer": answer(stream, health, furthest(seals)),
+        "answer": answer(stream, health),
         "seals": seals,
         "health": rows_of(stream, health),
         "tape": charts.tape(bars(stream, windows)),
@@ -66,13 +63,6 @@ def context_of(stream: StreamView, now: datetime) -> dict[str, Any]:
         "vkeys": [str(vkey) for vkey in keys.log_vkeys(stream.id)],
         "events": leaves.events_in(stream, limit=NEWEST_EVENTS, newest_first=True),
     }
-
-
-def bundled(newest: BundleView | None) -> tuple[datetime, str] | None:
-    """When the newest finished bundle was made, and where it is."""
-    if newest is None or newest.finished is None:
-        return None
-    return newest.finished, reverse("bundle", args=(newest.public_id,))
 
 
 def rows_of(stream: StreamView, health: Sequence[PathHealth]) -> list[PathRow]:
@@ -113,20 +103,32 @@ def bars(stream: StreamView, windows: Sequence[WindowView]) -> list[charts.Bar]:
     return closed + opened
 
 
-def answer(stream: StreamView, health: Sequence[PathHealth], reached: str) -> str:
-    """The first line of the page."""
+def answer(stream: StreamView, health: Sequence[PathHealth]) -> str:
+    """The first line of the page: how much is there, how much of it is signed, and what the paths say."""
     if stream.halted:
         return f"This stream is stopped ({stream.halted}): nothing is appended until somebody has looked."
+    return f"{_signed(stream)} {_paths(health)}"
+
+
+def _signed(stream: StreamView) -> str:
     count = words.counted(stream.size, "leaf", "leaves")
-    bad = [f"{one.path} {_WORDS[one.state]}" for one in health if one.state in _WORDS]
-    checked = sum(one.state == "pass" for one in health)
-    told = f"{count}, {reached} without a gap; {checked} of {len(health)} health paths pass"
-    return f"{told}: {words.listed(bad)}." if bad else f"{told}."
+    if not stream.signed_size:
+        return f"{count} received, none under a signed root yet."
+    if stream.signed_size == stream.size:
+        return f"{count} received, all under a signed root."
+    return f"{count} received, the first {words.grouped(stream.signed_size)} under a signed root."
 
 
-_WORDS = {"fail": "fails", "stale": "is stale"}
+def _paths(health: Sequence[PathHealth]) -> str:
+    told = [f"{sum(one.state == 'pass' for one in health)} of {len(health)} health paths pass"]
+    for state, word in _WORDS.items():
+        found = [one.path for one in health if one.state == state]
+        told += [f"{words.listed(found)} {word[0] if len(found) == 1 else word[1]}"] if found else []
+    return f"{'; '.join(told)}."
 
 
-def lag(stream: StreamView, newest: CheckpointView | None) -> int:
-    """Leaves that no signed root covers yet."""
-    return stream.size - (newest.size if newest else 0)
+_WORDS = {
+    "fail": ("fails", "fail"),
+    "stale": ("is stale", "are stale"),
+    "not_evaluated": ("is not evaluated", "are not evaluated"),
+}

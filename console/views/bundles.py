@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 
 from console import words
-from console.bundle_page import context_of, outcome_line
+from console.bundle_page import context_of, file_name, outcome_line
 from console.tables import PAGE_SIZE, page_of
 from console.views.guard import page
 from governance.identity.core.roles import Capability
@@ -26,8 +26,8 @@ def index(visit: Visit) -> HttpResponse:
     """Bundles of my namespaces, the newest first."""
     readable = visit.principal.namespaces
     after = visit.request.GET.get("after", "")
-    found = bundles.bundles_of(readable, int(after) if after.isdecimal() else None, PAGE_SIZE + 1)
-    listed = page_of(found, visit.request.GET, lambda row: str(row.id))
+    found = bundles.bundles_of(readable, _uuid(after), PAGE_SIZE + 1)
+    listed = page_of(found, visit.request.GET, lambda row: str(row.public_id))
     rows = [(row, outcome_line(row)) for row in listed.rows]
     answer = f"{words.counted(len(rows), 'bundle')} asked for in your namespaces." if rows else "No bundle was asked for yet."
     return visit.page("bundles/index.html", {"rows": rows, "listed": listed, "answer": answer})
@@ -37,7 +37,7 @@ def index(visit: Visit) -> HttpResponse:
 def detail(visit: Visit, public_id: UUID) -> HttpResponse:
     """One bundle."""
     found = bundle_of(visit, public_id)
-    job = jobs.job(found.job)
+    job = jobs.job(found.job_id)
     may_export = visit.principal.may(Capability.EXPORT, found.namespace)
     return visit.page("bundles/detail.html", {**context_of(found, job, visit.now), "may_export": may_export})
 
@@ -51,9 +51,16 @@ def download(visit: Visit, public_id: UUID) -> HttpResponseBase:
         file = bundles.open_file(found)
     except RequestError as missing:
         raise Http404 from missing
-    response = FileResponse(file, as_attachment=True, filename=found.file_name, content_type="application/gzip")
+    response = FileResponse(file, as_attachment=True, filename=file_name(found), content_type="application/gzip")
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def bundle_of(visit: Visit, public_id: UUID) -> BundleView:

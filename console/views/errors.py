@@ -6,6 +6,7 @@ An unknown address and somebody else's object give the same 404, byte for byte b
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError
@@ -15,7 +16,7 @@ from django.http import HttpResponse
 
 from console import denials
 from console.views.guard import visit_of
-from console.views.visit import Forbidden, Visit
+from console.views.visit import Forbidden, Hidden, Visit
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  (Django's signature)
-    """404, the same for everything that is not there for this reader."""
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404, the same for everything that is not there for this reader; probing for others' streams is recorded."""
+    if isinstance(exception, Hidden):
+        denials.record(request, "namespace_hidden", exception.actor)
     context = {
         "what": "There is nothing at this address.",
         "why": "It does not exist, or it is not yours to see; the answer is the same for both.",
@@ -76,7 +79,8 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 def _plain(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
-    context = {**context, "request_id": getattr(request, "request_id", "")}
+    if status != HTTPStatus.NOT_FOUND:
+        context = {**context, "request_id": getattr(request, "request_id", "")}
     response = render(request, "errors/plain.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response

@@ -37,7 +37,7 @@ def index(visit: Visit, namespace: str, name: str) -> HttpResponse:
     return visit.page(
         "events/index.html",
         {"stream": stream, "form": form, "may_read": may_read, "listed": listed, "events": listed.rows,
-         "narrowed": narrowed, "answer": _answer(len(listed.rows), narrowed=narrowed, more=bool(listed.following))},
+         "narrowed": narrowed, "answer": _answer(len(listed.rows), after, narrowed=narrowed, more=bool(listed.following))},
     )  # fmt: skip
 
 
@@ -67,8 +67,9 @@ def proof(visit: Visit, namespace: str, name: str, index: int) -> HttpResponse:
     return response
 
 
-def _answer(count: int, *, narrowed: bool, more: bool) -> str:
+def _answer(count: int, after: str, *, narrowed: bool, more: bool) -> str:
     told = words.counted(count, "event")
-    if more:
-        told = f"The newest {told}"
-    return f"{told} under these filters." if narrowed else f"{told} on this page."
+    told = f"The newest {told}" if more and not after else told
+    told += f" before leaf {words.grouped(int(after))}" if after.isdecimal() else ""
+    told += " under these filters" if narrowed else ""
+    return f"{told}; older ones follow." if more else f"{told}."

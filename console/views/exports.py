@@ -52,7 +52,7 @@ def _ask(visit: Visit, stream: StreamView, bound: ExportForm) -> HttpResponse:
     chosen = bound.chosen
     assert chosen is not None  # noqa: S101  (a valid form has chosen)
     try:
-        made = request_bundle(
+        made, _ = request_bundle(
             stream, chosen.start, chosen.last + 1, actor=visit.principal.actor, disclose=bound.disclosed
         )
     except RequestError as refused:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from console import words
-from console.seals import row_of, waiting_state
+from console.bundled import newest_bundles
+from console.seals import rows_of, waiting_state
 from console.views.guard import page
-from ledger.selectors import bundles, streams
+from ledger.selectors import streams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +27,8 @@ COUNTED = 500
 def index(visit: Visit) -> HttpResponse:
     """The first page after signing in."""
     found = streams.streams_in(visit.principal.namespaces, limit=COUNTED)
-    newest = bundles.newest_of([stream.id for stream in found[:SHOWN]])
-    rows = [row_of(stream, visit.now, newest.get(stream.id)) for stream in by_need(found, visit.now)[:SHOWN]]
+    newest = newest_bundles(visit.principal.namespaces)
+    rows = rows_of(by_need(found, visit.now)[:SHOWN], visit.now, newest)
     return visit.page("overview/index.html", {"answer": answer(found, visit.now), "rows": rows})
 
 

@@ -8,13 +8,14 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect
 
 from console import words
-from console.seals import address, row_of
+from console.bundled import newest_bundles
+from console.seals import Row, address, rows_of
 from console.stream_page import context_of
 from console.tables import PAGE_SIZE, page_of
 from console.views.guard import page
 from governance.identity.core.roles import Capability
 from ledger.errors import RequestError
-from ledger.selectors import bundles, streams
+from ledger.selectors import streams
 from ledger.services.seal import seal_window
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ def index(visit: Visit) -> HttpResponse:
         visit.principal.namespaces, (after[0], after[2]) if after[1] else None, PAGE_SIZE + 1, containing=wanted
     )
     listed = page_of(found, query, _name)
-    newest = bundles.newest_of([stream.id for stream in listed.rows])
-    rows = [row_of(stream, visit.now, newest.get(stream.id)) for stream in listed.rows]
+    rows = rows_of(listed.rows, visit.now, newest_bundles(visit.principal.namespaces))
     answer = _answer(rows, wanted, more=bool(listed.following))
     return visit.page("streams/index.html", {"rows": rows, "listed": listed, "answer": answer, "wanted": wanted})
 
@@ -82,6 +82,6 @@ def _name(stream: StreamView) -> str:
     return f"{stream.namespace}/{stream.name}"
 
 
-def _answer(rows: list[object], wanted: str, *, more: bool) -> str:
+def _answer(rows: list[Row], wanted: str, *, more: bool) -> str:
     count = f"{'More than ' if more else ''}{words.counted(len(rows), 'stream')}"
     return f"{count} with \"{wanted}\" in the name." if wanted else f"{count} in your namespaces."

@@ -34,6 +34,15 @@ class Forbidden(PermissionDenied):
         self.what, self.why, self.next_step, self.code = what, why, next_step, code
 
 
+class Hidden(Http404):
+    """What does not exist for this reader, whether or not it exists for somebody else."""
+
+    def __init__(self, actor: str) -> None:
+        """`actor` who asked for it."""
+        super().__init__()
+        self.actor = actor
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Who asks for a page, with which rights, and when."""
@@ -62,14 +71,14 @@ class Visit:
         try:
             found = streams.stream(namespace, name)
         except RequestError as unknown:
-            raise Http404 from unknown
+            raise Hidden(self.principal.actor) from unknown
         self.need(capability, namespace)
         return found
 
     def need_known(self, namespace: str) -> None:
         """404 for a namespace that does not exist for this reader, whoever owns it."""
         if not self.principal.knows(namespace):
-            raise Http404
+            raise Hidden(self.principal.actor)
 
     def need(self, capability: Capability, namespace: str) -> None:
         """403 that names the roles which carry the right, and who grants them."""

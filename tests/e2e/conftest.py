@@ -1,0 +1,151 @@
+"""A real server for a real browser: granian and a Celery worker on a database of the test's own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from console import configuration
+from tests.support.clones import Clone
+from tests.support.server import ROOT
+from tests.web.house import PASSWORD, House, code_now, inhabited
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+HASHERS_OF_THE_SERVER = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+START_SECONDS = 30.0
+# Collected by a script of the page itself: what a debugger evaluates is exempt from the policy.
+WATCH = "document.addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective));"
+
+
+@dataclass
+class Site:
+    """Where the house answers, and what its pages complained about."""
+
+    url: str
+    house: House
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def site(ledger_db: Clone, tmp_path: Path) -> Iterator[Site]:
+    """The inhabited house under a web server and a worker, as the supervisor starts them."""
+    state = settings.COUNTERSIGN_STATE_DIR
+    state.mkdir(parents=True, exist_ok=True)
+    port, environ = _free_port(), _environ(ledger_db, state)
+    with override_settings(PASSWORD_HASHERS=HASHERS_OF_THE_SERVER):
+        house = inhabited(events=60)
+        with _running(_web(port), environ), _running(_worker(), environ):
+            _wait_for(port)
+            yield Site(f"http://localhost:{port}", house)
+
+
+@pytest.fixture
+def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
+    """A window with its own cookies, whose every complaint is kept."""
+    with contextlib.closing(browser.new_context(accept_downloads=True)) as opened:
+        opened.set_default_timeout(15_000)
+        yield opened
+
+
+@pytest.fixture
+def tab(context: BrowserContext, site: Site) -> Iterator[Page]:
+    """A tab; a console error, an exception or a violation of the policy fails the test that opened it."""
+    opened = context.new_page()
+    watch(opened, site)
+    yield opened
+    assert not site.complaints, site.complaints
+
+
+def watch(page: Page, site: Site) -> None:
+    page.add_init_script(WATCH)
+    page.on("console", lambda said: site.complaints.append(said.text) if said.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda raised: site.complaints.append(str(raised)))
+
+
+def sign_in(page: Page, site: Site, email: str) -> None:
+    """Password, then the code of the authenticator."""
+    page.goto(f"{site.url}/login/")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Code from your authenticator").fill(code_now())
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{site.url}/")
+
+
+def _environ(clone: Clone, state: Path) -> dict[str, str]:
+    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "console.settings", "COUNTERSIGN_ENV": "test"}
+    environ |= {"DATABASE_URL": clone.runtime_url, "COUNTERSIGN_STATE_DIR": str(state)}
+    environ |= {"COUNTERSIGN_SEAL_KEY": configuration.TEST_SEAL_KEY, "COUNTERSIGN_LOG_LEVEL": "WARNING"}
+    # Chromium takes localhost for a secure context, yet keeps __Host- cookies for https alone.
+    return environ | {"COUNTERSIGN_INSECURE_COOKIES": "1", "COUNTERSIGN_DB_POOL": ""}
+
+
+def _web(port: int) -> list[str]:
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+        "--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "error", "console.wsgi:application",
+    ]  # fmt: skip
+
+
+def _worker() -> list[str]:
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    return [sys.executable, "-m", "celery", "--app", "console.celery", "--quiet", "worker", "--concurrency", "1", *quiet]
+
+
+@contextlib.contextmanager
+def _running(command: list[str], environ: dict[str, str]) -> Iterator[subprocess.Popen[Any]]:
+    child = subprocess.Popen(command, cwd=ROOT, env=environ, start_new_session=True)
+    try:
+        yield child
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGTERM)
+        try:
+            child.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert time.monotonic() < deadline, "the web server did not start"
+        time.sleep(0.05)
