@@ -43,11 +43,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a verification found; `subject` says what was verified (counts, origin, digest)."""
+    """What a verification found: steps that ran, those of them that found something, and the findings.
+
+    `subject` says what was verified: counts, origin, digest.
+    """
 
     kind: str
     outcome: Outcome
     checked: tuple[str, ...]
+    failed: tuple[str, ...]
     problems: tuple[Finding, ...]
     notes: tuple[Finding, ...]
     not_claimed: tuple[str, ...]
@@ -66,6 +70,7 @@ class Report:
     def to_json(self) -> JSONObject:
         """The report as a JSON object with a fixed set of names."""
         checked: list[JSON] = list(self.checked)
+        failed: list[JSON] = list(self.failed)
         claims: list[JSON] = list(self.not_claimed)
         return {
             "outcome": self.outcome,
@@ -73,6 +78,7 @@ class Report:
             "kind": self.kind,
             "subject": self.subject,
             "checked": checked,
+            "failed": failed,
             "problems": [problem.to_json() for problem in self.problems],
             "notes": [note.to_json() for note in self.notes],
             "not_claimed": claims,
@@ -87,7 +93,8 @@ class Findings:
     subject: JSONObject = field(default_factory=dict)
     _problems: list[Finding] = field(default_factory=list)
     _notes: list[Finding] = field(default_factory=list)
-    _ran: set[str] = field(default_factory=set)
+    _ran: dict[str, bool] = field(default_factory=dict)
+    _unlisted: int = 0
     _claims: list[str] = field(default_factory=list)
     _counts: Counter[str] = field(default_factory=Counter)
 
@@ -105,15 +112,20 @@ class Findings:
         reason = f": {error.why}" if error.why else ""
         self.problem(code or error.code, place, f"{error.what}{reason}")
 
-    def ran(self, step: str) -> None:
-        """Record that a step of `STEPS` was carried out to its end."""
+    @property
+    def count(self) -> int:
+        """How many problems there are so far."""
+        return len(self._problems) + self._unlisted
+
+    def ran(self, step: str, *, since: int | None = None, passed: bool = True) -> None:
+        """Record that a step of `STEPS` was carried out to its end; it failed if `count` grew `since`."""
         if step not in STEPS:
             raise KeyError(step)
-        self._ran.add(step)
+        self._ran[step] = passed and since in (None, self.count) and self._ran.get(step, True)
 
-    def has_run(self, step: str) -> bool:
-        """Whether a step was carried out."""
-        return step in self._ran
+    def passed(self, step: str) -> bool:
+        """Whether a step was carried out and found nothing wrong."""
+        return self._ran.get(step, False)
 
     def not_claimed(self, sentence: str) -> None:
         """Record what this verification says nothing about."""
@@ -126,12 +138,13 @@ class Findings:
     def report(self) -> Report:
         """Close the verification: what is required and did not run makes it incomplete."""
         for step in REQUIRED[self.kind]:
-            if step not in self._ran:
+            if step not in self._ran or (not self._ran[step] and not self.count):
                 self.problem("not_evaluated", step, f"This could not be checked: {STEPS[step]}")
         return Report(
             self.kind,
             self._outcome(),
             tuple(step for step in STEPS if step in self._ran),
+            tuple(step for step in STEPS if self._ran.get(step) is False),
             self._closed(self._problems),
             self._closed(self._notes),
             tuple(dict.fromkeys(self._claims)),
@@ -143,6 +156,8 @@ class Findings:
         self._counts[row.name] += 1
         if self._counts[row.name] <= MAX_SHOWN:
             rows.append(Finding(row.name, path[:200], message[:600], row.next))
+        elif rows is self._problems:
+            self._unlisted += 1
 
     def _outcome(self) -> Outcome:
         effects = {code_of(problem.code).effect for problem in self._problems}

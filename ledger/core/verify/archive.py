@@ -80,11 +80,11 @@ def open_archive(source: BinaryIO, scratch: BinaryIO, limits: Limits, findings: 
         members = list(read_members(scratch, limits))
     except (ArchiveMalformed, ArchiveLimit) as error:
         findings.refused(error, "archive")
+        findings.ran("archive", passed=False)
         return None
     foreign = [member.name for member in members if not is_known(member.name)]
     for name in foreign:
         findings.problem("archive_malformed", name, "No bundle holds a file of this name")
-    if not foreign:
-        findings.ran("archive")
+    findings.ran("archive", passed=not foreign)
     findings.subject |= {"bundle": digest, "bytes": size}
     return Archive(scratch, digest, size, {member.name: member for member in members})

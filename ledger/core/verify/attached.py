@@ -31,7 +31,7 @@ def check_attached(case: Case) -> None:
     """Read attached leaves and prove each under the head."""
     if not case.archive.has(ATTACHED) or case.head is None:
         return
-    failures = 0
+    before = case.findings.count
     for number, line in enumerate(case.archive.lines(ATTACHED, MAX_LINE_BYTES), 1):
         path = f"{ATTACHED}:{number}"
         if number > MAX_ATTACHED:
@@ -40,10 +40,8 @@ def check_attached(case: Case) -> None:
         try:
             _attach(case, read_attached(line), path)
         except LedgerError as error:
-            failures += 1
             case.findings.refused(error, path)
-    if not failures and not case.findings.has("leaf_index_mismatch"):
-        case.findings.ran("attached")
+    case.findings.ran("attached", since=before)
 
 
 def _attach(case: Case, attached: Attached, path: str) -> None:
@@ -66,23 +64,25 @@ def check_control_chain(case: Case) -> None:
     newest = _newest_manifest(case)
     if newest is None:
         return
-    known = case.known(CONTROL)
+    before = case.findings.count
     try:
-        start = window_of(newest).control
-        chain = _walk(case, known, start)
-        if chain is None:
-            return
-        _refuse_left_out(known, chain, newest)
-        derived = history(chain, start)
-        _refuse_weak(derived)
+        case.history = _derived(case, case.known(CONTROL), newest)
     except WeakKey as error:
         case.findings.refused(error, "control chain")
-        return
     except LedgerError as error:
         case.findings.refused(error, "control chain", "control_chain_broken")
-        return
-    case.history = derived
-    case.findings.ran("control_chain")
+    case.findings.ran("control_chain", since=before)
+
+
+def _derived(case: Case, known: dict[int, Envelope], newest: Envelope) -> ControlHistory | None:
+    start = window_of(newest).control
+    chain = _walk(case, known, start)
+    if chain is None:
+        return None
+    _refuse_left_out(known, chain, newest)
+    derived = history(chain, start)
+    _refuse_weak(derived)
+    return derived
 
 
 def _newest_manifest(case: Case) -> Envelope | None:
@@ -95,7 +95,7 @@ def _newest_manifest(case: Case) -> Envelope | None:
     case.findings.problem(
         "control_history_missing",
         ATTACHED,
-        f"Leaf {last}, the last under the head, is not shown to be a window manifest: what could hide behind?",
+        f"Leaf {last}, the last under the head, is not shown to be a window manifest: more could hide",
     )
     return None
 
@@ -144,6 +144,7 @@ def check_keys(case: Case) -> None:
     """keys.json against the derived history, and the policies that it names."""
     if case.history is None or not case.archive.has(KEYS):
         return
+    before = case.findings.count
     if case.archive.read(KEYS) != keys_document(case.history):
         case.findings.problem(
             "keys_mismatch", KEYS, "It differs from the history that the control leaves give"
@@ -157,4 +158,4 @@ def check_keys(case: Case) -> None:
             case.findings.problem(
                 "manifest_file_mismatch", name, "The text has another SHA-256 than its name"
             )
-    case.findings.ran("keys")
+    case.findings.ran("keys", since=before)

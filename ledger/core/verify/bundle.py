@@ -58,7 +58,7 @@ def verify_bundle(
     scratch: BinaryIO,
     reader: Reader,
     limits: Limits | None = None,
-    tick: Callable[[str], None] = str,
+    tick: Callable[[str], object] = str,
 ) -> Report:
     """Verify the bundle in `source` (.tar.gz or .tar) before `reader`.
 

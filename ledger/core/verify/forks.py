@@ -70,41 +70,42 @@ def check_remembered(case: Case) -> None:
     if head is None or not remembered:
         case.findings.not_claimed("No remembered head of this log was compared.")
         return
-    if False not in [_check_remembered(case, one, head) for one in remembered]:
-        case.findings.ran("remembered")
+    before = case.findings.count
+    for one in remembered:
+        _check_remembered(case, one, head)
+    case.findings.ran("remembered", since=before)
 
 
-def _check_remembered(case: Case, one: Remembered, head: Checkpoint) -> bool:
-    size, path = one.checkpoint.size, "trust.json remembered"
+def _check_remembered(case: Case, one: Remembered, head: Checkpoint) -> None:
+    size, path, findings = one.checkpoint.size, "trust.json remembered", case.findings
     if size > head.size:
-        case.findings.problem(
-            "checkpoint_stale",
-            path,
-            f"You remember a head of {size:,} leaves, the bundle's has {head.size:,}",
-        )
-        return False
-    true_root = _true_root(case, size) or next(
-        (held.checkpoint.root for held in case.notes if held.checkpoint.size == size), None
-    )
-    if size == 0 or true_root == one.checkpoint.root:
-        return True
-    if true_root is None:
-        case.findings.problem(
-            "proof_missing", path, f"Nothing in the bundle joins your head of {size:,} leaves to this one"
-        )
-        return False
+        message = f"You remember a head of {size:,} leaves, the bundle's has {head.size:,}"
+        findings.problem("checkpoint_stale", path, message)
+        return
+    proved = _true_root(case, size)
+    found = proved or _root_in_notes(case, size)
+    if size == 0 or found == one.checkpoint.root:
+        return
     held = Held(path, one.note, one.checkpoint) if one.note is not None else None
-    if held is not None and _true_root(case, size) is not None and log_signed(case, held):
-        case.findings.problem(
-            "fork_proven", path, f"The log signed another root for {size:,} leaves than it shows here"
-        )
+    if found is None:
+        message = f"Nothing in the bundle joins your head of {size:,} leaves to this one"
+        findings.problem("proof_missing", path, message)
+    elif held is not None and proved is not None and log_signed(case, held):
+        message = f"The log signed another root for {size:,} leaves than it shows here"
+        findings.problem("fork_proven", path, message)
     else:
-        case.findings.problem("consistency_invalid", path, f"You remember another root for {size:,} leaves")
-    return False
+        findings.problem("consistency_invalid", path, f"You remember another root for {size:,} leaves")
+
+
+def _root_in_notes(case: Case, size: int) -> Hash | None:
+    """Root of the bundle's own checkpoint of that size; consistency joins it to the head."""
+    found = (held.checkpoint.root for held in case.notes if held.checkpoint.size == size)
+    return next(found, None)
 
 
 def check_forks(case: Case) -> None:
     """Evidence in forks/: each file proves a fork by itself, or is only a claim."""
+    before = case.findings.count
     for path in case.archive.names(FORKS):
         try:
             proven = _proves_fork(case, path)
@@ -117,7 +118,7 @@ def check_forks(case: Case) -> None:
             )
         else:
             case.findings.problem("fork_claimed", path, "What it holds does not prove a fork of this log")
-    case.findings.ran("forks")
+    case.findings.ran("forks", since=before)
 
 
 def _proves_fork(case: Case, path: str) -> bool:
@@ -171,8 +172,7 @@ def check_reliance(case: Case) -> None:
             f"leaves {start} to {end}",
             "The log paused reliance on them and has not resumed it",
         )
-    if not overlapping:
-        case.findings.ran("reliance")
+    case.findings.ran("reliance", passed=not overlapping)
 
 
 def _without(span: tuple[int, int], start: int, end: int) -> list[tuple[int, int]]:

@@ -23,7 +23,7 @@ from ledger.errors import ConsistencyInvalid, LedgerError
 
 def check_notes(case: Case) -> None:
     """Read every checkpoint; take the largest as head; compare their origins."""
-    findings, archive = case.findings, case.archive
+    findings, archive, before = case.findings, case.archive, case.findings.count
     for path in archive.names(CHECKPOINTS):
         try:
             note = parse_note(archive.read(path, MAX_NOTE_BYTES))
@@ -35,8 +35,7 @@ def check_notes(case: Case) -> None:
         return
     case.head = max(case.notes, key=lambda held: (held.checkpoint.size, _signed(held, case.reader)))
     _compare_origins(case, case.head.checkpoint)
-    if not findings.has("note_malformed", "origin_mismatch"):
-        findings.ran("notes")
+    findings.ran("notes", since=before)
 
 
 def _signed(held: Held, reader: Reader) -> bool:
@@ -94,9 +93,10 @@ def _log_lines(findings: Findings, path: str, trust: Trust) -> None:
             code, path, f"The line of {vkey.name}+{vkey.key_id.hex()} does not verify over this text"
         )
     classical = [vkey for vkey in trust.log_keys if vkey.key_type is not KeyType.MLDSA44]
+    findings.ran("head", passed=bool(classical) and not trust.wrong_log_keys)
     if classical:
-        findings.ran("head")
-    elif not trust.wrong_log_keys:
+        return
+    if not trust.wrong_log_keys:
         findings.problem(
             "log_key_unknown", path, f"No log key that your policy names for {origin} signed this"
         )
@@ -113,6 +113,7 @@ def _post_quantum(findings: Findings, reader: Reader, path: str, trust: Trust) -
         )
     else:
         findings.problem("pq_signature_missing", path, "No ML-DSA-44 line by a key of your policy")
+        findings.ran("post_quantum", passed=False)
 
 
 def _witnesses(findings: Findings, path: str, trust: Trust) -> None:
@@ -125,7 +126,7 @@ def _witnesses(findings: Findings, path: str, trust: Trust) -> None:
             "time_in_future", path, f"The cosignature of witness {name} is dated ahead of the clock"
         )
     if trust.quorum_met:
-        findings.ran("quorum")
+        findings.ran("quorum", passed=not trust.wrong_witnesses)
     elif trust.quorum_unknown:
         findings.problem(
             "not_evaluated",
@@ -134,6 +135,7 @@ def _witnesses(findings: Findings, path: str, trust: Trust) -> None:
         )
     else:
         findings.problem("quorum_missing", path, trust.quorum.words())
+        findings.ran("quorum", passed=False)
 
 
 def check_consistency(case: Case) -> None:
@@ -141,6 +143,7 @@ def check_consistency(case: Case) -> None:
     head, findings = case.head, case.findings
     if head is None:
         return
+    before = findings.count
     proofs = _proofs(case, head.checkpoint.size)
     older = [held for held in case.notes if 0 < held.checkpoint.size < head.checkpoint.size]
     for held in older:
@@ -151,8 +154,7 @@ def check_consistency(case: Case) -> None:
             )
             continue
         _check_pair(findings, held, head.checkpoint, proof)
-    if not findings.has("consistency_invalid", "proof_missing", "proof_malformed"):
-        findings.ran("consistency")
+    findings.ran("consistency", since=before)
 
 
 def _check_pair(findings: Findings, held: Held, head: Checkpoint, proof: list[Hash]) -> None:

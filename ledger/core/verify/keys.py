@@ -48,14 +48,15 @@ def check_genesis(case: Case) -> None:
         case.findings.problem(
             "genesis_mismatch", "genesis", f"You pinned {pin.hex()}, the log begins with {found.hex()}"
         )
-    elif pin is not None:
-        case.findings.ran("genesis")
+    if pin is not None:
+        case.findings.ran("genesis", passed=pin == found)
 
 
 def check_key_validity(case: Case) -> None:
     """Keys of the head and of every older checkpoint; signatures of key leaves."""
     if case.head is None:
         return
+    before = case.findings.count
     for held in case.notes:
         if held is not case.head:
             _check_older(case, held)
@@ -65,7 +66,7 @@ def check_key_validity(case: Case) -> None:
     for leaf in case.history.leaves:
         if leaf.kind == "key":
             _check_key_leaf(case.findings, case.history, leaf)
-    case.findings.ran("key_validity")
+    case.findings.ran("key_validity", since=before)
 
 
 def log_signed(case: Case, held: Held) -> bool:

@@ -58,6 +58,7 @@ class _Pass:
     root: RangeRoot | None
     latest: str | None
     expected: int = 0
+    problems_before: int = 0
     before: _Line | None = None
     misplaced: bool = False
     redacted: int = 0
@@ -73,7 +74,7 @@ def check_leaves(case: Case) -> None:
     if stated is None:
         return
     first, last, root = stated
-    walk = _Pass(case, case.origin, first, last, root, _limit(case), expected=first)
+    walk = _Pass(case, case.origin, first, last, root, _limit(case), first, case.findings.count)
     lines = _lines(case)
     line = next(lines, None)
     while line is not None:
@@ -225,7 +226,6 @@ def _close(walk: _Pass) -> None:
     case, findings = walk.case, walk.case.findings
     case.leaves = walk.table
     walk.table.complete = not walk.misplaced
-    _check_root(walk)
     findings.subject |= {"from": walk.first, "to": walk.last, "events": walk.events, "hidden": walk.redacted}
     if walk.redacted:
         findings.note(
@@ -240,16 +240,8 @@ def _close(walk: _Pass) -> None:
             LEAVES,
             f"{walk.redacted} leaves are hidden, the manifest says {manifest.redacted}",
         )
-    wrong = (
-        "leaf_schema",
-        "json_invalid",
-        "not_canonical",
-        "chain_broken",
-        "time_reversed",
-        "leaf_index_mismatch",
-    )
-    if not walk.misplaced and not findings.has(*wrong):
-        findings.ran("leaves")
+    findings.ran("leaves", since=walk.problems_before)
+    _check_root(walk)
 
 
 def _check_root(walk: _Pass) -> None:
@@ -265,6 +257,7 @@ def _check_root(walk: _Pass) -> None:
             f"Leaves {walk.first} to {walk.last} and the proof give another root than the head of "
             f"{case.head.checkpoint.size:,} leaves",
         )
+        case.findings.ran("range", passed=False)
         return
     except LedgerError as error:
         case.findings.refused(error, RANGE_PROOF)

@@ -72,5 +72,6 @@ def check_age(findings: Findings, reader: Reader, path: str, notes: list[Note]) 
             path,
             f"The newest independent time is {reader.now - max(times):,} s old, {limit:,} are allowed",
         )
+        findings.ran("freshness", passed=False)
     else:
         findings.ran("freshness")

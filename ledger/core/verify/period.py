@@ -35,13 +35,11 @@ def _check_boundaries(case: Case, manifest: Manifest, period: Period) -> None:
     before = period.start is None or manifest.first == 0 or _outside(case, manifest.first - 1, period)
     at_end = head is not None and manifest.last == head.checkpoint.size - 1
     after = period.end is None or at_end or _outside(case, manifest.last + 1, period)
-    if not (before and after):
-        return
     if at_end and period.end is not None:
         findings.not_claimed(
             "The range ends at the head: leaves that were recorded later may belong to the period too."
         )
-    findings.ran("period")
+    findings.ran("period", passed=before and after)
 
 
 def _outside(case: Case, index: int, period: Period) -> bool:
@@ -90,8 +88,8 @@ def _check_population(case: Case, manifest: Manifest) -> None:
             MANIFEST,
             f"The manifest states {stated.to_json()}, counted were {found.to_json()}",
         )
-    elif counted is not None:
-        case.findings.ran("population")
+    if counted is not None or found != stated:
+        case.findings.ran("population", passed=found == stated)
 
 
 def _count(case: Case, period: Period, events: int) -> Population | None:

@@ -50,18 +50,17 @@ class _Receipts:
         self.case, self.findings = case, case.findings
         self.seen = bytearray(len(case.leaves) if case.leaves is not None else 0)
         self.lacks = _lacking_times(case)
-        self.wrong = 0
 
     def run(self) -> None:
+        before = self.findings.count
         for number, line in enumerate(self.case.archive.lines(RECEIPTS, MAX_RECEIPT_BYTES), 1):
             path = f"{RECEIPTS}:{number}"
             try:
                 self._check(line, path)
             except LedgerError as error:
-                self._refuse(error, path)
+                self.findings.refused(error, path)
         self._missing()
-        if not self.wrong and self.case.history is not None:
-            self.findings.ran("receipts")
+        self.findings.ran("receipts", since=before)
 
     def _check(self, line: bytes, path: str) -> None:
         signed = parse_envelope(line)
@@ -74,12 +73,12 @@ class _Receipts:
         valid = self._signature(signed, receipt, path)
         place = self.case.leaves.place_of(receipt.index) if self.case.leaves is not None else None
         if place is None:
-            self._problem(
+            self.findings.problem(
                 "receipt_mismatch", path, f"A receipt for leaf {receipt.index}, which is not in the range"
             )
             return
         if self.seen[place]:
-            self._problem("receipt_mismatch", path, f"A second receipt for leaf {receipt.index}")
+            self.findings.problem("receipt_mismatch", path, f"A second receipt for leaf {receipt.index}")
         self.seen[place] = 1
         self._fits(receipt, path, valid=valid is True)
 
@@ -92,7 +91,7 @@ class _Receipts:
                 span.key.kid == receipt.kid for span in history.keys if not isinstance(span.key, str)
             )
             code = "receipt_signature_wrong" if known else "receipt_key_unproven"
-            self._problem(
+            self.findings.problem(
                 code, path, f"Key {receipt.kid} is not a receipt key of the log at leaf {receipt.index}"
             )
             return False if known else None
@@ -103,7 +102,9 @@ class _Receipts:
                     "receipt_reissued", path, f"Signed at leaf {receipt.issued}, under key {receipt.kid}"
                 )
             return True
-        self._problem("receipt_signature_wrong", path, f"The signature does not verify under {receipt.kid}")
+        self.findings.problem(
+            "receipt_signature_wrong", path, f"The signature does not verify under {receipt.kid}"
+        )
         return False
 
     def _fits(self, receipt: Receipt, path: str, *, valid: bool) -> None:
@@ -114,11 +115,13 @@ class _Receipts:
         if wrong:
             contradicted = valid and self.case.range_proved
             code = "receipt_contradicted" if contradicted else "receipt_mismatch"
-            self._problem(code, path, f"It differs from the leaf at its index in {', '.join(wrong)}")
+            self.findings.problem(code, path, f"It differs from the leaf at its index in {', '.join(wrong)}")
         elif self.case.history is not None and not self._derived(receipt, leaf, self.case.history):
-            self._problem("receipt_mismatch", path, "Genesis or promised time are not those of the log")
+            self.findings.problem(
+                "receipt_mismatch", path, "Genesis or promised time are not those of the log"
+            )
         elif any(late > receipt.promised_by for size, late in self.lacks if size <= receipt.index):
-            self._problem(
+            self.findings.problem(
                 "receipt_overdue",
                 path,
                 f"Promised by {receipt.promised_by}; a witness saw a later head without it",
@@ -152,14 +155,6 @@ class _Receipts:
             self.findings.problem(
                 "receipt_missing", RECEIPTS, f"{len(lacking) - 20:,} more events have no receipt"
             )
-
-    def _problem(self, code: str, path: str, message: str) -> None:
-        self.wrong += 1
-        self.findings.problem(code, path, message)
-
-    def _refuse(self, error: LedgerError, path: str) -> None:
-        self.wrong += 1
-        self.findings.refused(error, path)
 
 
 def _key(history: ControlHistory, receipt: Receipt) -> bytes | None:

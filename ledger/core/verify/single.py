@@ -97,9 +97,10 @@ def _inclusion(findings: Findings, reader: Reader, proof: TlogProof, entry: Hash
         verify_inclusion(proof.index, checkpoint.size, entry, list(proof.hashes), checkpoint.root)
     except InclusionInvalid as error:
         findings.refused(error, "proof")
+        findings.ran("inclusion", passed=False)
         return False
     findings.ran("inclusion")
-    return findings.has_run("head")
+    return findings.passed("head")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,7 @@ def _signature(findings: Findings, log: ControlHistory, signed: Signed, receipt:
         findings.problem(
             "receipt_signature_wrong", "receipt", f"The signature does not verify under {receipt.kid}"
         )
+        findings.ran("receipt_key", passed=False)
         return False
     findings.ran("receipt_key")
     return True
@@ -230,6 +232,7 @@ def _fits(
         )
     if wrong:
         findings.problem("receipt_mismatch", "leaf", f"Receipt and leaf differ in {', '.join(wrong)}")
+        findings.ran("receipt", passed=False)
         return
     findings.ran("receipt")
     media = {"attrs": ATTRS_MEDIA_TYPE, "payload": str(kept.objects.get("media_type", "application/json"))}

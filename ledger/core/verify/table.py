@@ -65,12 +65,11 @@ class LeafTable:
         return None if place is None else self.states[place]
 
     def leaf(self, archive: Archive, index: int) -> Envelope | None:
-        """The leaf with this index, read again; None where it is hidden, not valid or not there."""
+        """The leaf in the place of this index, read again; None where it is hidden or not valid."""
         place = self.place_of(index)
         if place is None or self.states[place] not in (EVENT, OTHER):
             return None
-        leaf = parse(archive.slice(LEAVES, self.offsets[place], self.lengths[place]))
-        return leaf if leaf.index == index else None
+        return parse(archive.slice(LEAVES, self.offsets[place], self.lengths[place]))
 
     def hashes_between(self, start: int, end: int) -> list[Hash] | None:
         """Hashes of the leaves [start, end]; None unless all are there. Both indices are inside."""

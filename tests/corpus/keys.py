@@ -1,0 +1,53 @@
+"""The keys of the corpus: Ed25519 from named seeds, so that every run signs the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from nacl.signing import SigningKey
+
+from ledger.core.keys import DelegatedKey, Use
+from ledger.core.note import KeyType, VKey, make_vkey
+
+ORIGIN = "demo-c0ffee.localhost/log/acme/decisions"
+OTHER_ORIGIN = "demo-c0ffee.localhost/log/acme/payments"
+
+
+@dataclass(frozen=True)
+class Key:
+    """A signing key; its uses are named by the functions below."""
+
+    name: str
+
+    @property
+    def signing(self) -> SigningKey:
+        return SigningKey(hashlib.sha256(b"countersign corpus " + self.name.encode()).digest())
+
+    @property
+    def public(self) -> bytes:
+        return bytes(self.signing.verify_key)
+
+    def sign(self, message: bytes) -> bytes:
+        return bytes(self.signing.sign(message).signature)
+
+    def vkey(self, origin: str = ORIGIN, key_type: int = KeyType.ED25519) -> VKey:
+        return make_vkey(origin, self.public, key_type)
+
+    def delegated(self, use: Use, origin: str = ORIGIN) -> DelegatedKey:
+        return DelegatedKey.of(use, origin, self.public)
+
+
+LOG = Key("log")
+NEW_LOG = Key("new log")
+RECEIPT = Key("receipt")
+NEW_RECEIPT = Key("new receipt")
+EXPORT = Key("export")
+RECOVERY = Key("recovery")
+ATTACKER = Key("attacker")
+WITNESS = Key("witness")
+WITNESS_NAME = "witness.example"
+
+
+def witness_vkey(key: Key = WITNESS) -> VKey:
+    return key.vkey(WITNESS_NAME, KeyType.COSIGNATURE)
