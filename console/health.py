@@ -19,7 +19,7 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 
 def health(request: HttpRequest) -> HttpResponse:
-    """This process answers. Nothing else is touched."""
+    """Say that this process answers. Nothing else is touched."""
     if request.method not in _READING:
         return HttpResponseNotAllowed(_READING)
     return HttpResponse(b'{"status":"ok"}', content_type="application/json", headers=_NO_STORE)
@@ -32,7 +32,9 @@ def ready(request: HttpRequest) -> HttpResponse:
     findings = health_checks.run()
     is_ready = health_checks.is_ready(findings)
     body = {"ready": is_ready, "checks": {name: asdict(finding) for name, finding in findings.items()}}
-    return HttpResponse(dump(body), status=200 if is_ready else 503, content_type="application/json", headers=_NO_STORE)
+    return HttpResponse(
+        dump(body), status=200 if is_ready else 503, content_type="application/json", headers=_NO_STORE
+    )
 
 
 def exposition(request: HttpRequest) -> HttpResponse:

@@ -1,7 +1,7 @@
 """Metrics in Prometheus' text format. The label set is closed: no names of tenants, namespaces or streams.
 
-Most are read from the database when they are asked for, so every process answers alike; only requests are counted
-in the process that served them.
+Most are read from the database when they are asked for, so every process answers alike; only requests are
+counted in the process that served them.
 """
 
 from __future__ import annotations
@@ -29,10 +29,17 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 registry = CollectorRegistry(auto_describe=False)
 requests = Counter(
-    "countersign_requests", "Requests answered by this process.", ("route", "method", "status"), registry=registry
+    "countersign_requests",
+    "Requests answered by this process.",
+    ("route", "method", "status"),
+    registry=registry,
 )
 durations = Histogram(
-    "countersign_request_seconds", "Time to answer, by route.", ("route",), buckets=_BUCKETS, registry=registry
+    "countersign_request_seconds",
+    "Time to answer, by route.",
+    ("route",),
+    buckets=_BUCKETS,
+    registry=registry,
 )
 
 
@@ -52,7 +59,9 @@ class FromDatabase:
         """Health paths by state, jobs by state, sizes, refusals, readiness."""
         yield _paths()
         yield from _totals()
-        ready = GaugeMetricFamily("countersign_ready", "1 where the named check does not fail.", labels=["check"])
+        ready = GaugeMetricFamily(
+            "countersign_ready", "1 where the named check does not fail.", labels=["check"]
+        )
         for name, finding in health_checks.run().items():
             ready.add_metric([name], float(finding.state != health_checks.FAIL))
         yield ready
@@ -109,7 +118,7 @@ def _totals() -> Iterable[Metric]:
     yield jobs
 
 
-registry.register(FromDatabase())  # type: ignore[arg-type]  # a collector needs no more than `collect`
+registry.register(FromDatabase())
 
 
 def exposition() -> bytes:

@@ -14,7 +14,9 @@ from ledger.core.strict_json import parse
 SMALL = 64 * 1024
 
 
-def json_object(request: HttpRequest, fields: Mapping[str, type | tuple[type, ...]], limit: int = SMALL) -> dict[str, Any]:
+def json_object(
+    request: HttpRequest, fields: Mapping[str, type | tuple[type, ...]], limit: int = SMALL
+) -> dict[str, Any]:
     """The body as an object with no field but `fields`, each of its type; raises a problem with the path."""
     require_type(request, "application/json")
     value = parse(read_body(request, limit))

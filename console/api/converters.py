@@ -1,8 +1,6 @@
-"""Path segments: names of namespaces and streams, indices, ids. What does not fit is simply not there (404)."""
+"""Path segments: names of namespaces and streams, indices, ids. What does not fit is not there (404)."""
 
 from __future__ import annotations
-
-from typing import ClassVar
 
 from django.urls import register_converter
 
@@ -12,7 +10,7 @@ MAX_INDEX = 2**53 - 1
 class NamespaceConverter:
     """`[a-z0-9-]{1,63}`, with a leading underscore for the platform's own."""
 
-    regex: ClassVar[str] = "_?[a-z0-9-]{1,63}"
+    regex = "_?[a-z0-9-]{1,63}"
 
     def to_python(self, value: str) -> str:
         """The name itself."""
@@ -26,7 +24,7 @@ class NamespaceConverter:
 class IndexConverter:
     """A whole number from 0 to 2^53-1."""
 
-    regex: ClassVar[str] = "0|[1-9][0-9]{0,15}"
+    regex = "0|[1-9][0-9]{0,15}"
 
     def to_python(self, value: str) -> int:
         """The number; ValueError (404) beyond 2^53-1."""

@@ -1,7 +1,8 @@
 """Who calls: the holder of a bearer token, or a person in a session that gave its second factor.
 
-Guarantees that a session counts only with a second factor, and on unsafe methods only together with the CSRF token
-and a same-origin `Sec-Fetch-Site`; a bearer token needs neither, since no browser attaches one by itself.
+Guarantees that a session counts only with a second factor, and on unsafe methods only together with the CSRF
+token and a same-origin `Sec-Fetch-Site`; a bearer token needs neither, since no browser attaches one by
+itself.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from django.middleware.csrf import CsrfViewMiddleware
 from console.api.problems import ProblemError
 from console.api.request_body import content_type_of
 from governance.identity.core.principal import Principal
-from governance.identity.tokens import parse_token
 from governance.identity.factors import is_verified
 from governance.identity.selectors.principals import principal_of_token, principal_of_user
+from governance.identity.tokens import parse_token
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="countersign"'}

@@ -1,7 +1,7 @@
 """Refusals that leave a record: one event for a known caller, a sum per minute for callers nobody knows.
 
-A call for somebody else's namespace and one for a namespace that does not exist are recorded alike, so that neither
-the answer nor its duration tells them apart.
+A call for somebody else's namespace and one for a namespace that does not exist are recorded alike, so that
+neither the answer nor its duration tells them apart.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 
 from console.api.call import Call
+from ledger.services import system_events
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,6 @@ def record(call: Call, code: str) -> None:
         return
     actor = call.principal.actor if call.principal is not None else None
     try:
-        from ledger.services import system_events  # TEMP
         system_events.record_denial(code=code, actor=actor, door=call.route, request_id=call.request_id)
     except Exception:  # the caller gets the refusal all the same; the log is the last witness
         log.exception("a denial could not be recorded", extra={"code": code, "request_id": call.request_id})

@@ -19,15 +19,15 @@ from console.api.operation import Operation, request_id_of
 from console.api.problems import ProblemError, response_of
 
 DOCUMENT_TYPE = "application/vnd.oai.openapi+json"
-# Swagger UI builds its page with innerHTML and draws icons from data: addresses; nothing else is opened for it.
+# Swagger UI builds its page with innerHTML and draws icons from data: addresses; nothing else is opened.
 _RELAXED = {"require-trusted-types-for": None, "trusted-types": None, "img-src": ["'self'", "data:"]}
 
 
 @cache
 def document() -> bytes:
     """The document; it depends on the code alone."""
-    generator = SchemaGenerator()  # type: ignore[no-untyped-call]  # drf-spectacular leaves it untyped
-    return dump(generator.get_schema(request=None, public=True))
+    generator: Any = SchemaGenerator  # drf-spectacular leaves it untyped
+    return dump(generator().get_schema(request=None, public=True))
 
 
 class SchemaView(Operation):
@@ -57,6 +57,6 @@ class DocsView(SpectacularSwaggerSplitView):
         """A wrong method is a problem here too."""
         if not isinstance(exc, APIException):
             raise exc
-        code = "method_not_allowed" if exc.status_code == 405 else "request_malformed"  # noqa: PLR2004 - HTTP's own number
+        code = "method_not_allowed" if exc.status_code == 405 else "request_malformed"
         error = ProblemError(code, headers={"Allow": "GET, HEAD, OPTIONS"})
         return response_of(error, request_id_of(self.request._request))  # noqa: SLF001 - DRF's wrapper has no public name for it

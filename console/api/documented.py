@@ -1,4 +1,6 @@
-"""What an operation says of itself in the OpenAPI document: request, answers, and every problem by its status."""
+"""What an operation says of itself in the OpenAPI document: request, answers, and every problem by its
+status.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,23 @@ F = TypeVar("F", bound=Callable[..., Any])
 Schema = Mapping[str, Any]
 
 ALWAYS = ("method_not_allowed", "rate_limited", "internal_error", "database_unavailable")
-GUARDED = ("credentials_missing", "credentials_invalid", "second_factor_missing", "role_missing", "scope_missing")
+GUARDED = (
+    "credentials_missing",
+    "credentials_invalid",
+    "second_factor_missing",
+    "role_missing",
+    "scope_missing",
+)
 UNSAFE = ("csrf_failed", "token_cannot_write", "tenant_suspended", "body_truncated", "request_malformed")
 BODY = ("body_too_large", "type_unsupported", "json_invalid")
+_CREDENTIALS: Any = [
+    {"bearer": []},
+    {"session": []},
+]  # drf-spectacular takes names, and documents objects too
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 
-def documented(
+def documented(  # noqa: PLR0913 - every part of an operation by its name
     operation_id: str,
     summary: str,
     *,
@@ -46,7 +58,7 @@ def documented(
         request=dict(request) if request is not None else None,
         responses=table,
         parameters=[*parameters],
-        auth=[] if public else [{"bearer": []}, {"session": []}],
+        auth=[] if public else _CREDENTIALS,
     )
 
 
@@ -62,7 +74,9 @@ def number_in_path(name: str, description: str) -> OpenApiParameter:
     return OpenApiParameter(name, schema, OpenApiParameter.PATH, required=True, description=description)
 
 
-def number_in_query(name: str, description: str, *, required: bool = False, least: int = 0, most: int = 2**53 - 1) -> OpenApiParameter:
+def number_in_query(
+    name: str, description: str, *, required: bool = False, least: int = 0, most: int = 2**53 - 1
+) -> OpenApiParameter:
     """A whole number after the question mark."""
     schema = {"type": "integer", "minimum": least, "maximum": most}
     return OpenApiParameter(name, schema, OpenApiParameter.QUERY, required=required, description=description)
@@ -70,7 +84,9 @@ def number_in_query(name: str, description: str, *, required: bool = False, leas
 
 def text_in_query(name: str, schema: Schema, description: str) -> OpenApiParameter:
     """A text after the question mark."""
-    return OpenApiParameter(name, {"type": "string", **schema}, OpenApiParameter.QUERY, description=description)
+    return OpenApiParameter(
+        name, {"type": "string", **schema}, OpenApiParameter.QUERY, description=description
+    )
 
 
 NAMESPACE = in_path("ns", "_?[a-z0-9-]{1,63}", "The namespace of the stream.")

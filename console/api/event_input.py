@@ -1,7 +1,8 @@
-"""From a request to events: our plain form, NDJSON, and CloudEvents 1.0 in structured, batched and binary mode.
+"""From a request to events: our plain form, NDJSON, and CloudEvents 1.0 in structured, batched and binary
+mode.
 
-A request is taken whole or not at all: the first refusal names its JSON path (`$[3].id` in a batch, counted from 0)
-and ends it. In NDJSON a line that has `specversion` is a CloudEvent, any other the plain form.
+A request is taken whole or not at all: the first refusal names its JSON path (`$[3].id` in a batch, counted
+from 0) and ends it. In NDJSON a line that has `specversion` is a CloudEvent, any other the plain form.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def check_type(request: HttpRequest) -> str:
 
 
 def events_of(request: HttpRequest, body: bytes, source: str, at: Moment) -> tuple[list[RawEvent], bool]:
-    """The events of `body` and whether they came as a batch; raises JSONInvalid, EventInvalid or a problem."""
+    """The events of `body`, and whether they came as a batch; raises JSONInvalid, EventInvalid, a problem."""
     media_type = check_type(request)
     fresh = _fresh_ids(at)
     if not media_type:
@@ -77,7 +78,10 @@ def _lines(body: bytes, source: str, fresh: Fresh) -> Iterator[RawEvent]:
         lines.pop()
     _check_count(len(lines))
     for number, line in enumerate(lines):
-        yield _at(number, lambda line=line, path=f"$[{number}]": _line(line, source, fresh, path))
+        try:
+            yield _line(line, source, fresh, f"$[{number}]")
+        except Malformed as error:
+            raise _placed(error, number) from None
 
 
 def _line(line: bytes, source: str, fresh: Fresh, path: str) -> RawEvent:
@@ -87,15 +91,12 @@ def _line(line: bytes, source: str, fresh: Fresh, path: str) -> RawEvent:
     return _plain(value, source, fresh, path)
 
 
-def _at(number: int, read: Callable[[], RawEvent]) -> RawEvent:
-    """Read one line; a refusal whose path is the line's own gets the line in front."""
-    try:
-        return read()
-    except Malformed as error:
-        if isinstance(error, JSONInvalid):
-            error.path = f"$[{number}]{error.path.removeprefix('$')}"
-        error.what = f"Line {number + 1:,}: {error.what}"
-        raise
+def _placed(error: Malformed, number: int) -> Malformed:
+    """The refusal of a line with its number; one whose path is within the line gets that in front."""
+    if isinstance(error, JSONInvalid):
+        error.path = f"$[{number}]{error.path.removeprefix('$')}"
+    error.what = f"Line {number + 1:,}: {error.what}"
+    return error
 
 
 def _batch(value: JSON) -> Iterator[RawEvent]:
@@ -110,7 +111,9 @@ def _check_count(count: int) -> None:
     if count == 0:
         raise ProblemError("batch_empty", path="$")
     if count > MAX_EVENTS:
-        raise ProblemError("batch_too_large", f"{count:,} events were sent; at most {MAX_EVENTS:,} are taken at once.")
+        raise ProblemError(
+            "batch_too_large", f"{count:,} events were sent; at most {MAX_EVENTS:,} are taken at once."
+        )
 
 
 def _context_headers(request: HttpRequest) -> dict[str, str]:

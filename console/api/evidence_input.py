@@ -1,6 +1,7 @@
 """What `verify/` takes: evidence with the reader's policy, as a form with files or as one JSON object.
 
-Guarantees that nothing is written to a disk under a name, and that the kind of evidence is told by its bytes alone.
+Guarantees that nothing is written to a disk under a name, and that the kind of evidence is told by its bytes
+alone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
@@ -72,12 +74,17 @@ def _time(text: bytes | None, now: datetime) -> int:
 def _form(request: HttpRequest, body: bytes) -> dict[str, bytes]:
     meta = {**request.META, "CONTENT_LENGTH": str(len(body))}
     try:
-        parser = MultiPartParser(meta, io.BytesIO(body), [_InMemory(request)], "utf-8")  # type: ignore[arg-type]  # takes any mapping
+        parser = MultiPartParser(meta, io.BytesIO(body), [_InMemory(request)], "utf-8")
         texts, files = parser.parse()
     except MultiPartParserError as error:
         raise ProblemError("request_malformed", "The form cannot be read.") from error
     found = {name: str(texts[name]).encode() for name in FIELDS if name in texts}
-    return found | {name: files[name].read() for name in FIELDS if name in files}
+    return found | {name: _file(files[name]) for name in FIELDS if name in files}
+
+
+def _file(held: object) -> bytes:
+    """The bytes of an uploaded file, which is in memory."""
+    return held.read() if isinstance(held, UploadedFile) else b""
 
 
 def _object(body: bytes) -> dict[str, bytes]:
@@ -107,4 +114,6 @@ def _decoded(name: str, given: str) -> bytes:
     try:
         return strict_base64.decode(given)
     except (ValueError, binascii.Error) as error:
-        raise ProblemError("input_unreadable", "Bytes are sent in standard base64.", path=f"$.{name}") from error
+        raise ProblemError(
+            "input_unreadable", "Bytes are sent in standard base64.", path=f"$.{name}"
+        ) from error

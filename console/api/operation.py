@@ -1,7 +1,7 @@
 """The base of every operation: from a Django request straight to the handler, and every failure to a problem.
 
-DRF's parsers, negotiation, permissions and throttles are left out on purpose: they would read the body before its
-limit is known. What remains of DRF is what the schema generator needs.
+DRF's parsers, negotiation, permissions and throttles are left out on purpose: they would read the body before
+its limit is known. What remains of DRF is what the schema generator needs.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ Handler = Callable[..., HttpResponseBase]
 class Operation(APIView):
     """Subclasses define `get` or `post` with a `Call` and the arguments of their route."""
 
-    authentication_classes: ClassVar[list[Any]] = []
-    permission_classes: ClassVar[list[Any]] = []
+    authentication_classes = ()
+    permission_classes = ()
     public: ClassVar[bool] = False
 
-    def dispatch(self, request: HttpRequest, *_: object, **kwargs: object) -> HttpResponseBase:  # type: ignore[override]  # DRF types its own Request
+    def dispatch(self, request: HttpRequest, *_: object, **kwargs: object) -> HttpResponseBase:
         """Answer `request`, whatever happens."""
         call = Call(request, request_id_of(request), route_of(request), timezone.now())
         try:
@@ -50,7 +50,9 @@ class Operation(APIView):
             return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": self._allow()})
         handler: Handler | None = getattr(self, "get" if method == "head" else method, None)
         if handler is None or method not in {*self.http_method_names}:
-            raise ProblemError("method_not_allowed", f"Use {self._allow()}.", headers={"Allow": self._allow()})
+            raise ProblemError(
+                "method_not_allowed", f"Use {self._allow()}.", headers={"Allow": self._allow()}
+            )
         if not self.public:
             call.principal = principal_of(call.request, call.now)
         spend(call)
@@ -64,7 +66,10 @@ def answer(value: Any, status: int = HTTPStatus.OK, **headers: str) -> HttpRespo
     """A JSON answer that no cache keeps."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     return HttpResponse(
-        dump(value), status=status, content_type="application/json", headers={"Cache-Control": "no-store", **named}
+        dump(value),
+        status=status,
+        content_type="application/json",
+        headers={"Cache-Control": "no-store", **named},
     )
 
 
@@ -83,7 +88,9 @@ def refusal(call: Call, error: Exception) -> HttpResponse:
     """The problem that `error` becomes, after the denial or failure was recorded."""
     problem = problem_of(error)
     if problem.code == "internal_error":
-        log.error("request failed", exc_info=error, extra={"request_id": call.request_id, "route": call.route})
+        log.error(
+            "request failed", exc_info=error, extra={"request_id": call.request_id, "route": call.route}
+        )
     denials.record(call, problem.denial or problem.code)
     return response_of(problem, call.request_id)
 

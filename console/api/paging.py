@@ -13,7 +13,9 @@ T = TypeVar("T")
 def page(
     request: HttpRequest, rows: Sequence[T], limit: int, shape: Callable[[T], Any], key: Callable[[T], object]
 ) -> dict[str, Any]:
-    """`{"items", "next"}` of up to `limit` rows; `rows` was read with one row more, to know whether it goes on."""
+    """`{"items", "next"}` of up to `limit` rows; `rows` was read with one row more, to know whether it goes
+    on.
+    """
     shown = rows[:limit]
     more = len(rows) > limit
     return {"items": [shape(row) for row in shown], "next": _next(request, key(shown[-1])) if more else None}

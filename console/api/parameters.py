@@ -14,7 +14,8 @@ from console.api.problems import ProblemError
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 TIME_PATTERN = (
-    r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?Z$"
+    r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+    r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?Z$"
 )
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z", re.ASCII)
 
@@ -24,7 +25,9 @@ def whole_number(request: HttpRequest, name: str, *, least: int = 0, most: int =
     text = request.GET.get(name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MAX_INDEX)) and least <= int(text) <= most):
+    if not (
+        text.isascii() and text.isdigit() and len(text) <= len(str(MAX_INDEX)) and least <= int(text) <= most
+    ):
         raise _refused(name, f"{name} is a whole number from {least:,} to {most:,}.")
     return int(text)
 

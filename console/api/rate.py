@@ -1,7 +1,7 @@
 """How many calls one caller may make, where a limit is configured (`COUNTERSIGN_API_RATE`, e.g. `600/60`).
 
-Without the setting nothing is counted and nothing is written. With it, one bucket per credential (or per address
-for callers without one) is shared by all processes.
+Without the setting nothing is counted and nothing is written. With it, one bucket per credential (or per
+address for callers without one) is shared by all processes.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def spend(call: Call) -> None:
     holder = call.principal.actor if call.principal is not None else address_of(call.request)
     wait = wait_for(f"api:{holder}", rate, call.now)
     if wait:
-        raise ProblemError("rate_limited", f"The next call is taken in {wait} s.", headers={"Retry-After": str(wait)})
+        raise ProblemError(
+            "rate_limited", f"The next call is taken in {wait} s.", headers={"Retry-After": str(wait)}
+        )
 
 
 def address_of(request: HttpRequest) -> str:

@@ -1,7 +1,8 @@
 """Reading a request's body, never more than its limit, whatever the headers say.
 
-Guarantees that an announced excess is refused before a byte is read, that an unannounced one (chunked, or a missing
-Content-Length) stops at the limit, and that a body shorter than announced is refused and not taken for a whole one.
+Guarantees that an announced excess is refused before a byte is read, that an unannounced one (chunked, or a
+missing Content-Length) stops at the limit, and that a body shorter than announced is refused and not taken
+for a whole one.
 """
 
 from __future__ import annotations

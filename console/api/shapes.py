@@ -96,9 +96,15 @@ _CLOUDEVENT: Schema = {
         **_CONTEXT,
     },
     "required": ["specversion", "type", "id", "source"],
-    "patternProperties": {"^x[a-z0-9]{1,10}$": {"type": ["string", "boolean", "null"], "maxLength": 100, "pattern": _NO_CONTROLS}},
+    "patternProperties": {
+        "^x[a-z0-9]{1,10}$": {
+            "type": ["string", "boolean", "null"],
+            "maxLength": 100,
+            "pattern": _NO_CONTROLS,
+        }
+    },
     "additionalProperties": False,
-    "description": "CloudEvents 1.0, JSON event format. Extension attributes have names of 1 to 20 letters and digits.",
+    "description": "CloudEvents 1.0, JSON event format. Names of extensions have 1 to 20 letters and digits.",
 }
 _ENVELOPE = {
     "type": "object",

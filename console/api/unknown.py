@@ -16,6 +16,6 @@ class UnknownAddress(Operation):
     schema = None
     public = True
 
-    def dispatch(self, request: HttpRequest, *_: object, **__: Any) -> HttpResponse:  # type: ignore[override]  # see Operation
+    def dispatch(self, request: HttpRequest, *_: object, **__: Any) -> HttpResponse:
         """404, without looking at credentials."""
         return response_of(ProblemError("not_found", "There is no such address."), request_id_of(request))

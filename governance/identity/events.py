@@ -1,15 +1,15 @@
 """The events that identity writes into `_governance/changes`, named `source:subject:action`.
 
-Guarantees that there is no mutation of identity without one of these names, and that none of them carries a secret,
-an e-mail address or a name of a person: subjects are public ids.
+Guarantees that there is no mutation of identity without one of these names, and that none of them carries a
+secret, an e-mail address or a name of a person: subjects are public ids.
 """
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 
-class IdentityEvent(str, Enum):
+class IdentityEvent(StrEnum):
     """Every name there is."""
 
     TENANT_CREATED = "identity:tenant:created"

@@ -1,13 +1,13 @@
 """Second factors and the freshness of a session.
 
-Guarantees what django-otp leaves open: the session key changes when the second factor is given, the session knows
-when and how that was, and a recovery code signs somebody in but never counts as fresh.
+Guarantees what django-otp leaves open: the session key changes when the second factor is given, the session
+knows when and how that was, and a recovery code signs somebody in but never counts as fresh.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from enum import Enum
+from enum import StrEnum
 
 import django_otp
 from django.http import HttpRequest
@@ -24,7 +24,7 @@ ABSOLUTE_LIMIT = timedelta(hours=8)
 STEP_UP_AGE = timedelta(minutes=5)
 
 
-class Assurance(str, Enum):
+class Assurance(StrEnum):
     """How the second factor was given, from weak to strong."""
 
     RECOVERY = "recovery"

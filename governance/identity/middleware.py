@@ -16,7 +16,9 @@ ENDED = "session_ended"
 
 
 class SessionLimits:
-    """Stands after AuthenticationMiddleware; sets `request.session_ended` to `idle` or `absolute` when it acts."""
+    """Stands after AuthenticationMiddleware; sets `request.session_ended` to `idle` or `absolute` when it
+    acts.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,6 +1,7 @@
 """Time and randomness of one mutation, handed in as an argument, and the ids made from them.
 
-Guarantees that no rule below a door reads a clock or a random source by itself. Ids follow RFC 9562, section 5.7.
+Guarantees that no rule below a door reads a clock or a random source by itself. Ids follow RFC 9562, section
+5.7.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Bearer tokens: `cs_key_<public>_<secret>` of a system key, `cs_pat_<public>_<secret>` of a person.
 
-Guarantees that only the SHA-256 of the 32 random bytes is ever stored, and that comparison takes the same time
-whatever differs. The public part is the holder's id in 32 hex digits, the secret URL-safe base64 without padding.
+Guarantees that only the SHA-256 of the 32 random bytes is ever stored, and that comparison takes the same
+time whatever differs. The public part is the holder's id in 32 hex digits, the secret URL-safe base64 without
+padding.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ import hmac
 import re
 import uuid
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 SECRET_BYTES = 32
 _TOKEN = re.compile(r"cs_(key|pat)_([0-9a-f]{32})_([A-Za-z0-9_-]{43})")
 
 
-class TokenKind(str, Enum):
+class TokenKind(StrEnum):
     """Whose token it is."""
 
     SYSTEM_KEY = "key"

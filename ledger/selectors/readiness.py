@@ -90,7 +90,11 @@ def probe_signer(now: datetime) -> str:
     Raises KeyUnusable.
     """
     message = b"countersign/readiness\0" + now.isoformat().encode()
-    kid = SigningKey.objects.filter(use="checkpoint", valid_to__isnull=True).order_by("pk").values_list("kid", flat=True)
+    kid = (
+        SigningKey.objects.filter(use="checkpoint", valid_to__isnull=True)
+        .order_by("pk")
+        .values_list("kid", flat=True)
+    )
     found = kid.first()
     signer().sign(key_by_kid(found) if found is not None else _probe(), message)
     return "a stream's checkpoint key" if found is not None else "a probe key sealed for this check"

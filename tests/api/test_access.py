@@ -84,7 +84,9 @@ def test_the_wrong_role(acme: Place, operation: str, role: Role) -> None:
     assert rows_of("acme") == before
 
 
-@pytest.mark.parametrize(("operation", "scope"), [(name, Scope.READ) for name in OPERATIONS[:3]] + [("bundle", Scope.APPEND)])
+@pytest.mark.parametrize(
+    ("operation", "scope"), [(name, Scope.READ) for name in OPERATIONS[:3]] + [("bundle", Scope.APPEND)]
+)
 def test_the_wrong_scope(client: Client, acme: Place, operation: str, scope: Scope) -> None:
     before = rows_of("acme")
     check(post(client, acme, operation, key_with(acme, scope)), 403, "scope_missing")
@@ -92,7 +94,9 @@ def test_the_wrong_scope(client: Client, acme: Place, operation: str, scope: Sco
 
 
 @pytest.mark.parametrize("operation", OPERATIONS[:3])
-def test_a_personal_token_writes_nothing_whoever_holds_it(client: Client, acme: Place, operation: str) -> None:
+def test_a_personal_token_writes_nothing_whoever_holds_it(
+    client: Client, acme: Place, operation: str
+) -> None:
     admin = person("admin@acme.test", Role.TENANT_ADMIN, acme.tenant)
     issued = create_personal_token(admin, "script", timedelta(days=1), by=SEED, at=moment())
     before = rows_of("acme")
@@ -101,7 +105,9 @@ def test_a_personal_token_writes_nothing_whoever_holds_it(client: Client, acme: 
 
 
 @pytest.mark.parametrize("operation", OPERATIONS[:3])
-def test_a_suspended_tenant_writes_nothing_and_is_still_read(client: Client, acme: Place, operation: str) -> None:
+def test_a_suspended_tenant_writes_nothing_and_is_still_read(
+    client: Client, acme: Place, operation: str
+) -> None:
     set_tenant_state(acme.tenant, TenantState.SUSPENDED, "unpaid", by=SEED, at=moment())
     before = rows_of("acme")
     check(post(client, acme, operation, acme.bearer), 403, "tenant_suspended")
@@ -193,7 +199,12 @@ def test_denials_of_callers_nobody_knows_are_summed(client: Client, acme: Place)
     for _ in range(3):
         client.get(acme.path)
     counts = DenialTally.objects.values_list("reason", "door", "count")
-    assert sum(count for reason, door, count in counts if (reason, door) == ("credentials_missing", "api:stream")) == 3
+    assert (
+        sum(
+            count for reason, door, count in counts if (reason, door) == ("credentials_missing", "api:stream")
+        )
+        == 3
+    )
 
 
 def test_a_rate_can_be_set_for_each_caller(client: Client, acme: Place, other: Place, settings: Any) -> None:
@@ -206,8 +217,18 @@ def test_a_rate_can_be_set_for_each_caller(client: Client, acme: Place, other: P
     assert client.get(other.path, headers=other.bearer).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/api/", "/api/v1/", "/api/v1/streams", "/api/v2/streams/", "/api/v1/streams/Acme/x/",
-                                  "/api/v1/jobs/7/", "/api/v1/streams/acme/decisions/events/01/"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/",
+        "/api/v1/",
+        "/api/v1/streams",
+        "/api/v2/streams/",
+        "/api/v1/streams/Acme/x/",
+        "/api/v1/jobs/7/",
+        "/api/v1/streams/acme/decisions/events/01/",
+    ],
+)
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_every_unknown_address_is_a_problem(client: Client, acme: Place, path: str, method: str) -> None:
     check(client.generic(method, path, headers=acme.bearer), 404, "not_found")
@@ -226,5 +247,3 @@ def test_options_names_the_methods_and_asks_for_nothing(client: Client, acme: Pl
     answer = client.options(f"{acme.path}seal/")
     assert answer.status_code == 204
     assert set(answer["Allow"].split(", ")) == {"POST", "OPTIONS"}
-
-

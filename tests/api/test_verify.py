@@ -35,7 +35,9 @@ def send(client: Client, **fields: Any) -> Any:
     return client.post(ADDRESS, json.dumps(fields), "application/json")
 
 
-def test_anybody_verifies_a_proof_under_their_own_policy(client: Client, acme: Place, proof: tuple[str, str]) -> None:
+def test_anybody_verifies_a_proof_under_their_own_policy(
+    client: Client, acme: Place, proof: tuple[str, str]
+) -> None:
     answer = send(client, evidence=proof[0], leaf=proof[1], policy=policy(acme))
     assert answer.status_code == 200, answer.content
     report = answer.json()
@@ -60,7 +62,9 @@ def test_a_form_carries_files(client: Client, acme: Place, proof: tuple[str, str
     assert answer.json()["outcome"] == "verified"
 
 
-def test_a_checkpoint_and_a_receipt_are_told_by_their_bytes(client: Client, acme: Place, proof: tuple[str, str]) -> None:
+def test_a_checkpoint_and_a_receipt_are_told_by_their_bytes(
+    client: Client, acme: Place, proof: tuple[str, str]
+) -> None:
     note = get(client, acme, "").json()["checkpoint"]["note"]
     assert send(client, evidence=note, policy=policy(acme)).json()["kind"] == "checkpoint"
     receipt = get(client, acme, "events/1/receipt/").json()
@@ -86,14 +90,22 @@ def test_nothing_is_stored(client: Client, acme: Place, proof: tuple[str, str]) 
         ({"evidence": "x\n", "policy": "quorum none\n", "trust": {"odd": 1}}, "trust_invalid", ""),
     ],
 )
-def test_what_cannot_be_verified_is_refused(client: Client, acme: Place, fields: dict[str, Any], code: str, path: str) -> None:
+def test_what_cannot_be_verified_is_refused(
+    client: Client, acme: Place, fields: dict[str, Any], code: str, path: str
+) -> None:
     if fields.get("policy") == "quorum none\n":
         fields = {**fields, "policy": policy(acme)}
     check(send(client, **fields), 422, code, path)
 
 
 def test_garbage_is_a_report_and_never_a_failure(client: Client, acme: Place) -> None:
-    for garbage in (b"\x1f\x8b\x08garbage", b"{", b"c2sp.org/tlog-proof@v1\nindex x\n", b"\x00" * 300, b"note\n"):
+    for garbage in (
+        b"\x1f\x8b\x08garbage",
+        b"{",
+        b"c2sp.org/tlog-proof@v1\nindex x\n",
+        b"\x00" * 300,
+        b"note\n",
+    ):
         form = {"evidence": SimpleUploadedFile("evidence", garbage), "policy": policy(acme)}
         answer = client.post(ADDRESS, form)
         assert answer.status_code in {200, 422}, answer.content

@@ -5,9 +5,18 @@ from __future__ import annotations
 from django.db import connection
 
 _EVIDENCE = (
-    "ledger_stream", "ledger_leaf", "ledger_object", "ledger_eventindex", "ledger_window", "ledger_checkpoint",
-    "ledger_receipt", "ledger_idempotency", "ledger_job", "ledger_bundle", "ledger_signingkey",
-)  # fmt: skip
+    "ledger_stream",
+    "ledger_leaf",
+    "ledger_object",
+    "ledger_eventindex",
+    "ledger_window",
+    "ledger_checkpoint",
+    "ledger_receipt",
+    "ledger_idempotency",
+    "ledger_job",
+    "ledger_bundle",
+    "ledger_signingkey",
+)
 
 
 def rows_of(namespace: str) -> dict[str, int]:

@@ -39,14 +39,26 @@ def call(path: str, body: io.BytesIO, content_type: str = "application/json", **
     """POST `body` with exactly these headers."""
     caught: dict[str, Any] = {}
     base: dict[str, Any] = {
-        "REQUEST_METHOD": "POST", "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "127.0.0.1", "wsgi.url_scheme": "http",
-        "wsgi.version": (1, 0), "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False,
-        "wsgi.errors": io.StringIO(), "wsgi.input": body, "CONTENT_TYPE": content_type, **environ,
-    }  # fmt: skip
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.url_scheme": "http",
+        "wsgi.version": (1, 0),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "wsgi.errors": io.StringIO(),
+        "wsgi.input": body,
+        "CONTENT_TYPE": content_type,
+        **environ,
+    }
 
     def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> Any:
-        caught.update(status=int(status.split()[0]), headers=dict(headers))
+        caught.update(status=int(status.split(maxsplit=1)[0]), headers=dict(headers))
         return lambda _data: None
 
     chunks = application(base, start)

@@ -1,4 +1,6 @@
-"""A small world for tests of the doors: two tenants, their namespaces and keys, and people with second factors."""
+"""A small world for tests of the doors: two tenants, their namespaces and keys, and people with second
+factors.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from typing import Any
 
 from django.test import Client
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from governance.identity.actions.create_namespace import create_namespace
 from governance.identity.actions.create_person import create_person
@@ -96,7 +99,7 @@ def signed_in(who: Person, *, verified: bool = True, strict: bool = False) -> Cl
     client.force_login(who)
     if verified:
         session = client.session
-        session["otp_device_id"] = who.totpdevice_set.get().persistent_id
+        session["otp_device_id"] = TOTPDevice.objects.get(user=who).persistent_id
         session[VERIFIED_AT] = timezone.now().timestamp()
         session[ASSURANCE] = Assurance.TOTP.value
         session.save()

@@ -19,8 +19,8 @@ from console.api.operation import Operation, answer
 from console.api.problems import ProblemError
 from console.api.request_body import read_body
 from console.api.shapes import listed, ref
-from governance.identity.moment import Moment
 from governance.identity.core.roles import Capability
+from governance.identity.moment import Moment
 from ledger.selectors import streams
 from ledger.services.append import Appended, AppendResult, IdempotencyKey, append_events
 
@@ -29,11 +29,12 @@ _KEY_PARAMETER = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "pattern": "^[!-~]([ -~]{0,253}[!-~])?$"},
     OpenApiParameter.HEADER,
-    description="The same request under the same key gets the same answer for 24 hours; another request gets 409.",
+    description="For 24 hours the same request under the same key gets the same answer, another one 409.",
 )
 _REFUSALS = (
-    "not_found", "event_invalid", "profile_refused", "batch_empty", "leaf_too_large", "idempotency_key_invalid",
-    "idempotency_conflict", "event_conflict", "payload_erased", "stream_stopped", "clock", "key_unusable", "batch_too_large",
+    "not_found", "event_invalid", "profile_refused", "batch_empty", "batch_too_large", "leaf_too_large",
+    "idempotency_key_invalid", "idempotency_conflict", "event_conflict", "payload_erased", "stream_stopped",
+    "clock", "key_unusable",
 )  # fmt: skip
 
 
@@ -49,7 +50,10 @@ class AppendEvents(Operation):
             BATCH: listed(ref("CloudEvent"), minItems=1, maxItems=10_000),
             NDJSON: {"type": "string", "description": "one event a line, plain form or CloudEvent"},
         },
-        answers={201: {"anyOf": [ref("Appended"), ref("AppendedBatch")]}, 200: {"anyOf": [ref("Appended"), ref("AppendedBatch")]}},
+        answers={
+            201: {"anyOf": [ref("Appended"), ref("AppendedBatch")]},
+            200: {"anyOf": [ref("Appended"), ref("AppendedBatch")]},
+        },
         parameters=[*STREAM, _KEY_PARAMETER],
         problems=[*UNSAFE, *BODY, *_REFUSALS],
         tag="events",
@@ -79,7 +83,12 @@ def _key_of(request: HttpRequest) -> str | None:
 def _digest(request: HttpRequest, namespace: str, name: str, body: bytes) -> bytes:
     """What makes two requests the same: stream, content type, `ce-` headers and body."""
     context = sorted((header, text) for header, text in request.META.items() if header.startswith("HTTP_CE_"))
-    parts = [namespace, name, request.META.get("CONTENT_TYPE", ""), *(part for pair in context for part in pair)]
+    parts = [
+        namespace,
+        name,
+        request.META.get("CONTENT_TYPE", ""),
+        *(part for pair in context for part in pair),
+    ]
     digest = hashlib.sha256(len(parts).to_bytes(4, "big"))
     for part in parts:
         digest.update(len(part.encode()).to_bytes(8, "big") + part.encode())

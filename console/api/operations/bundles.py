@@ -34,7 +34,8 @@ class RequestBundle(Operation):
         "Ask for a bundle of a range of leaves",
         request={
             "application/json": closed(
-                {"namespace": NAMESPACE, "stream": NAME, "from": INDEX, "to": INDEX}, disclose={"type": "boolean"}
+                {"namespace": NAMESPACE, "stream": NAME, "from": INDEX, "to": INDEX},
+                disclose={"type": "boolean"},
             )
         },
         answers={202: ref("Bundle")},
@@ -49,7 +50,9 @@ class RequestBundle(Operation):
         call.require(Capability.EXPORT, fields["namespace"])
         stream = streams.stream(fields["namespace"], fields["stream"])
         disclose = fields.get("disclose", True)
-        view, job = exports.request_bundle(stream, fields["from"], fields["to"] + 1, actor=call.who.actor, disclose=disclose)
+        view, job = exports.request_bundle(
+            stream, fields["from"], fields["to"] + 1, actor=call.who.actor, disclose=disclose
+        )
         return answer(represent.bundle(view, job), 202, Location=reverse("api:bundle", args=[view.public_id]))
 
 
@@ -60,7 +63,10 @@ class ListBundles(Operation):
         "list_bundles",
         "List bundles",
         answers={200: paged(ref("Bundle"))},
-        parameters=[LIMIT, text_in_query("after", {"format": "uuid"}, "Id of the last bundle of the page before.")],
+        parameters=[
+            LIMIT,
+            text_in_query("after", {"format": "uuid"}, "Id of the last bundle of the page before."),
+        ],
         problems=["parameter_invalid"],
         tag="bundles",
     )
@@ -106,7 +112,11 @@ class DownloadBundle(Operation):
         name = f"{view.namespace}-{view.stream}-{view.first}-{view.last}.tar.gz"
         headers = {"Cache-Control": "no-store"}
         return FileResponse(
-            bundles.open_file(view), as_attachment=True, filename=name, content_type="application/gzip", headers=headers
+            bundles.open_file(view),
+            as_attachment=True,
+            filename=name,
+            content_type="application/gzip",
+            headers=headers,
         )
 
 

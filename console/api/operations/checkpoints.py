@@ -7,11 +7,11 @@ from django.http import HttpResponse
 from console.api import represent
 from console.api.call import Call
 from console.api.documented import LIMIT, STREAM, documented, number_in_path, number_in_query
+from console.api.encoding import b64
 from console.api.operation import Operation, answer
 from console.api.paging import page
 from console.api.parameters import limit_of, required_number, whole_number
 from console.api.shapes import BASE64, INDEX, closed, listed, paged, ref
-from console.api.encoding import b64
 from governance.identity.core.roles import Capability
 from ledger.selectors import checkpoints, proofs, streams
 
@@ -23,7 +23,11 @@ class ListCheckpoints(Operation):
         "list_checkpoints",
         "List the signed checkpoints of a stream",
         answers={200: paged(ref("Checkpoint"))},
-        parameters=[*STREAM, LIMIT, number_in_query("after", "Size of the last checkpoint of the page before.")],
+        parameters=[
+            *STREAM,
+            LIMIT,
+            number_in_query("after", "Size of the last checkpoint of the page before."),
+        ],
         problems=["not_found", "parameter_invalid"],
         tag="proofs",
     )
@@ -42,7 +46,11 @@ class ListWindows(Operation):
         "list_windows",
         "List the closed windows of a stream",
         answers={200: paged(ref("Window"))},
-        parameters=[*STREAM, LIMIT, number_in_query("after", "Number of the last window of the page before.")],
+        parameters=[
+            *STREAM,
+            LIMIT,
+            number_in_query("after", "Number of the last window of the page before."),
+        ],
         problems=["not_found", "parameter_invalid"],
         tag="proofs",
     )
@@ -90,6 +98,9 @@ class ShowConsistency(Operation):
         """Between two sizes of which the larger is signed; 404 for any other pair."""
         call.require(Capability.SEE, ns)
         stream = streams.stream(ns, name)
-        old, new = required_number(call.request, "from", least=1), required_number(call.request, "to", least=1)
+        old, new = (
+            required_number(call.request, "from", least=1),
+            required_number(call.request, "to", least=1),
+        )
         hashes = proofs.consistency(stream, old, new)
         return answer({"from": old, "to": new, "proof": [b64(one) for one in hashes]})

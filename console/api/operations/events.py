@@ -39,7 +39,10 @@ class ListEvents(Operation):
             *STREAM,
             LIMIT,
             number_in_query("after", "Index of the last event of the page before."),
-            *(text_in_query(name, {"minLength": 1, "maxLength": most}, f"Only this {name}.") for name, most in _TEXTS.items()),
+            *(
+                text_in_query(name, {"minLength": 1, "maxLength": most}, f"Only this {name}.")
+                for name, most in _TEXTS.items()
+            ),
             *(text_in_query(name, {"pattern": TIME_PATTERN}, words) for name, words in _TIMES.items()),
         ],
         problems=["not_found", "parameter_invalid"],
@@ -50,7 +53,15 @@ class ListEvents(Operation):
         call.require(Capability.READ, ns)
         limit, after = limit_of(call.request), whole_number(call.request, "after")
         rows = leaves.events_in(streams.stream(ns, name), after, limit + 1, _filter(call.request))
-        return answer(page(call.request, rows, limit, lambda row: represent.event_row(ns, name, row), lambda row: row.index))
+        return answer(
+            page(
+                call.request,
+                rows,
+                limit,
+                lambda row: represent.event_row(ns, name, row),
+                lambda row: row.index,
+            )
+        )
 
 
 class EventsRoute(ListEvents, AppendEvents):
@@ -95,7 +106,10 @@ class ShowPayload(Operation):
         payload = leaves.event(streams.stream(ns, name), index).payload
         if payload is None:
             raise ProblemError("payload_erased")
-        headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="payload-{index}"'}
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="payload-{index}"',
+        }
         return HttpResponse(payload, content_type="application/octet-stream", headers=headers)
 
 
@@ -123,7 +137,15 @@ class ShowProof(Operation):
         "show_proof",
         "Inclusion proof of a leaf, as JSON or as a C2SP .tlog-proof",
         answers={
-            200: closed({"index": WHOLE, "size": WHOLE, "leaf_hash": HASH, "hashes": listed(BASE64), "checkpoint": TEXT}),
+            200: closed(
+                {
+                    "index": WHOLE,
+                    "size": WHOLE,
+                    "leaf_hash": HASH,
+                    "hashes": listed(BASE64),
+                    "checkpoint": TEXT,
+                }
+            ),
             (200, PROOF_TYPE): {"type": "string"},
         },
         parameters=[
@@ -144,7 +166,9 @@ class ShowProof(Operation):
         view = proofs.inclusion(stream, index, size)
         if as_text:
             text = view.tlog_proof().to_bytes()
-            return HttpResponse(text, content_type=f"{PROOF_TYPE}; charset=utf-8", headers={"Cache-Control": "no-store"})
+            return HttpResponse(
+                text, content_type=f"{PROOF_TYPE}; charset=utf-8", headers={"Cache-Control": "no-store"}
+            )
         return answer(
             {
                 "index": view.index,
@@ -165,4 +189,13 @@ def _wants_text(request: HttpRequest) -> bool:
 
 def _filter(request: HttpRequest) -> leaves.EventFilter:
     texts = {name: short_text(request, name, most) for name, most in _TEXTS.items()}
-    return leaves.EventFilter(**texts, **{name: point_in_time(request, name) for name in _TIMES})
+    times = {name: point_in_time(request, name) for name in _TIMES}
+    return leaves.EventFilter(
+        type=texts["type"],
+        source=texts["source"],
+        subject=texts["subject"],
+        recorded_from=times["recorded_from"],
+        recorded_to=times["recorded_to"],
+        claimed_from=times["claimed_from"],
+        claimed_to=times["claimed_to"],
+    )

@@ -20,7 +20,15 @@ class SealWindow(Operation):
     @documented(
         "seal_window",
         "Close the open window now",
-        answers={200: closed({"sealed": {"type": "boolean"}, "window": maybe(ref("Window")), "checkpoint": maybe(ref("Checkpoint"))})},
+        answers={
+            200: closed(
+                {
+                    "sealed": {"type": "boolean"},
+                    "window": maybe(ref("Window")),
+                    "checkpoint": maybe(ref("Checkpoint")),
+                }
+            )
+        },
         parameters=[*STREAM],
         problems=[*UNSAFE, "not_found", "stream_stopped", "key_unusable"],
     )

@@ -32,7 +32,11 @@ class ListStreams(Operation):
         answers={200: paged(ref("StreamRow"))},
         parameters=[
             LIMIT,
-            text_in_query("after", {"pattern": "^_?[a-z0-9-]{1,63}/[a-z0-9-]{1,63}$"}, "Namespace and name of the last stream of the page before."),
+            text_in_query(
+                "after",
+                {"pattern": "^_?[a-z0-9-]{1,63}/[a-z0-9-]{1,63}$"},
+                "Namespace and name of the last stream of the page before.",
+            ),
             text_in_query("namespace", {"pattern": "^_?[a-z0-9-]{1,63}$"}, "Only this namespace."),
         ],
         problems=["parameter_invalid", "not_found"],
@@ -45,7 +49,9 @@ class ListStreams(Operation):
             call.require(Capability.SEE, wanted)
         visible = call.who.holding(Capability.SEE) if wanted is None else frozenset({wanted})
         rows = streams.streams_in(visible, after, limit + 1)
-        return answer(page(call.request, rows, limit, represent.stream_row, lambda row: f"{row.namespace}/{row.name}"))
+        return answer(
+            page(call.request, rows, limit, represent.stream_row, lambda row: f"{row.namespace}/{row.name}")
+        )
 
 
 class CreateStream(Operation):

@@ -1,4 +1,6 @@
-"""Verify evidence for anybody: a convenience, and never a reason to trust us. The offline verifier says the same."""
+"""Verify evidence for anybody: a convenience, and never a reason to trust us. The offline verifier says the
+same.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,14 @@ class VerifyEvidence(Operation):
         "Verify a bundle, receipt, proof or checkpoint under your own policy",
         request=_REQUEST,
         answers={200: ref("Report")},
-        problems=[*BODY, "body_truncated", "request_malformed", "input_unreadable", "policy_invalid", "trust_invalid"],
+        problems=[
+            *BODY,
+            "body_truncated",
+            "request_malformed",
+            "input_unreadable",
+            "policy_invalid",
+            "trust_invalid",
+        ],
         public=True,
         tag="verify",
     )
@@ -68,7 +77,9 @@ class VerifyEvidence(Operation):
             report = _verified(evidence)
         if report.outcome == "unusable":
             first = report.problems[0]
-            raise ProblemError("input_unreadable", first.message, first.next, path=f"$.{first.path or 'evidence'}")
+            raise ProblemError(
+                "input_unreadable", first.message, first.next, path=f"$.{first.path or 'evidence'}"
+            )
         return answer(report.to_json())
 
 
@@ -94,5 +105,3 @@ def _verified(evidence: Evidence) -> Report:
     if data.lstrip()[:1] == b"{":
         return verify_receipt(data, evidence.reader)
     return verify_checkpoint(data, evidence.reader)
-
-

@@ -1,4 +1,5 @@
-"""One mutation = one class: `check()`, `execute()`, and its record in `_governance/changes`, in one transaction.
+"""One mutation = one class: `check()`, `execute()`, and its record in `_governance/changes`, in one
+transaction.
 
 Guarantees that a mutation without its event, or an event without its mutation, cannot be committed.
 """
@@ -11,11 +12,11 @@ from typing import Generic, TypeVar
 
 from django.db import connection, transaction
 
-from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.core.roles import Capability, Role
 from governance.identity.errors import NotAllowed
 from governance.identity.events import IdentityEvent
+from governance.identity.moment import Moment
 from ledger.core.canonical import canonical
 from ledger.core.event import RawEvent
 from ledger.core.types import JSONObject
@@ -79,9 +80,13 @@ class Action(abc.ABC, Generic[T]):
         if self.by.kind is PrincipalKind.MACHINE:
             return
         if Role.PLATFORM_OPERATOR not in self.by.roles or not self.by.in_session:
-            raise NotAllowed("This takes the role platform operator", why="The platform is run by its operators.")
+            raise NotAllowed(
+                "This takes the role platform operator", why="The platform is run by its operators."
+            )
 
     def require_manage(self, namespace: str) -> None:
         """Only an administrator of the namespace's tenant, or somebody at the server, may do this."""
         if not self.by.may(Capability.MANAGE, namespace):
-            raise NotAllowed("This takes the role tenant admin", why=f"Keys of {namespace} are its tenant's business.")
+            raise NotAllowed(
+                "This takes the role tenant admin", why=f"Keys of {namespace} are its tenant's business."
+            )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from governance.identity.actions.base import Action, Record
-from governance.identity.moment import Moment
 from governance.identity.core.names import is_platform_name, is_tenant_name
 from governance.identity.core.principal import Principal
 from governance.identity.errors import NameInvalid, NameTaken
 from governance.identity.events import IdentityEvent
 from governance.identity.models.namespace import Namespace
 from governance.identity.models.tenant import Tenant
+from governance.identity.moment import Moment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,9 @@ class CreateNamespace(Action[Namespace]):
     def record(self, result: Namespace) -> Record:
         """Name and owner."""
         owner = str(self.tenant.public_id) if self.tenant else None
-        return Record(IdentityEvent.NAMESPACE_CREATED, result.name, {"namespace": result.name, "tenant": owner})
+        return Record(
+            IdentityEvent.NAMESPACE_CREATED, result.name, {"namespace": result.name, "tenant": owner}
+        )
 
 
 def create_namespace(tenant: Tenant | None, name: str, *, by: Principal, at: Moment) -> Namespace:

@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from governance.identity.actions.base import Action, Record
-from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal
 from governance.identity.errors import NameInvalid, NameTaken
 from governance.identity.events import IdentityEvent
 from governance.identity.models.person import Person, normal_email
+from governance.identity.moment import Moment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +29,13 @@ class CreatePerson(Action[Person]):
         try:
             validate_email(normal_email(self.email))
         except ValidationError as error:
-            raise NameInvalid("Not an e-mail address", path="$.email", next_step="Correct the address.") from error
+            raise NameInvalid(
+                "Not an e-mail address", path="$.email", next_step="Correct the address."
+            ) from error
         if not self.display_name.strip():
-            raise NameInvalid("A person needs a name", path="$.display_name", next_step="Say how they are called.")
+            raise NameInvalid(
+                "A person needs a name", path="$.display_name", next_step="Say how they are called."
+            )
         if Person.objects.filter(email=normal_email(self.email)).exists():
             raise NameTaken("Somebody signs in with this address already", path="$.email")
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from governance.identity.actions.base import Action, Record
-from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal, PrincipalKind
-from governance.identity.tokens import SECRET_BYTES, Token, TokenKind
 from governance.identity.errors import NameInvalid, NameTaken, NotAllowed
 from governance.identity.events import IdentityEvent
 from governance.identity.models.person import Person
 from governance.identity.models.personal_token import PersonalToken
+from governance.identity.moment import Moment
+from governance.identity.tokens import SECRET_BYTES, Token, TokenKind
 
 LONGEST_LIFE = timedelta(days=366)
 
@@ -39,9 +39,13 @@ class CreatePersonalToken(Action[IssuedToken]):
         if not own and self.by.kind is not PrincipalKind.MACHINE:
             raise NotAllowed("A personal token is made by its holder", next_step="Sign in and make it there.")
         if not self.name.strip():
-            raise NameInvalid("A token needs a name", path="$.name", next_step="Name the script that will use it.")
+            raise NameInvalid(
+                "A token needs a name", path="$.name", next_step="Name the script that will use it."
+            )
         if not timedelta(0) < self.life <= LONGEST_LIFE:
-            raise NameInvalid("A token lives at most 366 days", path="$.life", next_step="Choose a shorter life.")
+            raise NameInvalid(
+                "A token lives at most 366 days", path="$.life", next_step="Choose a shorter life."
+            )
         rows = PersonalToken.objects.filter(person=self.person, revoked__isnull=True)
         if rows.filter(name=self.name.strip()).exists():
             raise NameTaken("A token of this name exists", path="$.name")

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 
 from governance.identity.actions.base import Action, Record
-from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.errors import NotAllowed
 from governance.identity.events import IdentityEvent
 from governance.identity.models.person import Person
+from governance.identity.moment import Moment
 
 CODES = 10
 CODE_BYTES = 10
@@ -28,7 +28,9 @@ class CreateRecoveryCodes(Action[tuple[str, ...]]):
         """Only the holder, or somebody at the server."""
         own = self.by.actor == self.person.actor and self.by.in_session
         if not own and self.by.kind is not PrincipalKind.MACHINE:
-            raise NotAllowed("Recovery codes are made by their holder", next_step="Sign in and make them there.")
+            raise NotAllowed(
+                "Recovery codes are made by their holder", next_step="Sign in and make them there."
+            )
 
     def execute(self) -> tuple[str, ...]:
         """One device with ten codes of 80 random bits, in 16 base32 characters each."""

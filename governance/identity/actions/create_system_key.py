@@ -6,14 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from governance.identity.actions.base import Action, Record
-from governance.identity.moment import Moment
 from governance.identity.core.names import is_platform_name
 from governance.identity.core.principal import Principal, Scope
-from governance.identity.tokens import SECRET_BYTES, Token, TokenKind
 from governance.identity.errors import NameInvalid, NameTaken
 from governance.identity.events import IdentityEvent
 from governance.identity.models.namespace import Namespace
 from governance.identity.models.system_key import SystemKey
+from governance.identity.moment import Moment
+from governance.identity.tokens import SECRET_BYTES, Token, TokenKind
+from ledger.core.types import JSONObject
 
 KEY_SCOPES = frozenset({Scope.APPEND, Scope.READ})
 
@@ -38,11 +39,17 @@ class CreateSystemKey(Action[IssuedKey]):
         """Right, name and scopes."""
         self.require_manage(self.namespace.name)
         if not self.name.strip():
-            raise NameInvalid("A key needs a name", path="$.name", next_step="Name the program that will use it.")
+            raise NameInvalid(
+                "A key needs a name", path="$.name", next_step="Name the program that will use it."
+            )
         if not self.scopes or not self.scopes <= KEY_SCOPES:
-            raise NameInvalid("A key may append, read or both", path="$.scopes", next_step="Choose append or read.")
+            raise NameInvalid(
+                "A key may append, read or both", path="$.scopes", next_step="Choose append or read."
+            )
         if Scope.APPEND in self.scopes and is_platform_name(self.namespace.name):
-            raise NameInvalid("No key appends to the platform's own streams", path="$.scopes", next_step="Choose read.")
+            raise NameInvalid(
+                "No key appends to the platform's own streams", path="$.scopes", next_step="Choose read."
+            )
         if SystemKey.objects.filter(namespace=self.namespace, name=self.name.strip()).exists():
             raise NameTaken("A key of this name exists here", path="$.name")
 
@@ -64,7 +71,7 @@ class CreateSystemKey(Action[IssuedKey]):
     def record(self, result: IssuedKey) -> Record:
         """Where and what for; the token is no part of it."""
         scopes = sorted(scope.value for scope in self.scopes)
-        facts = {"namespace": self.namespace.name, "name": result.key.name, "scopes": [*scopes]}
+        facts: JSONObject = {"namespace": self.namespace.name, "name": result.key.name, "scopes": [*scopes]}
         return Record(IdentityEvent.SYSTEM_KEY_CREATED, str(result.key.public_id), facts)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from governance.identity.actions.base import Action, Record
-from governance.identity.moment import Moment
 from governance.identity.core.names import is_tenant_name
 from governance.identity.core.principal import Principal
 from governance.identity.errors import NameInvalid, NameTaken
 from governance.identity.events import IdentityEvent
 from governance.identity.models.tenant import Tenant
+from governance.identity.moment import Moment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,9 @@ class CreateTenant(Action[Tenant]):
         if not is_tenant_name(self.slug):
             raise NameInvalid("A tenant's slug has another form", why=repr(self.slug)[:80], path="$.slug")
         if not self.name.strip():
-            raise NameInvalid("A tenant needs a name", path="$.name", next_step="Give it a name that people know.")
+            raise NameInvalid(
+                "A tenant needs a name", path="$.name", next_step="Give it a name that people know."
+            )
         if Tenant.objects.filter(slug=self.slug).exists():
             raise NameTaken(f"There is a tenant {self.slug}", path="$.slug")
 

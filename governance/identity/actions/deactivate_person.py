@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from django.db.models import F
 
 from governance.identity.actions.base import Action, Record
-from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal
 from governance.identity.events import IdentityEvent
 from governance.identity.models.person import Person
+from governance.identity.moment import Moment
 
 
 @dataclass(frozen=True, kw_only=True)

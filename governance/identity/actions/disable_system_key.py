@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from governance.identity.actions.base import Action, Record
-from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal
 from governance.identity.errors import Gone
 from governance.identity.events import IdentityEvent
 from governance.identity.models.system_key import KeyState, SystemKey
+from governance.identity.moment import Moment
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,8 @@
 """A time-based one-time password device for a person.
 
-Guarantees that nobody enrols a factor for somebody else over the network: it is done at the server when a person is
-founded, or by the person in a session that already gave a second factor (the view asks for a fresh one).
+Guarantees that nobody enrols a factor for somebody else over the network: it is done at the server when a
+person is founded, or by the person in a session that already gave a second factor (the view asks for a fresh
+one).
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from dataclasses import dataclass, field
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from governance.identity.actions.base import Action, Record
-from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.errors import NameInvalid, NotAllowed
 from governance.identity.events import IdentityEvent
 from governance.identity.models.person import Person
+from governance.identity.moment import Moment
 
 TOTP_SECRET_BYTES = 20
 
@@ -31,7 +32,9 @@ class EnrolTotp(Action[TOTPDevice]):
         """Holder and length of the secret."""
         own = self.by.actor == self.person.actor and self.by.in_session
         if not own and self.by.kind is not PrincipalKind.MACHINE:
-            raise NotAllowed("A second factor is enrolled by its holder", next_step="Sign in and enrol it there.")
+            raise NotAllowed(
+                "A second factor is enrolled by its holder", next_step="Sign in and enrol it there."
+            )
         if len(self.secret) != TOTP_SECRET_BYTES:
             raise NameInvalid("The secret has 20 bytes", path="$.secret", next_step="Draw a new one.")
 
@@ -43,7 +46,9 @@ class EnrolTotp(Action[TOTPDevice]):
 
     def record(self, result: TOTPDevice) -> Record:
         """Whose, and which kind."""
-        return Record(IdentityEvent.FACTOR_ENROLLED, str(self.person.public_id), {"factor": "totp", "name": result.name})
+        return Record(
+            IdentityEvent.FACTOR_ENROLLED, str(self.person.public_id), {"factor": "totp", "name": result.name}
+        )
 
 
 def enrol_totp(person: Person, secret: bytes, *, by: Principal, at: Moment) -> TOTPDevice:

@@ -8,12 +8,12 @@ from django.db.models import F
 
 from governance.identity.actions.base import Action, Record
 from governance.identity.actions.grant_membership import facts_of
-from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal
 from governance.identity.errors import Gone
 from governance.identity.events import IdentityEvent
 from governance.identity.models.membership import Membership
 from governance.identity.models.person import Person
+from governance.identity.moment import Moment
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from governance.identity.actions.base import Action, Record
-from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.errors import Gone, NotAllowed
 from governance.identity.events import IdentityEvent
 from governance.identity.models.personal_token import PersonalToken
+from governance.identity.moment import Moment
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 from governance.identity.actions.base import Action, Record
 from governance.identity.actions.create_system_key import IssuedKey
-from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal
-from governance.identity.tokens import SECRET_BYTES, Token, TokenKind
 from governance.identity.errors import Gone, NameInvalid
 from governance.identity.events import IdentityEvent
 from governance.identity.models.system_key import KeyState, SystemKey
+from governance.identity.moment import Moment
+from governance.identity.tokens import SECRET_BYTES, Token, TokenKind
 
 LONGEST_OVERLAP = timedelta(days=30)
 
@@ -28,7 +28,9 @@ class RotateSystemKey(Action[IssuedKey]):
         """Right, state and length of the overlap."""
         self.require_manage(self.key.namespace.name)
         if not timedelta(0) <= self.overlap <= LONGEST_OVERLAP:
-            raise NameInvalid("The overlap is at most 30 days", path="$.overlap", next_step="Choose a shorter one.")
+            raise NameInvalid(
+                "The overlap is at most 30 days", path="$.overlap", next_step="Choose a shorter one."
+            )
         row = SystemKey.objects.select_for_update().get(pk=self.key.pk)
         if row.state != KeyState.ACTIVE:
             raise Gone("A disabled key has no new secret")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from governance.identity.actions.base import Action, Record
-from governance.identity.moment import Moment
 from governance.identity.core.principal import Principal
 from governance.identity.events import IdentityEvent
 from governance.identity.models.tenant import Tenant, TenantState
+from governance.identity.moment import Moment
 from ledger.core.types import JSONObject
 
 

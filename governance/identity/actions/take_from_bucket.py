@@ -1,7 +1,8 @@
 """Take from a shared token bucket, in a transaction of its own that waits for no disk.
 
-Guarantees that two processes never take the same token (row lock) and that a refused request still counts, since
-nothing of the caller's transaction is around it. `synchronous_commit` is off for this transaction alone.
+Guarantees that two processes never take the same token (row lock) and that a refused request still counts,
+since nothing of the caller's transaction is around it. `synchronous_commit` is off for this transaction
+alone.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ _PER_PLACE = Rate(capacity=40, per_second=1 / 6)
 def sign_in_wait(step: str, who: str, address: str, now: datetime) -> int:
     """Seconds to wait before another attempt at `step` (password, otp) by `who` from the IP `address`.
 
-    Counts per person and address together and per address alone; never per person alone, so that nobody can lock
-    somebody else out from elsewhere.
+    Counts per person and address together and per address alone; never per person alone, so that nobody can
+    lock somebody else out from elsewhere.
     """
     return max(
         wait_for(f"{step}:{address}", _PER_PLACE, now),

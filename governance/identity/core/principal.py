@@ -1,19 +1,19 @@
 """Who acts: a person or a program, with the rights it has in each namespace at this moment.
 
-Guarantees that a principal is a value: it is computed from memberships or from a key when a request begins, and
-nothing that happens later widens it. A namespace that is not in `grants` does not exist for its holder.
+Guarantees that a principal is a value: it is computed from memberships or from a key when a request begins,
+and nothing that happens later widens it. A namespace that is not in `grants` does not exist for its holder.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 
 from governance.identity.core.roles import Capability, Role
 
 
-class PrincipalKind(str, Enum):
+class PrincipalKind(StrEnum):
     """A machine principal is the one who sits at the server: a command, the seed, the founding."""
 
     PERSON = "person"
@@ -21,8 +21,8 @@ class PrincipalKind(str, Enum):
     MACHINE = "machine"
 
 
-class Scope(str, Enum):
-    """What a credential lets its holder do, at most. Only a verified session carries every right of a person."""
+class Scope(StrEnum):
+    """What a credential lets its holder do, at most. Only a verified session carries all of a person."""
 
     APPEND = "append"
     READ = "read"
@@ -40,7 +40,7 @@ SCOPE_CAPABILITIES: dict[Scope, frozenset[Capability]] = {
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """`actor` is what the ledger writes down, `name` what people read and what events name as their source."""
+    """`actor` is what the ledger writes down, `name` what people read and events name as their source."""
 
     kind: PrincipalKind
     actor: str

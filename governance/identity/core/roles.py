@@ -1,16 +1,17 @@
 """Roles, what each may do in a namespace, and which no person may hold together.
 
-Guarantees that rights come from roles alone: no flag of a person (staff, superuser) adds one, and no role here
-carries a decision by itself. Follows the matrix of roles and the static exclusions of the governance reference.
+Guarantees that rights come from roles alone: no flag of a person (staff, superuser) adds one, and no role
+here carries a decision by itself. Follows the matrix of roles and the static exclusions of the governance
+reference.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Enum
+from enum import StrEnum
 
 
-class Role(str, Enum):
+class Role(StrEnum):
     """What somebody is in a tenant, or on the platform."""
 
     AUTHOR = "author"
@@ -31,7 +32,7 @@ class Role(str, Enum):
         return self.value.replace("_", " ")
 
 
-class Capability(str, Enum):
+class Capability(StrEnum):
     """One right within a namespace. `SEE` is metadata and proofs, `READ` is what events say."""
 
     SEE = "see"

@@ -7,156 +7,330 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('public_id', models.UUIDField(editable=False, unique=True)),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('display_name', models.CharField(max_length=200)),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_staff', models.BooleanField(default=False)),
-                ('session_epoch', models.PositiveIntegerField(default=0)),
-                ('created', models.DateTimeField()),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("public_id", models.UUIDField(editable=False, unique=True)),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("display_name", models.CharField(max_length=200)),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_staff", models.BooleanField(default=False)),
+                ("session_epoch", models.PositiveIntegerField(default=0)),
+                ("created", models.DateTimeField()),
             ],
             options={
-                'verbose_name_plural': 'people',
-                'db_table': 'identity_person',
-                'ordering': ['id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='person_email_is_lower_case'), models.CheckConstraint(condition=models.Q(('display_name', ''), _negated=True), name='person_has_a_name')],
+                "verbose_name_plural": "people",
+                "db_table": "identity_person",
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                        name="person_email_is_lower_case",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("display_name", ""), _negated=True), name="person_has_a_name"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Bucket',
+            name="Bucket",
             fields=[
-                ('key', models.CharField(max_length=200, primary_key=True, serialize=False)),
-                ('level', models.FloatField()),
-                ('updated', models.DateTimeField()),
+                ("key", models.CharField(max_length=200, primary_key=True, serialize=False)),
+                ("level", models.FloatField()),
+                ("updated", models.DateTimeField()),
             ],
             options={
-                'db_table': 'identity_bucket',
-                'constraints': [models.CheckConstraint(condition=models.Q(('level__gte', 0)), name='bucket_level_not_negative')],
+                "db_table": "identity_bucket",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("level__gte", 0)), name="bucket_level_not_negative"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Tenant',
+            name="Tenant",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('public_id', models.UUIDField(editable=False, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('slug', models.CharField(max_length=63, unique=True)),
-                ('state', models.CharField(choices=[('active', 'active'), ('suspended', 'suspended'), ('disabled', 'disabled')], default='active', max_length=16)),
-                ('created', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("public_id", models.UUIDField(editable=False, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("slug", models.CharField(max_length=63, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "active"), ("suspended", "suspended"), ("disabled", "disabled")],
+                        default="active",
+                        max_length=16,
+                    ),
+                ),
+                ("created", models.DateTimeField()),
             ],
             options={
-                'db_table': 'identity_tenant',
-                'ordering': ['id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9-]{1,63}$')), name='tenant_slug_form'), models.CheckConstraint(condition=models.Q(('state__in', ['active', 'suspended', 'disabled'])), name='tenant_state_known'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='tenant_has_a_name')],
+                "db_table": "identity_tenant",
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("slug__regex", "^[a-z0-9-]{1,63}$")), name="tenant_slug_form"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["active", "suspended", "disabled"])),
+                        name="tenant_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="tenant_has_a_name"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Namespace',
+            name="Namespace",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=63, unique=True)),
-                ('created', models.DateTimeField()),
-                ('tenant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='namespaces', to='identity.tenant')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=63, unique=True)),
+                ("created", models.DateTimeField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="namespaces",
+                        to="identity.tenant",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'identity_namespace',
-                'ordering': ['name'],
+                "db_table": "identity_namespace",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('public_id', models.UUIDField(editable=False, unique=True)),
-                ('role', models.CharField(choices=[('author', 'author'), ('approver', 'approver'), ('executor', 'executor'), ('platform_operator', 'platform operator'), ('compliance_officer', 'compliance officer'), ('internal_auditor', 'internal auditor'), ('guest_auditor', 'guest auditor'), ('tenant_admin', 'tenant admin'), ('tenant_developer', 'tenant developer'), ('tenant_viewer', 'tenant viewer'), ('witness_operator', 'witness operator')], max_length=32)),
-                ('expires', models.DateTimeField(null=True)),
-                ('revoked', models.DateTimeField(null=True)),
-                ('created', models.DateTimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('tenant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='identity.tenant')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("public_id", models.UUIDField(editable=False, unique=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("author", "author"),
+                            ("approver", "approver"),
+                            ("executor", "executor"),
+                            ("platform_operator", "platform operator"),
+                            ("compliance_officer", "compliance officer"),
+                            ("internal_auditor", "internal auditor"),
+                            ("guest_auditor", "guest auditor"),
+                            ("tenant_admin", "tenant admin"),
+                            ("tenant_developer", "tenant developer"),
+                            ("tenant_viewer", "tenant viewer"),
+                            ("witness_operator", "witness operator"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("expires", models.DateTimeField(null=True)),
+                ("revoked", models.DateTimeField(null=True)),
+                ("created", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="identity.tenant",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'identity_membership',
-                'ordering': ['id'],
+                "db_table": "identity_membership",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='PersonalToken',
+            name="PersonalToken",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('public_id', models.UUIDField(editable=False, unique=True)),
-                ('name', models.CharField(max_length=100)),
-                ('secret_hash', models.BinaryField(max_length=32)),
-                ('expires', models.DateTimeField()),
-                ('revoked', models.DateTimeField(null=True)),
-                ('created', models.DateTimeField()),
-                ('last_used', models.DateField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("public_id", models.UUIDField(editable=False, unique=True)),
+                ("name", models.CharField(max_length=100)),
+                ("secret_hash", models.BinaryField(max_length=32)),
+                ("expires", models.DateTimeField()),
+                ("revoked", models.DateTimeField(null=True)),
+                ("created", models.DateTimeField()),
+                ("last_used", models.DateField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'identity_personal_token',
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked__isnull', True)), fields=('person', 'name'), name='personal_token_name_once'), models.CheckConstraint(condition=models.Q(('expires__gt', models.F('created'))), name='personal_token_ends_after_it_begins')],
+                "db_table": "identity_personal_token",
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked__isnull", True)),
+                        fields=("person", "name"),
+                        name="personal_token_name_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires__gt", models.F("created"))),
+                        name="personal_token_ends_after_it_begins",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SystemKey',
+            name="SystemKey",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('public_id', models.UUIDField(editable=False, unique=True)),
-                ('name', models.CharField(max_length=100)),
-                ('secret_hash', models.BinaryField(max_length=32)),
-                ('previous_hash', models.BinaryField(max_length=32, null=True)),
-                ('previous_until', models.DateTimeField(null=True)),
-                ('may_append', models.BooleanField(default=False)),
-                ('may_read', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('active', 'active'), ('disabled', 'disabled')], default='active', max_length=16)),
-                ('created_by', models.CharField(max_length=128)),
-                ('created', models.DateTimeField()),
-                ('last_used', models.DateField(null=True)),
-                ('namespace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='system_keys', to='identity.namespace')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("public_id", models.UUIDField(editable=False, unique=True)),
+                ("name", models.CharField(max_length=100)),
+                ("secret_hash", models.BinaryField(max_length=32)),
+                ("previous_hash", models.BinaryField(max_length=32, null=True)),
+                ("previous_until", models.DateTimeField(null=True)),
+                ("may_append", models.BooleanField(default=False)),
+                ("may_read", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "active"), ("disabled", "disabled")],
+                        default="active",
+                        max_length=16,
+                    ),
+                ),
+                ("created_by", models.CharField(max_length=128)),
+                ("created", models.DateTimeField()),
+                ("last_used", models.DateField(null=True)),
+                (
+                    "namespace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="system_keys",
+                        to="identity.namespace",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'identity_system_key',
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('namespace', 'name'), name='system_key_name_once'), models.CheckConstraint(condition=models.Q(('may_append', True), ('may_read', True), _connector='OR'), name='system_key_has_a_scope'), models.CheckConstraint(condition=models.Q(('state__in', ['active', 'disabled'])), name='system_key_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('previous_hash__isnull', True), ('previous_until__isnull', True)), models.Q(('previous_hash__isnull', False), ('previous_until__isnull', False)), _connector='OR'), name='system_key_overlap_is_whole')],
+                "db_table": "identity_system_key",
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("namespace", "name"), name="system_key_name_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("may_append", True), ("may_read", True), _connector="OR"),
+                        name="system_key_has_a_scope",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["active", "disabled"])),
+                        name="system_key_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("previous_hash__isnull", True), ("previous_until__isnull", True)),
+                            models.Q(("previous_hash__isnull", False), ("previous_until__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="system_key_overlap_is_whole",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='namespace',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name__regex', '^[a-z0-9-]{1,63}$'), ('tenant__isnull', False)), models.Q(('name__regex', '^_[a-z0-9-]{1,62}$'), ('tenant__isnull', True)), _connector='OR'), name='namespace_form_and_owner'),
+            model_name="namespace",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("name__regex", "^[a-z0-9-]{1,63}$"), ("tenant__isnull", False)),
+                    models.Q(("name__regex", "^_[a-z0-9-]{1,62}$"), ("tenant__isnull", True)),
+                    _connector="OR",
+                ),
+                name="namespace_form_and_owner",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked__isnull', True)), fields=('person', 'tenant', 'role'), name='membership_once', nulls_distinct=False),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("revoked__isnull", True)),
+                fields=("person", "tenant", "role"),
+                name="membership_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['author', 'approver', 'executor', 'platform_operator', 'compliance_officer', 'internal_auditor', 'guest_auditor', 'tenant_admin', 'tenant_developer', 'tenant_viewer', 'witness_operator'])), name='membership_role_known'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        [
+                            "author",
+                            "approver",
+                            "executor",
+                            "platform_operator",
+                            "compliance_officer",
+                            "internal_auditor",
+                            "guest_auditor",
+                            "tenant_admin",
+                            "tenant_developer",
+                            "tenant_viewer",
+                            "witness_operator",
+                        ],
+                    )
+                ),
+                name="membership_role_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['platform_operator', 'witness_operator']), _negated=True), ('tenant__isnull', True), _connector='OR'), name='membership_platform_roles_have_no_tenant'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role__in", ["platform_operator", "witness_operator"]), _negated=True),
+                    ("tenant__isnull", True),
+                    _connector="OR",
+                ),
+                name="membership_platform_roles_have_no_tenant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['guest_auditor', 'tenant_admin', 'tenant_developer', 'tenant_viewer']), _negated=True), ('tenant__isnull', False), _connector='OR'), name='membership_tenant_roles_have_a_tenant'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("role__in", ["guest_auditor", "tenant_admin", "tenant_developer", "tenant_viewer"]),
+                        _negated=True,
+                    ),
+                    ("tenant__isnull", False),
+                    _connector="OR",
+                ),
+                name="membership_tenant_roles_have_a_tenant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['guest_auditor']), _negated=True), ('expires__isnull', False), _connector='OR'), name='membership_guests_expire'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role__in", ["guest_auditor"]), _negated=True),
+                    ("expires__isnull", False),
+                    _connector="OR",
+                ),
+                name="membership_guests_expire",
+            ),
         ),
     ]

@@ -1,7 +1,7 @@
 """Token buckets for what must be slowed down: sign-in attempts and, where configured, calls.
 
-The table is unlogged: after a crash of the database every bucket is full again, which is the safe side for people
-who are locked out and costs an attacker one crash per burst.
+The table is unlogged: after a crash of the database every bucket is full again, which is the safe side for
+people who are locked out and costs an attacker one crash per burst.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""A role that a person holds in a tenant (or, without tenant, on the platform) until it is revoked or expires."""
+"""A role that a person holds in a tenant (or, without tenant, on the platform) until it is revoked or
+expires.
+"""
 
 from __future__ import annotations
 

@@ -32,7 +32,8 @@ class PersonalToken(models.Model):
                 name="personal_token_name_once",
             ),
             models.CheckConstraint(
-                condition=models.Q(expires__gt=models.F("created")), name="personal_token_ends_after_it_begins"
+                condition=models.Q(expires__gt=models.F("created")),
+                name="personal_token_ends_after_it_begins",
             ),
         ]
 

@@ -1,7 +1,7 @@
 """A system key: what a program presents to append to or read one namespace.
 
-Guarantees that the secret is stored as a digest only, and that a rotation keeps the key's identity (and with it
-the actor in the ledger) while the old secret works until the end of the overlap.
+Guarantees that the secret is stored as a digest only, and that a rotation keeps the key's identity (and with
+it the actor in the ledger) while the old secret works until the end of the overlap.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ class SystemKey(models.Model):
         ordering: ClassVar[list[str]] = ["id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["namespace", "name"], name="system_key_name_once"),
-            models.CheckConstraint(condition=Q(may_append=True) | Q(may_read=True), name="system_key_has_a_scope"),
+            models.CheckConstraint(
+                condition=Q(may_append=True) | Q(may_read=True), name="system_key_has_a_scope"
+            ),
             models.CheckConstraint(condition=Q(state__in=KeyState.values), name="system_key_state_known"),
             models.CheckConstraint(
                 condition=Q(previous_hash__isnull=True, previous_until__isnull=True)

@@ -1,7 +1,7 @@
 """From a person or a presented token to a principal.
 
-Guarantees that inactive people, disabled keys, ended tokens and disabled tenants give no principal at all, and that
-a suspended tenant can be read but not written.
+Guarantees that inactive people, disabled keys, ended tokens and disabled tenants give no principal at all,
+and that a suspended tenant can be read but not written.
 """
 
 from __future__ import annotations
@@ -15,20 +15,22 @@ from django.db.models import Q
 
 from governance.identity.core.principal import Principal, PrincipalKind, Scope, allowed_by
 from governance.identity.core.roles import Capability, Role, capabilities_of
-from governance.identity.tokens import Token, TokenKind
 from governance.identity.models.membership import Membership
 from governance.identity.models.namespace import Namespace
 from governance.identity.models.person import Person
 from governance.identity.models.personal_token import PersonalToken
 from governance.identity.models.system_key import KeyState, SystemKey
 from governance.identity.models.tenant import Tenant, TenantState
+from governance.identity.tokens import Token, TokenKind
 
 _WRITES = frozenset({Capability.APPEND, Capability.MANAGE})
 _SESSION = frozenset({Scope.SESSION})
 _PERSONAL = frozenset({Scope.READ, Scope.DRAFT})
 
 
-def principal_of_person(person: Person, now: datetime, scopes: frozenset[Scope] = _SESSION) -> Principal | None:
+def principal_of_person(
+    person: Person, now: datetime, scopes: frozenset[Scope] = _SESSION
+) -> Principal | None:
     """What the person may do at `now`, within `scopes`; None for somebody who is not active."""
     if not person.is_active:
         return None

@@ -79,7 +79,12 @@ def test_an_expired_role_excludes_nothing_gives_nothing_and_can_be_granted_again
     assert not found.grants
     grant_membership(somebody, acme.tenant, Role.AUTHOR, by=SEED, at=after)
     again = grant_membership(
-        somebody, place("other").tenant, Role.TENANT_VIEWER, by=SEED, at=after, expires=LATER + timedelta(days=9)
+        somebody,
+        place("other").tenant,
+        Role.TENANT_VIEWER,
+        by=SEED,
+        at=after,
+        expires=LATER + timedelta(days=9),
     )
     assert again.expires is not None
 
@@ -95,11 +100,16 @@ def test_an_expired_role_excludes_nothing_gives_nothing_and_can_be_granted_again
     ],
 )
 def test_it_refuses_a_role_in_the_wrong_place_or_time(
-    acme: Place, role: Role, at_home: bool, expires: datetime | None  # noqa: FBT001 - a parameter of the test
+    acme: Place,
+    role: Role,
+    at_home: bool,  # noqa: FBT001 - a parameter of the test
+    expires: datetime | None,
 ) -> None:
     somebody = person("odd@acme.test", None, None)
     with pytest.raises(RoleExcluded):
-        grant_membership(somebody, acme.tenant if at_home else None, role, by=SEED, at=moment(), expires=expires)
+        grant_membership(
+            somebody, acme.tenant if at_home else None, role, by=SEED, at=moment(), expires=expires
+        )
 
 
 def test_nobody_gives_roles_to_themselves_or_without_being_a_platform_operator(acme: Place) -> None:

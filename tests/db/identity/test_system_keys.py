@@ -91,7 +91,11 @@ def test_use_is_remembered_by_the_day(acme: Place) -> None:
 
 
 def test_a_tenant_admin_makes_keys_at_home_and_nobody_else_does(acme: Place) -> None:
-    for role, allowed in ((Role.TENANT_ADMIN, True), (Role.TENANT_DEVELOPER, False), (Role.TENANT_VIEWER, False)):
+    for role, allowed in (
+        (Role.TENANT_ADMIN, True),
+        (Role.TENANT_DEVELOPER, False),
+        (Role.TENANT_VIEWER, False),
+    ):
         by = principal_of_person(person(f"{role.value}@acme.test", role, acme.tenant), NOW)
         assert by is not None
         if allowed:
@@ -130,7 +134,9 @@ def test_every_mutation_leaves_its_event_and_a_refused_one_leaves_none(acme: Pla
     assert rows[-1].subject == str(acme.key.public_id)
 
 
-def test_a_mutation_whose_event_cannot_be_written_did_not_happen(acme: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mutation_whose_event_cannot_be_written_did_not_happen(
+    acme: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("governance.identity.actions.base.GOVERNANCE", ("_governance", "missing"))
     with pytest.raises(Exception, match="no such stream"):
         create_system_key(acme.namespace, "second", BOTH, by=SEED, at=moment())

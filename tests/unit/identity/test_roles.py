@@ -4,7 +4,14 @@ import itertools
 
 import pytest
 
-from governance.identity.core.roles import CAPABILITIES, Capability, Role, capabilities_of, conflicts, excludes
+from governance.identity.core.roles import (
+    CAPABILITIES,
+    Capability,
+    Role,
+    capabilities_of,
+    conflicts,
+    excludes,
+)
 
 EXCLUDED = {
     frozenset({auditor, other})
