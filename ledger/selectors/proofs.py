@@ -23,7 +23,7 @@ from ledger.storage import store, tile_key
 @dataclass(frozen=True, slots=True)
 class ProofView:
     """An inclusion proof of one leaf in the checkpoint of `size` leaves, whose verbatim `note` comes
-    along.
+    along, and the leaf's bytes.
     """
 
     index: int
@@ -32,10 +32,11 @@ class ProofView:
     hashes: tuple[Hash, ...]
     root: Hash
     note: bytes
+    leaf: bytes
 
     def tlog_proof(self) -> TlogProof:
-        """The same proof in the form of C2SP tlog-proof."""
-        return TlogProof(index=LeafIndex(self.index), hashes=self.hashes, note=self.note)
+        """The same proof in the form of C2SP tlog-proof; `extra` is the leaf, so that it stands alone."""
+        return TlogProof(index=LeafIndex(self.index), hashes=self.hashes, note=self.note, extra=self.leaf)
 
 
 def node_reader_of(stream: StreamView, size: int | None = None) -> merkle.NodeReader:
@@ -65,8 +66,10 @@ def inclusion(stream: StreamView, index: int, size: int | None = None) -> ProofV
     hashes = merkle.inclusion_proof(
         index, checkpoint.size, node_reader_of(stream, max(checkpoint.size, stream.signed_size))
     )
-    proved = leaf(stream, index).hash
-    return ProofView(index, checkpoint.size, proved, tuple(hashes), checkpoint.root, checkpoint.note)
+    proved = leaf(stream, index)
+    return ProofView(
+        index, checkpoint.size, proved.hash, tuple(hashes), checkpoint.root, checkpoint.note, proved.bytes
+    )
 
 
 def consistency(stream: StreamView, old: int, new: int) -> list[Hash]:
