@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ledger.single_file import FILE_NAME
+
 
 @dataclass(frozen=True)
 class Files:
@@ -50,7 +52,7 @@ class Files:
     @property
     def verifier(self) -> Path:
         """The verifier in one file."""
-        return self.folder / "countersign_verify.py"
+        return self.folder / FILE_NAME
 
     @property
     def policy(self) -> Path:

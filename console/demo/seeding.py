@@ -45,6 +45,7 @@ class Seed:
     def run(self) -> DemoFacts:
         """Seed what is missing, then write var/demo.json."""
         facts = self._known() or self._seeded()
+        self.carrier.verifier()
         write_facts(self.files.facts, {**facts, "url": self.url})
         return {**facts, "url": self.url}
 
@@ -53,7 +54,7 @@ class Seed:
         facts = read_facts(self.files.facts)
         if facts is None or facts["host"] != self.host:
             return None
-        carried = (self.files.good, self.files.tampered, self.files.policy, self.files.verifier)
+        carried = (self.files.good, self.files.tampered, self.files.policy)
         there = all(path.exists() for path in carried) and all(map(_stands, facts["streams"]))
         return facts if there else None
 
