@@ -149,6 +149,15 @@ def test_an_event_of_ones_own_is_receipted_as_printed_and_stands_in_the_stream(f
     assert listed["leaf_hash"] == answer["leaf_hash"]
 
 
+def test_the_first_call_of_the_readme_answers_as_the_readme_says(first: Run) -> None:
+    call, answer = _first_call()
+    here = call.replace("http://localhost:8000", first.facts["url"]).replace("var/", f"{first.state}/")
+    said = json.loads(_shell(here, first.state).stdout)
+    assert list(said) == list(answer)
+    assert list(said["receipt"]) == list(answer["receipt"])
+    assert said["links"].keys() == answer["links"].keys()
+
+
 def test_with_the_server_stopped_the_bundle_is_verified_the_tampered_one_rejected_and_a_second_start_is_quick(
     first: Run,
 ) -> None:
@@ -194,6 +203,14 @@ def _killer(process: subprocess.Popen[str], seconds: float) -> Any:
     timer = Timer(seconds, lambda: process.send_signal(signal.SIGINT))
     timer.start()
     return timer
+
+
+def _first_call() -> tuple[str, dict[str, Any]]:
+    """The shell lines under "A first call" in the README, and the answer that it shows."""
+    section = (ROOT / "README.md").read_text().partition("## A first call")[2].partition("\n## ")[0]
+    shell, answer = (block.partition("```")[0] for block in re.split("```(?:console|json)\n", section)[1:])
+    lines = [line.removeprefix("$ ") for line in shell.splitlines()]
+    return "\n".join(lines), dict(json.loads(answer))
 
 
 def _environ(state: Path) -> dict[str, str]:
