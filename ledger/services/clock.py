@@ -38,14 +38,17 @@ class SteadyWatch:
         last check.
         """
         with self._lock:
-            before = self._reference
-            if before is not None:
-                expected = before[0] + timedelta(seconds=steady_s - before[1])
-                if clock - expected > TOLERANCE:
-                    raise ClockAhead(
-                        "The database clock jumped ahead", why=f"{clock}, expected about {expected}"
-                    )
-            self._reference = (clock, steady_s)
+            expected = self._expected(clock, steady_s)
+            if clock - expected > TOLERANCE:
+                raise ClockAhead("The database clock jumped ahead", why=f"{clock}, expected about {expected}")
+            if expected - clock <= TOLERANCE:
+                # A clock that fell back far is not followed: its correction would look like a jump.
+                self._reference = (clock, steady_s)
+
+    def _expected(self, clock: datetime, steady_s: float) -> datetime:
+        if self._reference is None:
+            return clock
+        return self._reference[0] + timedelta(seconds=steady_s - self._reference[1])
 
 
 watch = SteadyWatch()

@@ -10,13 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ledger.core.checkpoint import Checkpoint
+from ledger.core.checkpoint import Checkpoint, parse_checkpoint
 from ledger.core.envelope import Envelope, build
 from ledger.core.merkle import Frontier, leaf_hash
+from ledger.core.note import parse_note, verified
 from ledger.core.times import format_time
 from ledger.core.types import Hash, LeafIndex, TreeSize
 from ledger.core.window import Window, window_root
-from ledger.errors import IntegrityLost
+from ledger.errors import IntegrityLost, LedgerError
+from ledger.selectors.checkpoints import at
+from ledger.selectors.keys import log_vkeys
 from ledger.selectors.proofs import node_reader_of
 from ledger.selectors.streams import StreamView
 from ledger.services.head import Head, lock_head
@@ -114,10 +117,29 @@ def _hashes(cursor: RawCursor, head: Head) -> list[Hash]:
 
 
 def _tree_root(stream: StreamView, head: Head, hashes: list[Hash]) -> Hash:
-    """Root of the whole log: the published tree's edge from its tiles, and every hash after it."""
+    """Root of the whole log: the published tree's edge from its tiles, and every hash after it.
+
+    The edge must give the root that was signed last, or a tile has been altered and building on it would
+    sign a fork.
+    """
     edge = Frontier.from_reader(head.signed_size, node_reader_of(stream, head.signed_size))
+    if head.signed_size and edge.root() != _signed_root(stream, head):
+        raise IntegrityLost("The tiles are not those of the last checkpoint", why=f"size {head.signed_size}")
     edge.extend(hashes[head.signed_size - head.window_from :])
     return edge.root()
+
+
+def _signed_root(stream: StreamView, head: Head) -> Hash:
+    """Root of the last checkpoint, from its note and under the log's key, not from its row."""
+    try:
+        note = parse_note(at(stream, head.signed_size).note)
+        verified(note, log_vkeys(stream.id, head.signed_size))
+        told = parse_checkpoint(note.text)
+    except LedgerError as error:
+        raise IntegrityLost("The last checkpoint does not verify", why=str(error)) from error
+    if (told.origin, told.size) != (head.origin, head.signed_size):
+        raise IntegrityLost("The last checkpoint is of another log or size", why=f"size {head.signed_size}")
+    return told.root
 
 
 def _write(

@@ -1,0 +1,61 @@
+"""The clock guard."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ledger.errors import ClockAhead
+from ledger.services.clock import SteadyWatch, recorded_at, steady_seconds
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def test_recorded_is_the_clock() -> None:
+    assert recorded_at(NOON, NOON - MINUTE) == NOON
+
+
+def test_recorded_stays_when_the_clock_falls_back_a_little() -> None:
+    assert recorded_at(NOON, NOON + 5 * MINUTE) == NOON + 5 * MINUTE
+
+
+def test_a_clock_more_than_five_minutes_back_is_refused() -> None:
+    with pytest.raises(ClockAhead) as refused:
+        recorded_at(NOON, NOON + 5 * MINUTE + timedelta(microseconds=1))
+    assert refused.value.code == "clock"
+
+
+def test_a_clock_that_runs_with_the_steady_one_is_fine() -> None:
+    watch = SteadyWatch()
+    for hour in range(10):
+        watch.check(NOON + timedelta(hours=hour), 3600.0 * hour)
+
+
+def test_a_clock_that_jumps_ahead_is_refused() -> None:
+    watch = SteadyWatch()
+    watch.check(NOON, 0.0)
+    with pytest.raises(ClockAhead):
+        watch.check(NOON + 6 * MINUTE + timedelta(seconds=1), 60.0)
+
+
+def test_a_jump_stays_refused_until_the_clock_is_corrected() -> None:
+    watch = SteadyWatch()
+    watch.check(NOON, 0.0)
+    for second in range(3):
+        with pytest.raises(ClockAhead):
+            watch.check(NOON + timedelta(hours=1, seconds=second), float(second))
+    watch.check(NOON + timedelta(seconds=4), 4.0)
+
+
+def test_a_clock_that_fell_back_may_be_corrected() -> None:
+    watch = SteadyWatch()
+    watch.check(NOON, 0.0)
+    watch.check(NOON - timedelta(hours=1), 1.0)
+    watch.check(NOON + timedelta(seconds=2), 2.0)
+
+
+def test_the_steady_clock_moves_on() -> None:
+    before = steady_seconds()
+    assert steady_seconds() >= before
