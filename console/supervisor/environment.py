@@ -33,6 +33,8 @@ def complete(environ: MutableMapping[str, str], *, command: str) -> None:
         environ.setdefault("DJANGO_SECRET_KEY", secrets.django_secret_key)
         environ.setdefault("COUNTERSIGN_SEAL_KEY", secrets.seal_key)
         environ.setdefault("COUNTERSIGN_PUBLIC_NAME", secrets.public_name)
+        # http://localhost has no TLS, and Chromium keeps __Host- cookies for https alone.
+        environ.setdefault("COUNTERSIGN_INSECURE_COOKIES", "1")
     environ.setdefault("COUNTERSIGN_STATE_DIR", str(layout.var))
     urls = urls_for(environ, layout, secrets, may_create=command in BOOTSTRAPPING)
     environ["DATABASE_URL"] = urls.runtime
