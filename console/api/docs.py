@@ -46,6 +46,7 @@ class DocsView(SpectacularSwaggerSplitView):
     """Swagger UI from our own server; its script is a file of its own."""
 
     schema = None
+    template_name = "api/docs.html"
     permission_classes = ()
     authentication_classes = ()
 
