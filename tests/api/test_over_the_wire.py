@@ -34,7 +34,17 @@ def _free_port() -> int:
 def port(acme: Place, ledger_db: Clone, tmp_path: Path) -> Iterator[int]:
     """The product's own web server on the clone."""
     number = _free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(number)]
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(number),
+    ]
     environ = {
         **os.environ,
         "COUNTERSIGN_ENV": "test",
@@ -59,7 +69,9 @@ def _wait(port: int) -> None:
     pytest.fail("the server did not begin to listen")
 
 
-def send(port: int, where: Place, headers: list[str], *parts: bytes, close: bool = False) -> tuple[int, bytes]:
+def send(
+    port: int, where: Place, headers: list[str], *parts: bytes, close: bool = False
+) -> tuple[int, bytes]:
     """The status and body of the answer to exactly these bytes."""
     head = [f"POST {where.path}events/ HTTP/1.1", "Host: localhost", f"Authorization: Bearer {where.token}",
             "Content-Type: application/json", "Connection: close", *headers, "", ""]  # fmt: skip
