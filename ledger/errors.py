@@ -262,3 +262,17 @@ class IntegrityLost(FatalError):
 
     code = "integrity"
     default_next = "Keep everything as it is and run ledger_verify in full mode."
+
+
+class RangeInvalid(RequestError):
+    """A range of leaves or a period that the newest checkpoint does not cover."""
+
+    code = "range_invalid"
+    default_next = "Name a range of leaves that the newest checkpoint covers."
+
+
+class ExportFailed(RequestError):
+    """A bundle could not be written, or what was written could not be stored."""
+
+    code = "export_failed"
+    default_next = "Check disk space and the workers' log, then ask for the bundle again."

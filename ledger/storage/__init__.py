@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from django.conf import settings
 
@@ -23,6 +23,12 @@ class Store(Protocol):
 
     def put(self, key: str, data: bytes) -> bool:
         """Store durably; False where equal bytes were there already. Raises IntegrityLost for other bytes."""
+
+    def put_file(self, key: str, source: Path) -> None:
+        """Store the bytes of a file durably, in place of what stood there (files that can be made again)."""
+
+    def open(self, key: str) -> BinaryIO:
+        """The bytes as a stream; raises NotThere."""
 
     def get(self, key: str) -> bytes:
         """The bytes; raises NotThere."""
@@ -48,6 +54,11 @@ def _memory() -> MemoryStore:
 def tile_key(origin: str, path: str) -> str:
     """Key of a tile or entry bundle; `path` as C2SP tlog-tiles spells it (`tile/0/x001/234.p/17`)."""
     return f"tiles/{origin}/{path}"
+
+
+def bundle_key(public_id_hex: str) -> str:
+    """Key of an exported bundle."""
+    return f"bundles/{public_id_hex[-2:]}/{public_id_hex}.tar.gz"
 
 
 def blob_key(batch_hex: str, place: int, role: str) -> str:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from ledger.errors import IntegrityLost, NotThere
 
@@ -42,6 +44,22 @@ class FileStore:
             temporary.unlink()
             _sync_directory(target.parent)
         return True
+
+    def put_file(self, key: str, source: Path) -> None:
+        """Store the bytes of the file `source` durably, in place of what stood there; memory stays small."""
+        target = self._path(key)
+        _make_directories(target.parent, self.root)
+        with source.open("rb") as file:
+            temporary = _copied(target.parent, file)
+        temporary.replace(target)
+        _sync_directory(target.parent)
+
+    def open(self, key: str) -> BinaryIO:
+        """The bytes as a stream; raises NotThere."""
+        try:
+            return self._path(key).open("rb")
+        except FileNotFoundError as error:
+            raise NotThere("There is nothing under this key", why=key) from error
 
     def get(self, key: str) -> bytes:
         """The bytes under `key`; raises NotThere."""
@@ -87,6 +105,15 @@ def _written(directory: Path, data: bytes) -> Path:
     handle, name = tempfile.mkstemp(dir=directory, prefix=".new-")
     with os.fdopen(handle, "wb") as file:
         file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    return Path(name)
+
+
+def _copied(directory: Path, source: BinaryIO) -> Path:
+    handle, name = tempfile.mkstemp(dir=directory, prefix=".new-")
+    with os.fdopen(handle, "wb") as file:
+        shutil.copyfileobj(source, file, 1 << 20)
         file.flush()
         os.fsync(file.fileno())
     return Path(name)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Lock
+from typing import BinaryIO
 
 from ledger.errors import IntegrityLost, NotThere
 
@@ -22,6 +25,14 @@ class MemoryStore:
         if held != data:
             raise IntegrityLost("Other bytes stand under this key", why=key)
         return held is data
+
+    def put_file(self, key: str, source: Path) -> None:
+        """Store the bytes of the file `source`, in place of what stood there."""
+        self._held[key] = source.read_bytes()
+
+    def open(self, key: str) -> BinaryIO:
+        """The bytes as a stream; raises NotThere."""
+        return io.BytesIO(self.get(key))
 
     def get(self, key: str) -> bytes:
         """The bytes under `key`; raises NotThere."""

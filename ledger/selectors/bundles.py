@@ -1,0 +1,114 @@
+"""Bundle requests and their files."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from ledger.core.bundle import Disclosure, Period
+from ledger.errors import NotThere
+from ledger.models import Bundle
+from ledger.storage import store
+
+
+@dataclass(frozen=True, slots=True)
+class BundleView:
+    """A request and what came of it. `first` and `last` are both inside; `note` is the frozen head.
+
+    `disclose` names the roles shown (`attrs`, `payload`, `receipts`); `file` is empty until it is written.
+    """
+
+    id: int
+    public_id: uuid.UUID
+    job_id: uuid.UUID
+    namespace: str
+    stream: str
+    stream_id: int
+    actor: str
+    created: datetime
+    first: int
+    last: int
+    head_size: int
+    note: bytes
+    period: Period | None
+    disclose: tuple[str, ...]
+    file: str
+    file_size: int | None
+    file_sha256: str
+    bundle_id: str
+    outcome: str | None
+    report: dict[str, Any] | None
+    finished: datetime | None
+
+    @property
+    def disclosure(self) -> Disclosure:
+        """What the bundle means to show beside the leaves."""
+        return Disclosure(
+            receipts="receipts" in self.disclose,
+            attrs="attrs" in self.disclose,
+            payloads="payload" in self.disclose,
+        )
+
+
+def bundle(public_id: uuid.UUID) -> BundleView:
+    """The bundle of that id; raises NotThere."""
+    return _one(public_id=public_id)
+
+
+def bundle_of_job(job_id: uuid.UUID) -> BundleView:
+    """The bundle that a job is to write; raises NotThere."""
+    return _one(job__public_id=job_id)
+
+
+def bundles_of(
+    namespaces: Collection[str], after: uuid.UUID | None = None, limit: int = 50
+) -> list[BundleView]:
+    """Bundles of these namespaces, the newest first, behind the one with the id `after`."""
+    rows = Bundle.objects.select_related("stream", "job").filter(stream__namespace__in=namespaces)
+    if after is not None:
+        rows = rows.filter(id__lt=Bundle.objects.filter(public_id=after).values("id"))
+    return [view_of(row) for row in rows.order_by("-id")[:limit]]
+
+
+def open_file(view: BundleView) -> BinaryIO:
+    """The .tar.gz as a stream; raises NotThere while it is not written."""
+    if not view.file:
+        raise NotThere("The bundle is not written yet", next_step="Wait for its job to be done.")
+    return store().open(view.file)
+
+
+def view_of(row: Bundle) -> BundleView:
+    """The view of a row that came with its stream and job."""
+    return BundleView(
+        id=row.pk,
+        public_id=row.public_id,
+        job_id=row.job.public_id,
+        namespace=row.stream.namespace,
+        stream=row.stream.name,
+        stream_id=row.stream_id,
+        actor=row.actor,
+        created=row.created,
+        first=row.first_index,
+        last=row.last_index,
+        head_size=row.head_size,
+        note=bytes(row.note),
+        period=Period(**row.filters) if row.filters else None,
+        disclose=tuple(role for role, shown in row.disclose.items() if shown),
+        file=row.file,
+        file_size=row.file_size,
+        file_sha256=row.file_sha256,
+        bundle_id=row.bundle_id,
+        outcome=row.outcome,
+        report=row.report,
+        finished=row.finished,
+    )
+
+
+def _one(**condition: Any) -> BundleView:
+    row = Bundle.objects.select_related("stream", "job").filter(**condition).first()
+    if row is None:
+        raise NotThere("There is no such bundle")
+    return view_of(row)

@@ -1,0 +1,226 @@
+"""One bundle from its request: parts, proofs, manifest, tar.gz; then the offline verifier's verdict; then
+the store.
+
+The verifier reads the finished file under the log's own key, as a stranger would. Its outcome and report
+stand in the row; a file that it rejects is kept for whoever looks for the cause, and told as such.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from time import monotonic
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from ledger.core.bundle import (
+    ATTACHED,
+    CONSISTENCY,
+    KEYS,
+    PAYLOAD_TYPE,
+    RANGE_PROOF,
+    README,
+    Manifest,
+    Part,
+    attached_line,
+    bundle_chunks,
+    consistency_document,
+    keys_document,
+    note_name,
+    part_of,
+    policy_name,
+    range_document,
+    readme,
+)
+from ledger.core.checkpoint import parse_checkpoint
+from ledger.core.dsse import sign_envelope
+from ledger.core.gzip_stream import compressed
+from ledger.core.note import parse_note
+from ledger.core.report import Report
+from ledger.core.times import format_time
+from ledger.core.trust import Reader, ReaderTrust
+from ledger.core.types import LeafIndex
+from ledger.core.verify import verify_bundle
+from ledger.core.witness_policy import parse_policy
+from ledger.models import Bundle
+from ledger.selectors import evidence
+from ledger.selectors.bundles import BundleView
+from ledger.selectors.keys import log_vkeys
+from ledger.selectors.streams import StreamView
+from ledger.services import jobs
+from ledger.services.export_parts import Counts, PartFile, RangeWriter
+from ledger.storage import bundle_key, store
+from ledger.storage.signer import signer
+
+BEAT_EVERY_S = 5.0
+
+
+def write_bundle(held: jobs.Claim, stream: StreamView, asked: BundleView) -> dict[str, Any]:
+    """Write, verify and store the bundle; returns the job's result. Raises LedgerError, OSError,
+    JobConflict.
+    """
+    work = Path(settings.COUNTERSIGN_STATE_DIR) / "work"
+    work.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=work, prefix="export-") as name:
+        folder = Path(name)
+        parts, counts = _parts(held, stream, asked, folder)
+        manifest = _manifest(stream, asked, parts, counts)
+        target = folder / "bundle.tar.gz"
+        sizes = _packed(target, bundle_chunks(parts, manifest), _Beat(held, "packing"))
+        report = _verified(stream, target, folder / "scratch", _Beat(held, "verifying"))
+        key = bundle_key(asked.public_id.hex)
+        store().put_file(key, target)
+    _store(held, asked, key, sizes, report)
+    return {"bundle": str(asked.public_id), "outcome": report.outcome, "bytes": sizes.file_size}
+
+
+class _Sizes:
+    """What is learnt of a file while it is written."""
+
+    def __init__(self) -> None:
+        self.tar, self.file, self.file_size = sha256(), sha256(), 0
+
+
+class _Beat:
+    """Extends the job's lease every few seconds; raises JobConflict once the job is no longer ours."""
+
+    def __init__(self, held: jobs.Claim, message: str) -> None:
+        self._held, self._next = held, monotonic() + BEAT_EVERY_S
+        total = held.job.total or 0
+        jobs.progress(held, total, message=message)
+
+    def __call__(self, *_: object) -> None:
+        if monotonic() >= self._next:
+            self._next = monotonic() + BEAT_EVERY_S
+            jobs.heartbeat(self._held)
+
+
+def _parts(
+    held: jobs.Claim, stream: StreamView, asked: BundleView, folder: Path
+) -> tuple[dict[str, Part], _Told]:
+    first, last, size = asked.first, asked.last, asked.head_size
+    notes, left_out = evidence.heads(stream, first, last, size)
+    proofs = evidence.consistency_proofs(stream, sorted(notes), size)
+    history = evidence.history_at(stream, size)
+    digests = [digest for _, digest in history.policies]
+    parts = {note_name(height): part_of(note) for height, note in {**notes, size: asked.note}.items()}
+    parts |= {policy_name(digest): part_of(text) for digest, text in evidence.policy_texts(digests).items()}
+    hashes = evidence.range_hashes_at(stream, first, last, size)
+    parts[RANGE_PROOF] = part_of(range_document(first, last, size, hashes))
+    parts[CONSISTENCY] = part_of(consistency_document(size, proofs))
+    parts[KEYS] = part_of(keys_document(history))
+    parts[README] = part_of(readme(stream.origin, first, last, size, asked.disclosure, asked.period))
+    parts[ATTACHED] = _attached(stream, asked, folder)
+    writer = RangeWriter(
+        stream,
+        folder,
+        asked.disclosure,
+        asked.period,
+        lambda done: jobs.progress(held, done, message="reading leaves"),
+    )
+    parts |= writer.write(first, last)
+    return parts, _Told(writer.counts, left_out)
+
+
+class _Told:
+    """Numbers for the manifest."""
+
+    def __init__(self, counts: Counts, left_out: int) -> None:
+        self.counts, self.left_out = counts, left_out
+
+
+def _attached(stream: StreamView, asked: BundleView, folder: Path) -> Part:
+    rows = evidence.attached(
+        stream, asked.first, asked.last, asked.head_size, neighbours=asked.period is not None
+    )
+    part = PartFile(folder / ATTACHED)
+    for row in rows:
+        part.line(attached_line(row))
+    return part.close()
+
+
+def _manifest(stream: StreamView, asked: BundleView, parts: dict[str, Part], told: _Told) -> bytes:
+    head = parse_checkpoint(parse_note(asked.note).text)
+    key = evidence.export_key(stream, asked.head_size)
+    manifest = Manifest(
+        origin=stream.origin,
+        log=stream.log,
+        first=LeafIndex(asked.first),
+        last=LeafIndex(asked.last),
+        size=head.size,
+        root=head.root,
+        exported=format_time(asked.created),
+        kid=key.kid,
+        disclosed=asked.disclosure,
+        population=told.counts.population(asked.period),
+        files={name: part.entry for name, part in parts.items()},
+        period=asked.period,
+        left_out=told.left_out,
+        lacking=told.counts.lacking(),
+    )
+    signed = sign_envelope(
+        PAYLOAD_TYPE, manifest.body(), key.kid, lambda message: signer().sign(key, message)
+    )
+    return signed.to_bytes()
+
+
+def _packed(target: Path, tar: Iterator[bytes], beat: _Beat) -> _Sizes:
+    sizes = _Sizes()
+
+    def hashed() -> Iterator[bytes]:
+        for chunk in tar:
+            sizes.tar.update(chunk)
+            beat()
+            yield chunk
+
+    with target.open("wb") as file:
+        for piece in compressed(hashed()):
+            sizes.file.update(piece)
+            sizes.file_size += len(piece)
+            file.write(piece)
+    return sizes
+
+
+class _BeatingFile:
+    """A file that extends the job's lease while the verifier reads it."""
+
+    def __init__(self, file: BinaryIO, beat: _Beat) -> None:
+        self._file, self._beat = file, beat
+
+    def read(self, size: int = -1) -> bytes:
+        self._beat()
+        return self._file.read(size)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+def _verified(stream: StreamView, target: Path, scratch: Path, beat: _Beat) -> Report:
+    logs = "".join(f"log {vkey}\n" for vkey in log_vkeys(stream.id))
+    policy = parse_policy(f"{logs}quorum none\n")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())::bigint")
+        (now,) = cursor.fetchone() or (None,)
+    with target.open("rb") as source, scratch.open("w+b") as room:
+        beating: Any = _BeatingFile(room, beat)
+        return verify_bundle(source, beating, Reader(policy, ReaderTrust(genesis=stream.log), now))
+
+
+def _store(held: jobs.Claim, asked: BundleView, key: str, sizes: _Sizes, report: Report) -> None:
+    """Enter the result, if the job is still ours."""
+    with transaction.atomic():
+        jobs.heartbeat(held)
+        Bundle.objects.filter(pk=asked.id).update(
+            file=key,
+            file_size=sizes.file_size,
+            file_sha256=sizes.file.hexdigest(),
+            bundle_id=sizes.tar.hexdigest(),
+            outcome=report.outcome,
+            report=report.to_json(),
+            finished=Now(),
+        )
