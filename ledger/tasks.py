@@ -6,7 +6,7 @@ import uuid
 
 from celery import shared_task
 
-from ledger.services import denials, housekeeping, jobs, refusals, seal, system_events
+from ledger.services import denials, exports, housekeeping, jobs, refusals, seal, system_events
 
 
 @shared_task
@@ -24,8 +24,6 @@ def seal_stream(stream_id: int) -> None:
 @shared_task
 def run_export(public_id: str) -> None:
     """Carry out an export job."""
-    from ledger.services import exports  # noqa: PLC0415 - until the exports are there
-
     exports.run_export(uuid.UUID(public_id))
 
 

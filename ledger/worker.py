@@ -8,6 +8,8 @@ process.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from threading import Event, Thread
 from typing import Any
 
@@ -43,15 +45,15 @@ class Heartbeat(bootsteps.StartStopStep):
     terminate = stop
 
     def _run(self, name: str) -> None:
-        _quietly(lambda: record_start("worker"))
+        _quietly(partial(record_start, "worker"))
         first = True
         while not self._ended.is_set():
-            first = not _quietly(lambda: beat(name, first=first)) and first  # noqa: B023 - called before it changes
+            first = not _quietly(partial(beat, name, first=first)) and first
             self._ended.wait(BEAT_EVERY_S)
-        _quietly(lambda: leave(name))
+        _quietly(partial(leave, name))
 
 
-def _quietly(act: Any) -> bool:
+def _quietly(act: Callable[[], object]) -> bool:
     """Do it on a connection that is closed afterwards; a failure is logged, the next beat tries again."""
     try:
         act()

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # published without types
-from jsonschema.exceptions import best_match  # type: ignore[import-untyped]
+from jsonschema.exceptions import best_match  # type: ignore[import-untyped]  # likewise
 
 from ledger.core.event import RawEvent
 from ledger.core.strict_json import parse

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 from django.db import connection
 
@@ -53,7 +55,7 @@ def _leaves(stream: StreamView) -> list[Envelope]:
     assert [leaf.leaf_hash for leaf in leaves] == [bytes(row[2]) for row in rows]
     assert {leaf.origin for leaf in leaves} == {stream.origin}
     assert leaves[0].kind == "genesis"
-    for before, leaf in zip(leaves, leaves[1:], strict=False):
+    for before, leaf in pairwise(leaves):
         assert leaf.prev == before.leaf_hash
         assert leaf.recorded >= before.recorded
     return leaves
@@ -101,7 +103,7 @@ def _sizes(stream: StreamView) -> list[int]:
     return [row[0] for row in _rows("SELECT size FROM ledger_checkpoint WHERE stream_id = %s", stream)]
 
 
-def _rows(statement: str, stream: StreamView) -> list[tuple]:  # type: ignore[type-arg]  # rows of several statements
+def _rows(statement: str, stream: StreamView) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [stream.id])
-        return cursor.fetchall()
+        return list(cursor.fetchall())

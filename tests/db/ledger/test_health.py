@@ -40,8 +40,8 @@ def path(stream: StreamView, name: str, ahead: timedelta = timedelta()) -> PathH
 def test_a_fresh_stream_is_not_shown_as_well(stream: StreamView) -> None:
     states = {one.path: one.state for one in health_of(stream)}
     assert states == {
-        "receipt": "not_evaluated", "window": "pass", "checkpoint": "not_evaluated", "witness": "not_evaluated",
-        "bundle": "not_evaluated",
+        "receipt": "not_evaluated", "window": "pass", "checkpoint": "not_evaluated",
+        "witness": "not_evaluated", "bundle": "not_evaluated",
     }  # fmt: skip
 
 
@@ -120,8 +120,8 @@ def test_a_policy_with_witnesses_is_not_evaluated_yet(ledger_db: object) -> None
 @pytest.mark.parametrize(
     ("outcome", "days", "state"),
     [
-        ("verified", 1, "pass"), ("verified", 31, "stale"), ("rejected", 1, "fail"), ("incomplete", 1, "stale"),
-        (None, 1, "not_evaluated"),
+        ("verified", 1, "pass"), ("verified", 31, "stale"), ("rejected", 1, "fail"),
+        ("incomplete", 1, "stale"), (None, 1, "not_evaluated"),
     ],
 )  # fmt: skip
 def test_a_bundle_speaks_by_its_verification(
@@ -129,8 +129,9 @@ def test_a_bundle_speaks_by_its_verification(
 ) -> None:
     job = jobs.create("export", actor=ACTOR, params={})
     Bundle.objects.create(
-        public_id=fresh_id(), stream_id=stream.id, job_id=job.id, actor=ACTOR, created=timezone.now(), first_index=0,
-        last_index=0, head_size=1, note=b"", outcome=outcome, finished=timezone.now() - timedelta(days=days),
+        public_id=fresh_id(), stream_id=stream.id, job_id=job.id, actor=ACTOR, created=timezone.now(),
+        first_index=0, last_index=0, head_size=1, note=b"", outcome=outcome,
+        finished=timezone.now() - timedelta(days=days),
     )  # fmt: skip
     assert path(stream, "bundle").state == state
 

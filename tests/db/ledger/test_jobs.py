@@ -34,7 +34,8 @@ def later(how_much: str) -> None:
     """Let time pass for all jobs."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE ledger_job SET created = created - %s::interval, lease_until = lease_until - %s::interval",
+            "UPDATE ledger_job SET created = created - %s::interval, "
+            "lease_until = lease_until - %s::interval",
             [how_much, how_much],
         )
 

@@ -68,8 +68,8 @@ def test_the_origin_is_the_deployments_name_and_the_path() -> None:
 @pytest.mark.parametrize(
     ("namespace", "name"),
     [
-        ("acme", "Decisions"), ("acme", ""), ("acme", "a" * 64), ("acme", "a_b"), ("acme", "a/b"), ("acme", "ä"),
-        ("", "a"), ("a" * 64, "a"), ("__a", "a"), ("a b", "a"), ("acme", "a\n"),
+        ("acme", "Decisions"), ("acme", ""), ("acme", "a" * 64), ("acme", "a_b"), ("acme", "a/b"),
+        ("acme", "ä"),         ("", "a"), ("a" * 64, "a"), ("__a", "a"), ("a b", "a"), ("acme", "a\n"),
     ],
 )  # fmt: skip
 def test_a_name_that_makes_no_origin_is_refused(namespace: str, name: str) -> None:

@@ -1,0 +1,45 @@
+"""Housekeeping: orphaned blobs go, and never one that an object names."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from ledger.models import LeafObject
+from ledger.services.housekeeping import sweep_orphans
+from ledger.services.ids import uuid7
+from ledger.storage import blob_key, store
+from tests.support.streams import append, event, new_stream
+
+pytestmark = pytest.mark.db
+
+DAY_MS = 86_400_000
+LARGE = b"x" * 40_000
+
+
+def now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+def test_the_blob_of_an_append_that_never_committed_goes_after_a_day() -> None:
+    key = blob_key(uuid7(now_ms(), bytes(10)).hex, 0, "payload")
+    store().put(key, LARGE)
+    assert sweep_orphans(now_ms()) == 0
+    assert sweep_orphans(now_ms() + DAY_MS + 10_000) == 1
+    assert list(store().keys("blobs")) == []
+
+
+def test_a_blob_that_an_object_names_stays() -> None:
+    append(new_stream(), event("a", LARGE))
+    assert sweep_orphans(now_ms() + 9 * DAY_MS) == 0
+    assert store().get(str(LeafObject.objects.get(role="payload").blob)) == LARGE
+
+
+def test_the_blob_of_a_repeated_event_is_an_orphan() -> None:
+    stream = new_stream()
+    append(stream, event("a", LARGE))
+    append(stream, event("a", LARGE))
+    assert len(list(store().keys("blobs"))) == 2
+    assert sweep_orphans(now_ms() + DAY_MS + 10_000) == 1
+    assert store().get(str(LeafObject.objects.get(role="payload").blob)) == LARGE
