@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-try:
-    from console import health
+from console import health
 
-    urlpatterns = [
-        path("health", health.health, name="health"),
-        path("ready", health.ready, name="ready"),
-        path("metrics", health.exposition, name="metrics"),
-    ]
-except ImportError:
-    urlpatterns = []
+urlpatterns = [
+    path("health", health.health, name="health"),
+    path("ready", health.ready, name="ready"),
+    path("metrics", health.exposition, name="metrics"),
+]

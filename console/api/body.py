@@ -25,9 +25,17 @@ def json_object(
     for name, given in value.items():
         if name not in fields:
             raise refused(f"$.{name[:80]}", "This field is not known here.")
-        if not isinstance(given, fields[name]) or (isinstance(given, bool) and fields[name] is int):
-            raise refused(f"$.{name}", "The value has another type.")
+        value[name] = _typed(name, given, fields[name])
     return value
+
+
+def _typed(name: str, given: Any, kind: type | tuple[type, ...]) -> Any:
+    """The value itself; a whole number may be written as 7.0, as JSON Schema allows."""
+    if kind is int and isinstance(given, float) and given.is_integer():
+        return int(given)
+    if not isinstance(given, kind) or (kind is int and isinstance(given, bool)):
+        raise refused(f"$.{name}", "The value has another type.")
+    return given
 
 
 def refused(path: str, detail: str) -> ProblemError:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.urls import reverse
 
 from console.api.encoding import b64, moment
 from console.api.links import event_links, stream_links
+from ledger.selectors.bundles import BundleView
 from ledger.selectors.checkpoints import CheckpointView, WindowView
 from ledger.selectors.health import PathHealth
 from ledger.selectors.jobs import JobView
 from ledger.selectors.leaves import EventRow, EventView, LeafView, ObjectView
 from ledger.selectors.streams import StreamView
-
-if TYPE_CHECKING:
-    from ledger.selectors.bundles import BundleView
 
 Json = dict[str, Any]
 

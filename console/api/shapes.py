@@ -123,6 +123,7 @@ _APPENDED = closed(
         "links": closed({"event": TEXT, "receipt": TEXT, "proof": TEXT}),
     },
     replayed={"const": True},
+    warnings=listed(ref("ProfileWarning")),
 )
 _BATCH = closed(
     {
@@ -136,6 +137,7 @@ _BATCH = closed(
         "salts": listed(ref("Salts")),
     },
     replayed={"const": True},
+    warnings=listed(ref("ProfileWarning")),
 )
 _HEALTH = closed(
     {
@@ -274,12 +276,15 @@ _PROBLEM = closed(
     path={"type": "string", "description": "the culprit: a JSON path of the body, or ?name of a parameter"},
 )
 
+_WARNING = closed({"event": INDEX, "profile": TEXT, "path": TEXT, "message": TEXT})
+
 COMPONENTS: dict[str, Schema] = {
     "Json": _JSON,
     "PlainEvent": _PLAIN,
     "CloudEvent": _CLOUDEVENT,
     "Envelope": _ENVELOPE,
     "Salts": _SALTS,
+    "ProfileWarning": _WARNING,
     "Appended": _APPENDED,
     "AppendedBatch": _BATCH,
     "Health": _HEALTH,

@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-
 from django.urls import include, path, re_path
 
 from console.api.converters import register
 from console.api.docs import DocsView, SchemaView
-
-
-class _M:
-    def __getattr__(self, n):
-        from django.views import View
-
-        return View
-
-
-def _try(n):
-    try:
-        return importlib.import_module(f"console.api.operations.{n}")
-    except ImportError:
-        return _M()
-
-
-append, bundles, checkpoints, events, jobs, seal, streams, verify = map(
-    _try, ["append", "bundles", "checkpoints", "events", "jobs", "seal", "streams", "verify"]
-)
+from console.api.operations import bundles, checkpoints, events, jobs, seal, streams, verify
 from console.api.unknown import UnknownAddress
 
 register()

@@ -98,7 +98,7 @@ def _digest(request: HttpRequest, namespace: str, name: str, body: bytes) -> byt
 
 def _single(namespace: str, name: str, result: AppendResult) -> tuple[dict[str, Any], int]:
     one = result.appended[0]
-    value = {
+    value: dict[str, Any] = {
         "receipt": one.receipt.to_json(),
         "index": one.index,
         "leaf": b64(one.leaf),
@@ -106,6 +106,7 @@ def _single(namespace: str, name: str, result: AppendResult) -> tuple[dict[str, 
         "salts": _salts(one),
         "links": event_links(namespace, name, one.index),
     }
+    value |= _warned(result)
     if result.replayed or one.replayed:
         return {**value, "replayed": True}, 200
     return value, 201
@@ -115,7 +116,7 @@ def _batch(namespace: str, name: str, result: AppendResult) -> tuple[dict[str, A
     rows = result.appended
     repeated = sum(row.replayed for row in rows)
     indices = [row.index for row in rows]
-    value = {
+    value: dict[str, Any] = {
         "accepted": len(rows),
         "repeated": repeated,
         "first": min(indices),
@@ -125,9 +126,15 @@ def _batch(namespace: str, name: str, result: AppendResult) -> tuple[dict[str, A
         "leaves": [b64(row.leaf) for row in rows],
         "salts": [_salts(row) for row in rows],
     }
+    value |= _warned(result)
     if result.replayed or repeated == len(rows):
         return {**value, "replayed": True}, 200
     return value, 201
+
+
+def _warned(result: AppendResult) -> dict[str, Any]:
+    """What profiles had to say, on streams that warn."""
+    return {"warnings": [one.to_json() for one in result.warnings]} if result.warnings else {}
 
 
 def _salts(row: Appended) -> dict[str, str]:

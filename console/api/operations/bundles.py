@@ -17,13 +17,14 @@ from console.api.operation import Operation, answer
 from console.api.paging import page
 from console.api.parameters import identifier, limit_of
 from console.api.problems import ProblemError
-from console.api.shapes import INDEX, NAME, NAMESPACE, closed, paged, ref
+from console.api.shapes import INDEX, NAME, NAMESPACE, closed, listed, paged, ref
 from governance.identity.core.roles import Capability
 from ledger.errors import NotThere
 from ledger.selectors import bundles, jobs, streams
 from ledger.services import exports
 
 MAX_INDEX = 2**53 - 1
+ROLES = ("attrs", "payload")
 
 
 class RequestBundle(Operation):
@@ -35,7 +36,9 @@ class RequestBundle(Operation):
         request={
             "application/json": closed(
                 {"namespace": NAMESPACE, "stream": NAME, "from": INDEX, "to": INDEX},
-                disclose={"type": "boolean"},
+                disclose={
+                    "anyOf": [{"type": "boolean"}, listed({"enum": ["attrs", "payload"]}, uniqueItems=True)]
+                },
             )
         },
         answers={202: ref("Bundle")},
@@ -44,7 +47,7 @@ class RequestBundle(Operation):
     )
     def post(self, call: Call) -> HttpResponse:
         """202 with the job to watch."""
-        kinds = {"namespace": str, "stream": str, "from": int, "to": int, "disclose": bool}
+        kinds = {"namespace": str, "stream": str, "from": int, "to": int, "disclose": (bool, list)}
         fields = json_object(call.request, kinds)
         _check(fields)
         call.require(Capability.EXPORT, fields["namespace"])
@@ -128,8 +131,14 @@ def _check(fields: dict[str, Any]) -> None:
     for name in ("namespace", "stream", "from", "to"):
         if name not in fields:
             raise refused(f"$.{name}", "This field is needed.")
+    _check_disclosed(fields.get("disclose", True))
     if not 0 <= fields["from"] <= fields["to"] <= MAX_INDEX:
         raise refused("$.to", "from is at least 0 and at most to.")
+
+
+def _check_disclosed(disclose: Any) -> None:
+    if isinstance(disclose, list) and not all(role in ROLES for role in disclose):
+        raise refused("$.disclose", f"disclose is true, false or a list of {', '.join(ROLES)}.")
 
 
 def _mine(call: Call, public_id: uuid.UUID) -> bundles.BundleView:

@@ -20,7 +20,19 @@ from governance.identity.core.names import is_tenant_name
 from governance.identity.core.roles import Capability
 from ledger.selectors import checkpoints, streams
 from ledger.selectors.health import health_of
-from ledger.services.streams import create_stream
+from ledger.services.streams import StreamOptions, create_stream
+
+_LIMITS = {"window_count": (1, 1_000_000), "window_age_s": (1, 86_400), "max_merge_delay_s": (1, 604_800)}
+_FIELDS = {"namespace": str, "name": str, "profile_mode": str, "clear_attributes": bool} | dict.fromkeys(
+    _LIMITS, int
+)
+_MODES = ("off", "warn", "refuse")
+_NEW_STREAM = closed(
+    {"namespace": NAMESPACE, "name": NAME},
+    profile_mode={"enum": [*_MODES]},
+    clear_attributes={"type": "boolean"},
+    **{key: {"type": "integer", "minimum": least, "maximum": most} for key, (least, most) in _LIMITS.items()},
+)
 
 
 class ListStreams(Operation):
@@ -60,18 +72,18 @@ class CreateStream(Operation):
     @documented(
         "create_stream",
         "Create a stream",
-        request={"application/json": closed({"namespace": NAMESPACE, "name": NAME})},
+        request={"application/json": _NEW_STREAM},
         answers={201: ref("Stream")},
         problems=[*UNSAFE, *BODY, "parameter_invalid", "not_found", "stream_exists", "name_invalid"],
     )
     def post(self, call: Call) -> HttpResponse:
         """Check right and name, then create."""
-        fields = json_object(call.request, {"namespace": str, "name": str})
+        fields = json_object(call.request, _FIELDS)
         namespace, name = _needed(fields, "namespace"), _needed(fields, "name")
         call.require(Capability.APPEND, namespace)
         if not is_tenant_name(name):
             raise refused("$.name", "A name has 1 to 63 lower-case letters, digits and hyphens.")
-        stream = create_stream(namespace, name, actor=call.who.actor)
+        stream = create_stream(namespace, name, actor=call.who.actor, options=_options(fields))
         return answer(_state(stream), 201, Location=stream_link(namespace, name))
 
 
@@ -105,6 +117,17 @@ def _needed(fields: dict[str, Any], name: str) -> str:
     if name not in fields:
         raise refused(f"$.{name}", "This field is needed.")
     return str(fields[name])
+
+
+def _options(fields: dict[str, Any]) -> StreamOptions:
+    """The settings that the body names, each within its bounds."""
+    chosen = {key: given for key, given in fields.items() if key not in {"namespace", "name"}}
+    if chosen.get("profile_mode", "off") not in _MODES:
+        raise refused("$.profile_mode", f"profile_mode is one of {', '.join(_MODES)}.")
+    for key, (least, most) in _LIMITS.items():
+        if not least <= chosen.get(key, least) <= most:
+            raise refused(f"$.{key}", f"{key} is a whole number from {least:,} to {most:,}.")
+    return StreamOptions(**chosen)
 
 
 def _state(stream: streams.StreamView) -> dict[str, Any]:
