@@ -24,7 +24,9 @@ from ledger.core.keys import kid_of
 from ledger.core.tar import Limits, read_members
 
 PAYLOADS = OBJECTS["payload"]
-_NUMBER = re.compile(r'":([1-9])(?=[0-9]*[,}])')
+FOUR_DIGITS = re.compile(r'":([1-8])(?=[0-9]{3}[,}])')
+"""Where basis points would be believed: 6,583 becomes 7,583, and not 20,000."""
+ANY = re.compile(r'":([1-8])(?=[0-9]*[,}])')
 
 
 class NothingToTamper(ValueError):
@@ -42,23 +44,24 @@ class Tampered:
 
 
 def tamper(bundle: bytes, attacker: SigningKey) -> Tampered:
-    """Change one digit of the first payload that has a number and pack again; raises NothingToTamper."""
+    """Raise one digit of one payload and pack again; raises NothingToTamper where no payload has a number."""
     files = _files_of(bundle)
     lines = files[PAYLOADS].split(b"\n") if PAYLOADS in files else []
-    for place, line in enumerate(lines):
-        disclosed = read_object(line) if line else None
-        before = (disclosed.data or b"").decode(errors="replace") if disclosed else ""
-        after = one_digit_changed(before)
-        if disclosed is not None and after != before:
-            lines[place] = object_line(dataclasses.replace(disclosed, data=after.encode()))
-            files[PAYLOADS] = b"\n".join(lines)
-            return Tampered(_packed(files, attacker), disclosed.index, before, after)
+    for number in (FOUR_DIGITS, ANY):
+        for place, line in enumerate(lines):
+            disclosed = read_object(line) if line else None
+            before = (disclosed.data or b"").decode(errors="replace") if disclosed else ""
+            after = raised(before, number)
+            if disclosed is not None and after != before:
+                lines[place] = object_line(dataclasses.replace(disclosed, data=after.encode()))
+                files[PAYLOADS] = b"\n".join(lines)
+                return Tampered(_packed(files, attacker), disclosed.index, before, after)
     raise NothingToTamper("This bundle shows no payload with a number")
 
 
-def one_digit_changed(text: str) -> str:
-    """JSON `text` with the first digit of its first number moved by one; the same text if there is none."""
-    return _NUMBER.sub(lambda found: f'":{int(found[1]) % 9 + 1}', text, count=1)
+def raised(text: str, number: re.Pattern[str] = ANY) -> str:
+    """JSON `text` with the first digit of its first such number raised by one; the same text without any."""
+    return number.sub(lambda found: f'":{int(found[1]) + 1}', text, count=1)
 
 
 def _files_of(bundle: bytes) -> dict[str, bytes]:

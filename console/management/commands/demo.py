@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -64,8 +66,17 @@ def code_of(files: Files, email: str, now: float) -> str:
     return f"{code}  (for {seconds} s; each code works once)"
 
 
+def _log_to(path: Path) -> None:
+    """Send this process's log to a file: the terminal is for people."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(path.open("a"))
+
+
 def _run(files: Files, port: int) -> int:
     began = psutil.Process().create_time()
+    _log_to(files.state / "log" / "demo.log")
     terminal = Terminal(sys.stdout, time.monotonic, live=sys.stdout.isatty())
     seed = seed_of(files, port, terminal, os.urandom, lambda: datetime.now(UTC))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from nacl.signing import SigningKey
 
-from console.demo.tamper import NothingToTamper, one_digit_changed, tamper
+from console.demo.tamper import FOUR_DIGITS, NothingToTamper, raised, tamper
 from tests.corpus.cases import Input, base, own, packed
 from tests.corpus.run import outcome_of
 
@@ -43,13 +43,17 @@ def test_tampering_twice_with_the_same_key_gives_the_same_file() -> None:
     ("before", "after"),
     [
         ('{"a":1}', '{"a":2}'),
-        ('{"a":9731,"b":5}', '{"a":1731,"b":5}'),
+        ('{"a":9,"b":5731}', '{"a":9,"b":6731}'),
         ('{"a":"7","b":[1]}', '{"a":"7","b":[1]}'),
         ("plain", "plain"),
     ],
 )
-def test_the_first_digit_of_the_first_number_is_moved_by_one(before: str, after: str) -> None:
-    assert one_digit_changed(before) == after
+def test_the_first_digit_of_a_number_is_raised_by_one(before: str, after: str) -> None:
+    assert raised(before) == after
+
+
+def test_basis_points_stay_believable() -> None:
+    assert raised('{"confidence_bp":10000,"n":6583}', FOUR_DIGITS) == '{"confidence_bp":10000,"n":7583}'
 
 
 def test_a_bundle_without_numbers_in_its_payloads_is_refused() -> None:
