@@ -10,3 +10,7 @@ class ConsoleConfig(AppConfig):
 
     name = "console"
     verbose_name = "Console"
+
+    def ready(self) -> None:
+        """Make our Celery application the current one wherever Django runs, so that tasks reach our broker."""
+        from console import celery  # noqa: F401, PLC0415  (it reads settings, which are ready only now)

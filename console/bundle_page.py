@@ -10,8 +10,9 @@ from console import words
 from console.chain import Seal
 from console.job_face import face_of
 from console.marks import OUTCOMES
-from console.verifier import FILE_NAME
 from console.seals import NO_ANCHOR, NO_WITNESS, leaf_address
+from console.verifier import FILE_NAME
+from ledger.core.steps import STEPS
 from ledger.selectors import streams
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def context_of(bundle: BundleView, job: JobView, now: datetime) -> dict[str, Any
         "refresh": face.running,
         "count": bundle.last - bundle.first + 1,
         "disclosed": words.listed(_disclosed(bundle)) or "nothing: leaves and proofs alone",
-        "checked": report.get("checked", []),
+        "checked": [STEPS.get(step, step) for step in report.get("checked", [])],
         "problems": report.get("problems", []),
         "notes": report.get("notes", []),
         "command": command(bundle),
@@ -91,10 +92,10 @@ def seals_of(bundle: BundleView, stream: StreamView, now: datetime) -> tuple[Sea
 
 def command(bundle: BundleView) -> str:
     """How the reader verifies the file with the server off."""
-    return f"python3 -S {FILE_NAME} bundle {file_name(bundle)} --policy trust.policy"
+    return f"python3 -S {FILE_NAME} bundle {bundle_file_name(bundle)} --policy trust.policy"
 
 
-def file_name(bundle: BundleView) -> str:
+def bundle_file_name(bundle: BundleView) -> str:
     """Under which name the file is saved."""
     return f"{bundle.namespace}-{bundle.stream}-{bundle.first}-{bundle.last}.tar.gz"
 

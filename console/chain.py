@@ -9,7 +9,7 @@ STEPS = ("received", "windowed", "checkpointed", "witnessed", "anchored", "bundl
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """One step: its state, the word told with it, its age or the reason why there is none, its proof's address."""
+    """One step: its state, the word told with it, its age or why there is none, where its proof is."""
 
     name: str
     state: str

@@ -35,7 +35,9 @@ def tape(bars: Sequence[Bar]) -> SafeString:
     shown = list(bars)[-_SLOTS:]
     slots = _SLOTS if len(shown) > _SLOTS // 2 else _SLOTS // 2
     most = max((bar.count for bar in shown), default=0)
-    label = f"Leaves in the last {words.counted(len(shown), 'window')}; the largest holds {words.grouped(most)}."
+    label = (
+        f"Leaves in the last {words.counted(len(shown), 'window')}; the largest holds {words.grouped(most)}."
+    )
     return format_html(
         '<svg class="tape" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
         '<line x1="0" x2="{}" y1="{}" y2="{}"/>{}</svg>',
@@ -45,7 +47,11 @@ def tape(bars: Sequence[Bar]) -> SafeString:
         _WIDTH,
         _HEIGHT - 0.5,
         _HEIGHT - 0.5,
-        format_html_join("", "{}", (( _bar(bar, place, slots, most),) for place, bar in enumerate(shown, slots - len(shown)))),
+        format_html_join(
+            "",
+            "{}",
+            ((_bar(bar, place, slots, most),) for place, bar in enumerate(shown, slots - len(shown))),
+        ),
     )
 
 

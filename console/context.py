@@ -1,4 +1,4 @@
-"""What the frame of every page needs: paper, areas of this reader, who the reader is in words, posture banners."""
+"""What the frame of every page needs: paper, areas, who the reader is in words, posture banners."""
 
 from __future__ import annotations
 
@@ -9,15 +9,11 @@ from django.urls import reverse
 
 from console import words
 from governance.identity.core.roles import CAPABILITIES, Capability, Role
-from governance.identity.selectors.tenants import memberships_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.http import HttpRequest
 
     from governance.identity.core.principal import Principal
-    from governance.identity.models import Person
     from governance.identity.selectors.tenants import MembershipView
 
 THEMES = ("system", "light", "dark")
@@ -40,7 +36,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Somebody's roles in one place, in words: `Internal auditor` in `Acme`, `read only, until 14 Dec 2026`."""
+    """Roles in one place, in words: `Internal auditor` in `Acme`, `read only, until 14 Dec 2026`."""
 
     roles: str
     place: str
@@ -64,11 +60,13 @@ def paper(request: HttpRequest) -> dict[str, Any]:
     return {"themes": THEMES, "theme": chosen if chosen in THEMES else THEMES[0]}
 
 
-def frame(request: HttpRequest, person: Person, principal: Principal, now: datetime) -> dict[str, Any]:
-    """What `frame.html` shows around a page of somebody who is signed in. One query."""
+def frame(
+    request: HttpRequest, principal: Principal, memberships: tuple[MembershipView, ...]
+) -> dict[str, Any]:
+    """What `frame.html` shows around a page of somebody who is signed in. Reads nothing."""
     return {
         "areas": areas_of(principal, request.path),
-        "who": who_is(memberships_of(person, now)),
+        "who": who_is(memberships),
         "postures": (),
         "query": request.GET.get("q", ""),
     }

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 def record(request: HttpRequest, code: str, actor: str | None = None) -> None:
-    """Record that `request` was refused with `code`; those of nobody known are summed per minute by the ledger.
+    """Record that `request` was refused with `code`; the ledger sums those of nobody known per minute.
 
     The record names the page, never its address: addresses carry names of tenants. Never fails the answer.
     """
@@ -24,5 +24,5 @@ def record(request: HttpRequest, code: str, actor: str | None = None) -> None:
         system_events.record_denial(
             code=code, actor=actor, door=door, request_id=str(getattr(request, "request_id", ""))
         )
-    except Exception:  # noqa: BLE001  (the reader gets the refusal all the same; the log is the last witness)
+    except Exception:
         log.exception("a denial could not be recorded", extra={"code": code, "door": door})

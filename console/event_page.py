@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from console.ladder import Ladder, ladder_of
 from console.seals import seals_of_leaf
 from console.verifier import FILE_NAME
+from ledger.core.merkle import inclusion_proof
 from ledger.core.receipt import parse_receipt
 from ledger.core.times import parse_time
 from ledger.errors import LedgerError, RequestError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ledger.selectors.streams import StreamView
 
 SHOWN_BYTES = 16 * 1024
+_NOT_SHOWN = "Not shown: your roles let you see that it is there, not what it says."
 _HASHES = frozenset({"prev", "attrs", "payload", "root", "leaf_hash", "log", "policy"})
 _HASH_DIGITS = 64
 _NAMES = {
@@ -69,7 +71,7 @@ class Disclosed:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptShown:
-    """The receipt's text, until when it promises a checkpoint, and the key that signed; `why` where there is none."""
+    """The receipt, until when it promises a checkpoint, and its key; `why` where there is none."""
 
     text: str
     promised_by: datetime | None
@@ -101,12 +103,12 @@ def context_of(stream: StreamView, leaf: LeafView, now: datetime, *, may_read: b
 
 
 def ladder_at(stream: StreamView, leaf: LeafView) -> Ladder | None:
-    """The ladder to the newest signed root, from the stored bytes; None while no checkpoint covers the leaf."""
-    try:
-        proof = proofs.inclusion(stream, leaf.index)
-    except RequestError:
+    """The ladder to the newest signed root, from the stored bytes; None while none covers it."""
+    newest = checkpoints.newest(stream)
+    if newest is None or leaf.index >= newest.size:
         return None
-    return ladder_of(leaf.bytes, proof.index, proof.size, proof.hashes, proof.root)
+    hashes = inclusion_proof(leaf.index, newest.size, proofs.node_reader_of(stream, newest.size))
+    return ladder_of(leaf.bytes, leaf.index, newest.size, hashes, newest.root)
 
 
 def answer(leaf: LeafView, ladder: Ladder | None) -> str:
@@ -138,7 +140,7 @@ def in_reading_order(envelope: JSONObject) -> list[str]:
 def receipt_of(stream: StreamView, leaf: LeafView) -> ReceiptShown:
     """The receipt as it is handed out and what it says, or why there is none now."""
     try:
-        envelope = receipts.receipt(stream, leaf.index)
+        envelope = receipts.receipts_of(stream, [leaf])[0]
         said = parse_receipt(envelope.payload)
     except LedgerError as problem:
         return ReceiptShown("", None, "", str(problem))
@@ -148,7 +150,7 @@ def receipt_of(stream: StreamView, leaf: LeafView) -> ReceiptShown:
 def offline(stream: StreamView, leaf: LeafView) -> str:
     """The command that recomputes the same path with the server off."""
     name = f"{stream.namespace}-{stream.name}-{leaf.index}.tlog-proof"
-    return f"python3 -S {FILE_NAME} proof {name} --leaf {leaf.hash.hex()} --policy trust.policy"
+    return f"python3 -S {FILE_NAME} proof {name} --policy trust.policy"
 
 
 def disclosed(stream: StreamView, index: int, *, may_read: bool) -> tuple[Disclosed, ...]:
@@ -159,15 +161,18 @@ def disclosed(stream: StreamView, index: int, *, may_read: bool) -> tuple[Disclo
 
 def _shown(name: str, held: ObjectView | None, *, may_read: bool) -> Disclosed:
     if held is None:
-        return Disclosed(name, "", 0, "", cut=False, why="Erased. The proof of the leaf still holds; its content is gone.")
+        return Disclosed(
+            name, "", 0, "", cut=False, why="Erased. The proof of the leaf still holds; its content is gone."
+        )
     if not may_read:
-        return Disclosed(name, held.media_type, held.size, "", cut=False,
-                         why="Not shown: your roles let you see that it is there, not what it says.")  # fmt: skip
+        return Disclosed(name, held.media_type, held.size, "", cut=False, why=_NOT_SHOWN)
     try:
         octets = held.data
     except RequestError as gone:
         return Disclosed(name, held.media_type, held.size, "", cut=False, why=str(gone))
-    return Disclosed(name, held.media_type, held.size, _text(octets[:SHOWN_BYTES]), cut=len(octets) > SHOWN_BYTES)
+    return Disclosed(
+        name, held.media_type, held.size, _text(octets[:SHOWN_BYTES]), cut=len(octets) > SHOWN_BYTES
+    )
 
 
 def _text(octets: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The proof ladder: from one leaf, sibling by sibling, to the signed root. Recomputed each time it is shown."""
+"""The proof ladder: from one leaf, sibling by sibling, to the signed root; recomputed each time."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from console import charts
 from console.chain import Seal
@@ -14,12 +14,14 @@ from console.forms.signing_in import PasswordForm, TotpForm
 from console.job_face import face_of
 from console.ladder import ladder_of
 from ledger.core.merkle import inclusion_proof, leaf_hash, reader_of, root
+from ledger.selectors.jobs import JobView
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 _INDEX = 21
 _LEAVES = 45
+_ORIGIN = "example.localhost/log/acme/decisions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,9 @@ class _Path:
     state: str
     sentence: str
     rule: str
-    threshold: str
-    idle: str
-    next: str
+    threshold: str = ""
+    idle: str = ""
+    next: str = ""
 
 
 def everything(now: datetime) -> dict[str, Any]:
@@ -47,11 +49,13 @@ def everything(now: datetime) -> dict[str, Any]:
         "rows": _rows(now),
         "ladder": ladder_of(leaves[_INDEX], _INDEX, _LEAVES, path, root(hashes)),
         "leaf_text": leaves[_INDEX].decode(),
-        "tape": charts.tape([charts.Bar(40 + _spread(n) % 960, f"window {n}", n == 40) for n in range(4, 41)]),  # noqa: PLR2004
+        "tape": charts.tape(
+            [charts.Bar(40 + _spread(n) % 960, f"window {n}", n == 40) for n in range(4, 41)]
+        ),
         "jobs": _jobs(now),
         "form": _faulty(),
         "otp": TotpForm(),
-        "note": "example.localhost/log/acme/decisions\n45\nMjFkZjI4NzE2MDk4NzE=\n\n— example.localhost/log/acme/decisions AAAA…\n",
+        "note": f"{_ORIGIN}\n45\nMjFkZjI4NzE2MDk4NzE=\n\n— {_ORIGIN} AAAA\n",
     }
 
 
@@ -83,39 +87,81 @@ def _broken() -> tuple[Seal, ...]:
 
 def _health() -> tuple[_Path, ...]:
     return (
-        _Path("receipt", "Receipts", "pass", "32 of 32 receipts derived and verified under key 4f2a9c1d just now.",
-              "Every event leaf can be receipted now, under the key delegated at its index.", "", "", ""),
-        _Path("window", "Windows", "stale", "The oldest event without a window has waited 4 min 12 s.",
-              "An event is windowed within twice the window's age.", "Stale after 2 min, fails after 10 min.", "",
-              "Seal the window now, and look whether a worker is running."),
-        _Path("checkpoint", "Checkpoints", "fail", "The root of the newest note differs from the recomputed tree.",
-              "The newest note verifies and its root is that of the stored tree.", "", "", "Stop relying on it; call the operator."),
-        _Path("witness", "Witnesses", "not_evaluated", "No witness is asked by this stream's policy.",
-              "As many witnesses as the policy asks countersigned the newest checkpoint.", "", "", "Name witnesses in a policy."),
-    )  # fmt: skip
+        _Path(
+            path="receipt",
+            title="Receipt",
+            state="pass",
+            sentence="32 of 32 receipts derived and verified under key 4f2a9c1d just now.",
+            rule="Every event leaf can be receipted now, under the key delegated at its index.",
+        ),
+        _Path(
+            path="window",
+            title="Window",
+            state="stale",
+            sentence="The oldest event without a window has waited 4 min 12 s.",
+            rule="An event is windowed within twice the window's age.",
+            threshold="It is stale after 2 min and fails after 10 min.",
+            next="Close the window now, and look whether a worker is running.",
+        ),
+        _Path(
+            path="checkpoint",
+            title="Checkpoint",
+            state="fail",
+            sentence="The root of the newest note differs from the recomputed tree.",
+            rule="The newest note verifies, and its root is that of the stored tree.",
+            next="Stop relying on it, keep it, and verify the store.",
+        ),
+        _Path(
+            path="witness",
+            title="Witness",
+            state="not_evaluated",
+            sentence="No witness is asked by this stream's policy.",
+            rule="As many witnesses as the policy asks have cosigned the newest checkpoint.",
+            next="Name witnesses of other organisations in a policy.",
+        ),
+    )
 
 
 def _rows(now: datetime) -> list[dict[str, Any]]:
     names = ("acme/decisions", "acme/releases", "northwind/a-stream-with-quite-a-long-name-for-its-row")
     return [
-        {"href": "#", "title": name, "seals": seals, "size": size, "recorded": now, "signed_size": size - 3, "halted": ""}
-        for name, seals, size in zip(names, (_seals(), _broken(), _seals()), (4812, 120, 1204881), strict=True)
+        {
+            "href": "#",
+            "title": name,
+            "seals": seals,
+            "size": size,
+            "recorded": now,
+            "signed_size": size - 3,
+            "halted": "",
+        }
+        for name, seals, size in zip(
+            names, (_seals(), _broken(), _seals()), (4812, 120, 1204881), strict=True
+        )
     ]
 
 
 def _jobs(now: datetime) -> list[Any]:
-    base = {"message": "packing leaves", "unit": "leaves", "created": now, "error": None, "finished": None}
-    running = SimpleNamespace(**base, state="running", done=3120, total=4812, rate=812.0, started=now - timedelta(seconds=4))
-    done = SimpleNamespace(**{**base, "finished": now}, state="done", done=4812, total=4812, rate=790.0, started=now - timedelta(seconds=6))
-    failed = SimpleNamespace(
-        **{**base, "error": {"what": "The disk is full.", "next": "Make room, then export again."}},
-        state="failed", done=120, total=4812, rate=0.0, started=now,
-    )  # fmt: skip
-    whens = "The bundle is then verified offline before it is offered."
-    return [face_of(job, now, "", whens) for job in (running, done, failed)]  # type: ignore[arg-type]  # samples have the shape of a JobView
+    afterwards = "The bundle is then verified offline before it is offered."
+    began = now - timedelta(seconds=4)
+    samples = (
+        _job(now, state="running", done=3120, rate=812.0, started=began),
+        _job(now, state="done", done=4812, rate=790.0, started=began, finished=now),
+        _job(
+            now,
+            state="failed",
+            done=120,
+            error={"what": "The disk is full.", "next": "Make room, then export again."},
+        ),
+    )
+    return [face_of(job, now, "", afterwards) for job in samples]
+
+
+def _job(now: datetime, **values: Any) -> JobView:
+    usual = {"message": "packing leaves", "unit": "leaves", "total": 4812, "created": now, "started": now}
+    rest: dict[str, Any] = {"error": None, "finished": None, "rate": None, "result": None, "params": {}}
+    identity = {"id": 0, "public_id": UUID(int=0), "kind": "export", "namespace": "", "actor": ""}
+    return JobView(**{**identity, **rest, **usual, **values})
 
 
 def _faulty() -> PasswordForm:
     return PasswordForm({"email": "not an address", "password": ""})
-
-

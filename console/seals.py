@@ -39,7 +39,9 @@ class Row:
     halted: str | None
 
 
-def rows_of(streams: Iterable[StreamView], now: datetime, bundled: Mapping[tuple[str, str], Bundled]) -> list[Row]:
+def rows_of(
+    streams: Iterable[StreamView], now: datetime, bundled: Mapping[tuple[str, str], Bundled]
+) -> list[Row]:
     """The lines of a table of streams; reads nothing."""
     return [_row(stream, now, bundled.get((stream.namespace, stream.name))) for stream in streams]
 
@@ -62,7 +64,10 @@ def seals_in_small(stream: StreamView, now: datetime, bundled: Bundled | None) -
     return (
         Seal("received", "fail" if stream.halted else "pass", "stopped" if stream.halted else "received"),
         Seal("windowed", waiting, _WORDS.get(waiting, "windowed")),
-        Seal("checkpointed", *(("pass", "signed") if stream.signed_size else ("not_evaluated", "not evaluated"))),
+        Seal(
+            "checkpointed",
+            *(("pass", "signed") if stream.signed_size else ("not_evaluated", "not evaluated")),
+        ),
         NO_WITNESS,
         NO_ANCHOR,
         Seal("bundled", *(("pass", "bundled") if bundled else ("not_evaluated", "none exported"))),
@@ -88,18 +93,24 @@ def seals_of_stream(
 ) -> tuple[Seal, ...]:
     """The large chain of a stream; `states` by health path, `bundled` when and where the newest bundle is."""
     here = address(stream)
+    closed = words.ago(window.closed, now) if window else "no window yet"
+    signed = words.ago(checkpoint.signed_at, now) if checkpoint else "no checkpoint yet"
+    made, where = (
+        (words.ago(bundled[0], now), bundled[1]) if bundled else ("none exported", f"{here}#path-bundle")
+    )
+    count, number = (
+        words.counted(stream.size, "leaf", "leaves"),
+        f"window {window.number:,}" if window else "",
+    )
+    newest = leaf_address(stream, stream.size - 1)
     return (
-        _seal("received", states["receipt"], words.counted(stream.size, "leaf", "leaves"),
-              words.ago(stream.recorded, now), leaf_address(stream, stream.size - 1)),
-        _seal("windowed", states["window"], f"window {words.grouped(window.number)}" if window else "",
-              words.ago(window.closed, now) if window else "no window yet", f"{here}#path-window"),
-        _seal("checkpointed", states["checkpoint"], "signed" if checkpoint else "",
-              words.ago(checkpoint.signed_at, now) if checkpoint else "no checkpoint yet", f"{here}#checkpoint"),
+        _seal("received", states["receipt"], count, words.ago(stream.recorded, now), newest),
+        _seal("windowed", states["window"], number, closed, f"{here}#path-window"),
+        _seal("checkpointed", states["checkpoint"], "signed", signed, f"{here}#checkpoint"),
         _seal("witnessed", states["witness"], "", "no witness asked", f"{here}#path-witness"),
         NO_ANCHOR,
-        _seal("bundled", states["bundle"], "verified" if bundled else "",
-              words.ago(bundled[0], now) if bundled else "none exported", bundled[1] if bundled else f"{here}#path-bundle"),
-    )  # fmt: skip
+        _seal("bundled", states["bundle"], "verified", made, where),
+    )
 
 
 def seals_of_leaf(
@@ -114,17 +125,28 @@ def seals_of_leaf(
     """The chain of one leaf: what has not come yet is not evaluated, with the reason."""
     here = leaf_address(stream, index)
     return (
-        _seal("received", "pass", f"leaf {words.grouped(index)}", words.ago(recorded, now), f"{here}#receipt"),
-        _seal("windowed", "pass", f"window {window.number}", words.ago(window.closed, now),
-              leaf_address(stream, window.manifest_index))
-        if window else Seal("windowed", "not_evaluated", "waiting", "for the next window"),
-        _seal("checkpointed", "pass", "signed", words.ago(checkpoint.signed_at, now), f"{here}#proof")
-        if checkpoint else Seal("checkpointed", "not_evaluated", "waiting", "for the next checkpoint"),
+        _seal("received", "pass", f"leaf {index:,}", words.ago(recorded, now), f"{here}#receipt"),
+        _windowed(stream, window, now),
+        _checkpointed(checkpoint, now, f"{here}#proof"),
         NO_WITNESS,
         NO_ANCHOR,
         _seal("bundled", "pass", "bundled", words.ago(bundled[0], now), bundled[1])
-        if bundled else Seal("bundled", "not_evaluated", "not evaluated", "none exported"),
-    )  # fmt: skip
+        if bundled
+        else Seal("bundled", "not_evaluated", "not evaluated", "none exported"),
+    )
+
+
+def _windowed(stream: StreamView, window: WindowView | None, now: datetime) -> Seal:
+    if window is None:
+        return Seal("windowed", "not_evaluated", "waiting", "for the next window")
+    manifest = leaf_address(stream, window.manifest_index)
+    return Seal("windowed", "pass", f"window {window.number:,}", words.ago(window.closed, now), manifest)
+
+
+def _checkpointed(checkpoint: CheckpointView | None, now: datetime, href: str) -> Seal:
+    if checkpoint is None:
+        return Seal("checkpointed", "not_evaluated", "waiting", "for the next checkpoint")
+    return Seal("checkpointed", "pass", "signed", words.ago(checkpoint.signed_at, now), href)
 
 
 def address(stream: StreamView) -> str:

@@ -23,7 +23,7 @@ WORDS: tuple[str, ...] = tuple(
     maple marble meadow melon mercury meteor mint mirror moose mosaic moss motor mural mustard nectar
     needle nickel north nutmeg oak oasis ocean olive onion onyx opal orbit orchid otter owl oyster
     paddle palm panda paper parrot peach pearl pebble pepper piano pilot
-    """.split()
+    """.split()  # noqa: SIM905  (a list of words reads as words)
 )
 
 

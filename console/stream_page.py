@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from console import charts, words
 from console.bundled import newest_bundles
+from console.health_memo import checked_health
 from console.seals import seals_of_stream
 from ledger.selectors import checkpoints, keys, leaves
-from ledger.selectors.health import health_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from ledger.selectors.checkpoints import CheckpointView, WindowView
     from ledger.health import HealthPath
+    from ledger.selectors.checkpoints import WindowView
     from ledger.selectors.health import PathHealth
     from ledger.selectors.streams import StreamView
 
@@ -41,12 +41,16 @@ class PathRow:
 
 def context_of(stream: StreamView, now: datetime) -> dict[str, Any]:
     """The context of `streams/detail.html`."""
-    health = health_of(stream, now)
+    checked, health = checked_health(stream, now)
     windows = checkpoints.windows_of(stream, limit=WINDOWS_SHOWN)
     signed = checkpoints.checkpoints_of(stream, limit=CHECKPOINTS_SHOWN)
     states = {path.path: path.state for path in health}
     seals = seals_of_stream(
-        stream, states, now, windows[0] if windows else None, signed[0] if signed else None,
+        stream,
+        states,
+        now,
+        windows[0] if windows else None,
+        signed[0] if signed else None,
         newest_bundles([stream.namespace]).get((stream.namespace, stream.name)),
     )
     return {
@@ -54,6 +58,7 @@ def context_of(stream: StreamView, now: datetime) -> dict[str, Any]:
         "title": f"{stream.namespace}/{stream.name}",
         "answer": answer(stream, health),
         "seals": seals,
+        "checked": checked,
         "health": rows_of(stream, health),
         "tape": charts.tape(bars(stream, windows)),
         "windows": windows[:CHECKPOINTS_SHOWN],
@@ -99,7 +104,11 @@ def bars(stream: StreamView, windows: Sequence[WindowView]) -> list[charts.Bar]:
         for one in reversed(windows)
     ]
     waiting = stream.size - stream.window_from
-    opened = [charts.Bar(waiting, f"open: {words.counted(waiting, 'leaf', 'leaves')}", open=True)] if waiting else []
+    opened = (
+        [charts.Bar(waiting, f"open: {words.counted(waiting, 'leaf', 'leaves')}", open=True)]
+        if waiting
+        else []
+    )
     return closed + opened
 
 

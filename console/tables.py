@@ -16,7 +16,7 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """`rows` of one page; `following` and `first` are query strings, empty where there is nothing to go to."""
+    """`rows` of one page; `following` and `first` are query strings, empty where nothing is there."""
 
     rows: Sequence[T]
     following: str
@@ -28,8 +28,10 @@ class Page(Generic[T]):
         return not self.following and not self.first
 
 
-def page_of(found: Sequence[T], query: QueryDict, cursor: Callable[[T], str], size: int = PAGE_SIZE) -> Page[T]:
-    """Cut `found` (asked for with a limit of `size` + 1) into a page; `cursor` names the place after a row."""
+def page_of(
+    found: Sequence[T], query: QueryDict, cursor: Callable[[T], str], size: int = PAGE_SIZE
+) -> Page[T]:
+    """Cut `found` (asked for with a limit of `size` + 1); `cursor` names the place after a row."""
     rows = found[:size]
     more = len(found) > size
     return Page(

@@ -25,13 +25,11 @@ def size(octets: int) -> str:
     """`812 bytes`, `3.4 KiB`, `12 MiB`."""
     if octets < _KIB:
         return counted(octets, "byte")
-    value = float(octets)
-    unit = ""
-    for unit in _BINARY_UNITS:
-        value /= _KIB
-        if value < _KIB:
-            break
-    return f"{value:.1f} {unit}" if value < 10 else f"{value:,.0f} {unit}"  # noqa: PLR2004  (one decimal below ten)
+    step = min((octets.bit_length() - 1) // 10, len(_BINARY_UNITS))
+    value = octets / _KIB**step
+    return (
+        f"{value:.1f} {_BINARY_UNITS[step - 1]}" if value < 10 else f"{value:,.0f} {_BINARY_UNITS[step - 1]}"
+    )
 
 
 def duration(span: timedelta | float) -> str:

@@ -9,8 +9,9 @@ from django import forms
 
 from console import words
 from console.forms.event_filters import MomentField
-from ledger.selectors import leaves
-from ledger.selectors.leaves import EventFilter
+from ledger.core.bundle import Period
+from ledger.core.times import format_time
+from ledger.selectors.evidence import span_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,11 +23,11 @@ RANGE, PERIOD = "range", "period"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Leaves `start` to `last`, both inside; `told` is what the page says of them."""
+    """Leaves `start` to `last`, both inside; `period` where they were chosen by time."""
 
     start: int
     last: int
-    told: str
+    period: Period | None = None
 
     @property
     def count(self) -> int:
@@ -81,26 +82,23 @@ class ExportForm(forms.Form):
         if first > last:
             self.add_error("last", f"The last leaf comes before the first, {words.grouped(first)}.")
         elif last > newest:
-            self.add_error("last", f"The newest signed root ends at leaf {words.grouped(newest)}. Seal, then export.")
+            self.add_error(
+                "last", f"The newest signed root ends at leaf {words.grouped(newest)}. Seal, then export."
+            )
         else:
-            return Chosen(first, last, "")
+            return Chosen(first, last)
         return None
 
     def _period(self, cleaned: dict[str, Any]) -> Chosen | None:
-        since, before = cleaned.get("recorded_from"), cleaned.get("recorded_to")
-        first, last = self._edge(since, before), self._edge(since, before, newest_first=True)
-        signed = self.stream.signed_size - 1
-        if first is None or last is None:
-            self.add_error(None, "No event was recorded in this period. Choose a wider one.")
-        elif first > signed:
-            self.add_error(None, "No signed root covers this period yet. Seal the window, then export.")
-        else:
-            late = last - signed
-            told = f"{words.counted(late, 'later leaf is', 'later leaves are')} not signed yet and stay out." if late > 0 else ""
-            return Chosen(first, min(last, signed), told)
-        return None
+        period = Period("recorded", _written(cleaned["recorded_from"]), _written(cleaned["recorded_to"]))
+        span = span_of(self.stream, period, self.stream.signed_size)
+        if span is None:
+            self.add_error(
+                None, "No signed leaf was recorded in this period. Choose a wider one, or seal first."
+            )
+            return None
+        return Chosen(*span, period)
 
-    def _edge(self, since: datetime | None, before: datetime | None, *, newest_first: bool = False) -> int | None:
-        inside = EventFilter(recorded_from=since, recorded_to=before)
-        found = leaves.events_in(self.stream, limit=1, filters=inside, newest_first=newest_first)
-        return found[0].index if found else None
+
+def _written(moment: datetime | None) -> str | None:
+    return None if moment is None else format_time(moment)

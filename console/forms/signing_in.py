@@ -11,7 +11,9 @@ class PasswordForm(forms.Form):
     """The first step."""
 
     email = forms.EmailField(
-        label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+        label="E-mail",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(
         label="Password",
@@ -30,7 +32,12 @@ class TotpForm(forms.Form):
         help_text="Six digits; a new code appears every 30 seconds.",
         error_messages={"invalid": "A code has six digits."},
         widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": "8", "autofocus": True}
+            attrs={
+                "autocomplete": "one-time-code",
+                "inputmode": "numeric",
+                "maxlength": "8",
+                "autofocus": True,
+            }
         ),
     )
 

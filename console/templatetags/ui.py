@@ -1,6 +1,6 @@
 """Template tags of the shared parts: marks, hash chip, time, chain of seals, proof ladder, fields.
 
-State is always told by shape and word beside the colour; a hash is never cut without a way to the whole of it.
+State is told by shape and word beside the colour; a hash is never cut without a way to the whole of it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def tone(state: str) -> str:
 def mark(state: str) -> SafeString:
     """The shape of a state alone, for places where the word stands beside it."""
     return format_html(
-        '<svg class="mark" aria-hidden="true" focusable="false"><use href="#m-{}"></use></svg>', mark_of(state).shape
+        '<svg class="mark" aria-hidden="true" focusable="false"><use href="#m-{}"></use></svg>',
+        mark_of(state).shape,
     )
 
 
@@ -55,7 +56,9 @@ def mark(state: str) -> SafeString:
 def state(name: str, word: str = "") -> SafeString:
     """Shape, colour and word of a state; `word` where the usual one does not fit."""
     found = mark_of(name)
-    return format_html('<span class="state is-{}">{}<span>{}</span></span>', found.shape, mark(name), word or found.word)
+    return format_html(
+        '<span class="state is-{}">{}<span>{}</span></span>', found.shape, mark(name), word or found.word
+    )
 
 
 @register.simple_tag
@@ -70,7 +73,9 @@ def moment(when: datetime | None, *, relative: bool = False) -> SafeString | str
     """A time in UTC; with `relative`, how long ago stands beside it. `never` where there is none."""
     if when is None:
         return "never"
-    element = format_html('<time class="time" datetime="{}">{}</time>', words.machine_moment(when), words.moment(when))
+    element = format_html(
+        '<time class="time" datetime="{}">{}</time>', words.machine_moment(when), words.moment(when)
+    )
     if not relative:
         return element
     return format_html('{} <span class="ago">{}</span>', element, ago(when))
@@ -119,7 +124,7 @@ def field(bound: BoundField, kind: str = "") -> dict[str, Any]:
     """Label, control, hint and error of one form field, tied together for assistive technology."""
     described = [f"{bound.auto_id}-hint"] if bound.help_text else []
     described += [f"{bound.auto_id}-error"] if bound.errors else []
-    attrs = {"class": f"input {kind}".strip()}
+    attrs: dict[str, str | bool] = {"class": f"input {kind}".strip()}
     if described:
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors:

@@ -15,12 +15,15 @@ from governance.identity.factors import (
     VERIFIED_AT,
     verified_within,
 )
-from governance.identity.selectors.tenants import memberships_of, personal_tokens_of
+from governance.identity.selectors.tenants import personal_tokens_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from console.views.visit import Visit
+
+
+_FACTORS = {"totp": "authenticator", "recovery": "recovery code"}
 
 
 @page("GET")
@@ -30,11 +33,11 @@ def index(visit: Visit) -> HttpResponse:
     return visit.page(
         "identity/account.html",
         {
-            "memberships": memberships_of(visit.person, visit.now),
+            "memberships": visit.memberships,
             "tokens": personal_tokens_of(visit.person, visit.now),
             "fresh": verified_within(visit.request, STEP_UP_AGE, visit.now),
             "fresh_for": STEP_UP_AGE,
-            "factor": {"totp": "authenticator", "recovery": "recovery code"}.get(session.get(ASSURANCE), "unknown"),
+            "factor": _FACTORS.get(str(session.get(ASSURANCE)), "unknown"),
             "verified_at": _moment(session.get(VERIFIED_AT)),
             "ends": _ends(session.get(BEGAN)),
             "idle": IDLE_LIMIT,

@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 
 from console import words
-from console.bundle_page import context_of, file_name, outcome_line
+from console.bundle_page import bundle_file_name, context_of, outcome_line
 from console.tables import PAGE_SIZE, page_of
 from console.views.guard import page
 from governance.identity.core.roles import Capability
@@ -29,7 +29,11 @@ def index(visit: Visit) -> HttpResponse:
     found = bundles.bundles_of(readable, _uuid(after), PAGE_SIZE + 1)
     listed = page_of(found, visit.request.GET, lambda row: str(row.public_id))
     rows = [(row, outcome_line(row)) for row in listed.rows]
-    answer = f"{words.counted(len(rows), 'bundle')} asked for in your namespaces." if rows else "No bundle was asked for yet."
+    answer = (
+        f"{words.counted(len(rows), 'bundle')} asked for in your namespaces."
+        if rows
+        else "No bundle was asked for yet."
+    )
     return visit.page("bundles/index.html", {"rows": rows, "listed": listed, "answer": answer})
 
 
@@ -51,7 +55,9 @@ def download(visit: Visit, public_id: UUID) -> HttpResponseBase:
         file = bundles.open_file(found)
     except RequestError as missing:
         raise Http404 from missing
-    response = FileResponse(file, as_attachment=True, filename=file_name(found), content_type="application/gzip")
+    response = FileResponse(
+        file, as_attachment=True, filename=bundle_file_name(found), content_type="application/gzip"
+    )
     response["Cache-Control"] = "no-store"
     return response
 
@@ -71,5 +77,3 @@ def bundle_of(visit: Visit, public_id: UUID) -> BundleView:
         raise Http404 from unknown
     visit.need_known(found.namespace)
     return found
-
-

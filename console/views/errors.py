@@ -10,9 +10,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.template import loader
-from django.http import HttpResponse
 
 from console import denials
 from console.views.guard import visit_of
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404, the same for everything that is not there for this reader; probing for others' streams is recorded."""
+    """404, the same for everything that is not there for this reader; probing for streams is recorded."""
     if isinstance(exception, Hidden):
         denials.record(request, "namespace_hidden", exception.actor)
     context = {

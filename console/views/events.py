@@ -36,9 +36,16 @@ def index(visit: Visit, namespace: str, name: str) -> HttpResponse:
     narrowed = any(query.get(name) for name in form.fields)
     return visit.page(
         "events/index.html",
-        {"stream": stream, "form": form, "may_read": may_read, "listed": listed, "events": listed.rows,
-         "narrowed": narrowed, "answer": _answer(len(listed.rows), after, narrowed=narrowed, more=bool(listed.following))},
-    )  # fmt: skip
+        {
+            "stream": stream,
+            "form": form,
+            "may_read": may_read,
+            "listed": listed,
+            "events": listed.rows,
+            "narrowed": narrowed,
+            "answer": _answer(len(listed.rows), after, narrowed=narrowed, more=bool(listed.following)),
+        },
+    )
 
 
 @page("GET")

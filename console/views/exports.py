@@ -28,7 +28,9 @@ def form(visit: Visit, namespace: str, name: str) -> HttpResponse:
     bound = _bound(visit, stream)
     if visit.request.method == "POST" and bound.is_valid():
         return _ask(visit, stream, bound)
-    return visit.page("bundles/export.html", _context(stream, bound), 422 if bound.is_bound and bound.errors else 200)
+    return visit.page(
+        "bundles/export.html", _context(stream, bound), 422 if bound.is_bound and bound.errors else 200
+    )
 
 
 @page("GET")
@@ -44,7 +46,9 @@ def _bound(visit: Visit, stream: StreamView) -> ExportForm:
     if visit.request.method == "POST":
         return ExportForm(visit.request.POST, stream=stream)
     if "by" in visit.request.GET:
-        return ExportForm(visit.request.GET, stream=stream)
+        counted = ExportForm(visit.request.GET, stream=stream)
+        counted.is_valid()
+        return counted
     return ExportForm(stream=stream, initial={"first": 0, "last": max(stream.signed_size - 1, 0)})
 
 
@@ -53,7 +57,12 @@ def _ask(visit: Visit, stream: StreamView, bound: ExportForm) -> HttpResponse:
     assert chosen is not None  # noqa: S101  (a valid form has chosen)
     try:
         made, _ = request_bundle(
-            stream, chosen.start, chosen.last + 1, actor=visit.principal.actor, disclose=bound.disclosed
+            stream,
+            chosen.start,
+            chosen.last + 1,
+            actor=visit.principal.actor,
+            disclose=bound.disclosed,
+            period=chosen.period,
         )
     except RequestError as refused:
         bound.add_error(None, f"{refused}. {refused.next_step}")
@@ -62,7 +71,12 @@ def _ask(visit: Visit, stream: StreamView, bound: ExportForm) -> HttpResponse:
 
 
 def _context(stream: StreamView, bound: ExportForm) -> dict[str, object]:
-    return {"stream": stream, "form": bound, "told": told(stream, bound), "title": f"{stream.namespace}/{stream.name}"}
+    return {
+        "stream": stream,
+        "form": bound,
+        "told": told(stream, bound),
+        "title": f"{stream.namespace}/{stream.name}",
+    }
 
 
 def told(stream: StreamView, bound: ExportForm) -> str:
@@ -72,4 +86,5 @@ def told(stream: StreamView, bound: ExportForm) -> str:
     if bound.chosen is None:
         return "Nothing to export with this choice."
     first, last = words.grouped(bound.chosen.start), words.grouped(bound.chosen.last)
-    return f"{words.counted(bound.chosen.count, 'leaf', 'leaves')}: {first} to {last}. {bound.chosen.told}".strip()
+    count = words.counted(bound.chosen.count, "leaf", "leaves")
+    return f"{count}: {first} to {last}."

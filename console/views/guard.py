@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, cast
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -13,32 +13,30 @@ from django.utils import timezone
 
 from console.views.visit import Visit
 from governance.identity.factors import is_verified
-from governance.identity.selectors.principals import principal_of_user
+from governance.identity.selectors.principals import standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponseBase
 
+    from governance.identity.models import Person
+
 P = ParamSpec("P")
+Paged: TypeAlias = "Callable[Concatenate[Visit, P], HttpResponseBase]"
 
 
-def page(
-    *methods: str,
-) -> Callable[[Callable[Concatenate[Visit, P], HttpResponseBase]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
-    """Wrap a view of a Visit: other methods get 405, strangers the sign-in page, then back to where they wanted to go."""
+def page(*methods: str) -> Callable[[Paged[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
+    """Wrap a view of a Visit: other methods get 405, strangers the sign-in page and then their page."""
 
-    def decorate(
-        view: Callable[Concatenate[Visit, P], HttpResponseBase],
-    ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def decorate(view: Paged[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
                 return wrong_method(request, methods)
             visit = visit_of(request)
             return view(visit, *args, **kwargs) if isinstance(visit, Visit) else visit
 
-        return guarded
+        return update_wrapper(guarded, view)
 
     return decorate
 
@@ -50,8 +48,8 @@ def visit_of(request: HttpRequest) -> Visit | HttpResponse:
     if not is_verified(request):
         return _to_step(request, "login-otp")
     now = timezone.now()
-    principal = principal_of_user(request.user, now)
-    return Visit(request, principal, now) if principal is not None else _to_step(request, "login")
+    standing = standing_of(cast("Person", request.user), now)
+    return Visit(request, *standing, now) if standing is not None else _to_step(request, "login")
 
 
 def wrong_method(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:

@@ -37,7 +37,10 @@ def by_need(found: Sequence[StreamView], now: datetime) -> list[StreamView]:
     rank = {"fail": 1, "stale": 2}
     return sorted(
         found,
-        key=lambda one: (0 if one.halted else rank.get(waiting_state(one, now), 3), -one.recorded.timestamp()),
+        key=lambda one: (
+            0 if one.halted else rank.get(waiting_state(one, now), 3),
+            -one.recorded.timestamp(),
+        ),
     )
 
 
@@ -46,17 +49,19 @@ def answer(found: Sequence[StreamView], now: datetime) -> str:
     if not found:
         return "There is no stream in your namespaces yet."
     leaves, signed = sum(one.size for one in found), sum(one.signed_size for one in found)
-    told = [
-        f"{words.grouped(signed)} of {words.counted(leaves, 'leaf', 'leaves')} in {words.counted(len(found), 'stream')}"
-        " stand under a signed root.",
-        *_troubles(found, now),
-    ]
-    return " ".join(told)
+    count = words.counted(leaves, "leaf", "leaves")
+    place = words.counted(len(found), "stream")
+    told = f"{words.grouped(signed)} of {count} in {place} stand under a signed root."
+    return " ".join([told, *_troubles(found, now)])
 
 
 def _troubles(found: Sequence[StreamView], now: datetime) -> list[str]:
     stopped = [f"{one.namespace}/{one.name}" for one in found if one.halted]
     late = [one for one in found if waiting_state(one, now) in {"stale", "fail"}]
     told = [f"Stopped: {words.listed(stopped)}."] if stopped else []
-    told += [f"{words.counted(len(late), 'stream has', 'streams have')} waited too long for a window."] if late else []
+    told += (
+        [f"{words.counted(len(late), 'stream has', 'streams have')} waited too long for a window."]
+        if late
+        else []
+    )
     return told or ["No stream is stopped and none waits too long for a window."]

@@ -28,6 +28,11 @@ def choose(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
         response.set_cookie(
-            THEME_COOKIE, chosen, _YEAR_S, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
+            THEME_COOKIE,
+            chosen,
+            _YEAR_S,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
         )
     return response

@@ -1,7 +1,7 @@
 """Signing in and out: password, second factor, and how long a session stays fresh.
 
-Guarantees that an unknown person and a wrong password get the same answer at the same cost, that attempts are slowed
-down per person and address, that the session key changes at both steps, and that each refusal is recorded.
+Guarantees that an unknown person and a wrong password get the same answer at the same cost, that attempts are
+slowed down per person and address, that the session key changes at both steps, that refusals are recorded.
 """
 
 from __future__ import annotations
@@ -105,7 +105,12 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def _step(
     request: HttpRequest, template: str, form: forms.Form, *, status: int = 200, extra: str = ""
 ) -> HttpResponse:
-    context = {"form": form, "next": _safe_next(request), "told": extra, "recovering": isinstance(form, RecoveryForm)}
+    context = {
+        "form": form,
+        "next": _safe_next(request),
+        "told": extra,
+        "recovering": isinstance(form, RecoveryForm),
+    }
     return render(request, template, context, status=status)
 
 

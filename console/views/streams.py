@@ -32,12 +32,17 @@ def index(visit: Visit) -> HttpResponse:
     after = query.get("after", "").partition("/")
     wanted = query.get("q", "").strip().lower()
     found = streams.streams_in(
-        visit.principal.namespaces, (after[0], after[2]) if after[1] else None, PAGE_SIZE + 1, containing=wanted
+        visit.principal.namespaces,
+        (after[0], after[2]) if after[1] else None,
+        PAGE_SIZE + 1,
+        containing=wanted,
     )
     listed = page_of(found, query, _name)
     rows = rows_of(listed.rows, visit.now, newest_bundles(visit.principal.namespaces))
     answer = _answer(rows, wanted, more=bool(listed.following))
-    return visit.page("streams/index.html", {"rows": rows, "listed": listed, "answer": answer, "wanted": wanted})
+    return visit.page(
+        "streams/index.html", {"rows": rows, "listed": listed, "answer": answer, "wanted": wanted}
+    )
 
 
 @page("GET")
@@ -63,17 +68,22 @@ def seal(visit: Visit, namespace: str, name: str) -> HttpResponse:
     try:
         window = seal_window(stream.id, reason="request")
     except RequestError as refused:
-        messages.add_message(visit.request, messages.ERROR, f"{refused}. {refused.next_step}", extra_tags="fail")
+        messages.add_message(
+            visit.request, messages.ERROR, f"{refused}. {refused.next_step}", extra_tags="fail"
+        )
     else:
-        _tell(visit, stream, window.number if window else None, window.count if window else 0)
+        _tell(visit, window.number if window else None, window.count if window else 0)
     return HttpResponseRedirect(address(stream))
 
 
-def _tell(visit: Visit, stream: StreamView, number: int | None, count: int) -> None:
+def _tell(visit: Visit, number: int | None, count: int) -> None:
     if number is None:
         told, tone = "No leaf was waiting: the open window is empty, and nothing was sealed.", "not_evaluated"
     else:
-        told = f"Window {words.grouped(number)} is closed over {words.counted(count, 'leaf', 'leaves')}, and its root is signed."
+        told = (
+            f"Window {words.grouped(number)} is closed over {words.counted(count, 'leaf', 'leaves')},"
+            " and its root is signed."
+        )
         tone = "pass"
     messages.add_message(visit.request, messages.INFO, told, extra_tags=tone)
 
@@ -84,4 +94,4 @@ def _name(stream: StreamView) -> str:
 
 def _answer(rows: list[Row], wanted: str, *, more: bool) -> str:
     count = f"{'More than ' if more else ''}{words.counted(len(rows), 'stream')}"
-    return f"{count} with \"{wanted}\" in the name." if wanted else f"{count} in your namespaces."
+    return f'{count} with "{wanted}" in the name.' if wanted else f"{count} in your namespaces."

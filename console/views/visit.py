@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from governance.identity.core.principal import Principal
     from governance.identity.models import Person
+    from governance.identity.selectors.tenants import MembershipView
     from ledger.selectors.streams import StreamView
 
 
@@ -49,6 +50,7 @@ class Visit:
 
     request: HttpRequest
     principal: Principal
+    memberships: tuple[MembershipView, ...] = ()
     now: datetime = field(default_factory=timezone.now)
 
     @property
@@ -58,7 +60,7 @@ class Visit:
 
     def page(self, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
         """Render a page in its frame; never kept by a cache."""
-        around = frame(self.request, self.person, self.principal, self.now)
+        around = frame(self.request, self.principal, self.memberships)
         return _unkept(render(self.request, template, {**around, **(context or {})}, status=status))
 
     def partial(self, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -24,6 +24,8 @@ from tests.support.clones import Clone
 from tests.support.server import ROOT
 from tests.web.house import PASSWORD, House, code_now, inhabited
 
+# Playwright's synchronous API keeps an event loop in this thread; Django would take that for a mistake.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -32,7 +34,9 @@ ARGUMENTS = (
 HASHERS_OF_THE_SERVER = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 START_SECONDS = 30.0
 # Collected by a script of the page itself: what a debugger evaluates is exempt from the policy.
-WATCH = "document.addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective));"
+WATCH = (
+    "document.addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective));"
+)
 
 
 @dataclass
@@ -41,6 +45,7 @@ class Site:
 
     url: str
     house: House
+    environ: dict[str, str]
     complaints: list[str] = field(default_factory=list)
 
 
@@ -55,15 +60,22 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def site(ledger_db: Clone, tmp_path: Path) -> Iterator[Site]:
-    """The inhabited house under a web server and a worker, as the supervisor starts them."""
+    """The inhabited house under a web server, as the supervisor starts it."""
     state = settings.COUNTERSIGN_STATE_DIR
     state.mkdir(parents=True, exist_ok=True)
     port, environ = _free_port(), _environ(ledger_db, state)
     with override_settings(PASSWORD_HASHERS=HASHERS_OF_THE_SERVER):
         house = inhabited(events=60)
-        with _running(_web(port), environ), _running(_worker(), environ):
+        with _running(_web(port), environ):
             _wait_for(port)
-            yield Site(f"http://localhost:{port}", house)
+            yield Site(f"http://localhost:{port}", house, environ)
+
+
+@pytest.fixture
+def worker(site: Site) -> Iterator[None]:
+    """Celery's worker beside the web server, on the same database and the filesystem broker."""
+    with _running(_worker(), site.environ):
+        yield
 
 
 @pytest.fixture
@@ -85,7 +97,10 @@ def tab(context: BrowserContext, site: Site) -> Iterator[Page]:
 
 def watch(page: Page, site: Site) -> None:
     page.add_init_script(WATCH)
-    page.on("console", lambda said: site.complaints.append(said.text) if said.type in {"error", "warning"} else None)
+    page.on(
+        "console",
+        lambda said: site.complaints.append(said.text) if said.type in {"error", "warning"} else None,
+    )
     page.on("pageerror", lambda raised: site.complaints.append(str(raised)))
 
 
@@ -111,13 +126,25 @@ def _environ(clone: Clone, state: Path) -> dict[str, str]:
 def _web(port: int) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "error", "console.wsgi:application",
+        "--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "error",
+        "console.wsgi:application",
     ]  # fmt: skip
 
 
 def _worker() -> list[str]:
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return [sys.executable, "-m", "celery", "--app", "console.celery", "--quiet", "worker", "--concurrency", "1", *quiet]
+    return [
+        sys.executable,
+        "-m",
+        "celery",
+        "--app",
+        "console.celery",
+        "--quiet",
+        "worker",
+        "--concurrency",
+        "1",
+        *quiet,
+    ]
 
 
 @contextlib.contextmanager
@@ -126,8 +153,7 @@ def _running(command: list[str], environ: dict[str, str]) -> Iterator[subprocess
     try:
         yield child
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGTERM)
+        child.terminate()
         try:
             child.wait(10)
         except subprocess.TimeoutExpired:

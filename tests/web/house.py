@@ -79,7 +79,11 @@ def inhabited(events: int = 12, *, sealed: bool = True) -> House:
 def decision(number: int) -> RawEvent:
     payload = b'{"model":"m-3","outcome":"refer","score":%d}' % number
     return RawEvent(
-        type="ai.decision", id=f"dec-{number}", source="urn:acme:scoring", payload=payload, subject=f"case-{number}"
+        type="ai.decision",
+        id=f"dec-{number}",
+        source="urn:acme:scoring",
+        payload=payload,
+        subject=f"case-{number}",
     )
 
 

@@ -50,7 +50,12 @@ def test_posting_to_a_foreign_stream_changes_nothing(house: House, admin: Client
 
 def test_unknown_bundles_and_jobs_are_404(admin: Client) -> None:
     nothing = "01a1fdc4-ceca-7541-a0d7-7a4987f3efe1"
-    for path in (f"/bundles/{nothing}/", f"/bundles/{nothing}/download/", f"/jobs/{nothing}/", f"/jobs/{nothing}/bar/"):
+    for path in (
+        f"/bundles/{nothing}/",
+        f"/bundles/{nothing}/download/",
+        f"/jobs/{nothing}/",
+        f"/jobs/{nothing}/bar/",
+    ):
         assert admin.get(path).status_code == 404
 
 

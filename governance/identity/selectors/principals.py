@@ -21,6 +21,7 @@ from governance.identity.models.person import Person
 from governance.identity.models.personal_token import PersonalToken
 from governance.identity.models.system_key import KeyState, SystemKey
 from governance.identity.models.tenant import Tenant, TenantState
+from governance.identity.selectors.tenants import MembershipView, membership_view, memberships_held
 from governance.identity.tokens import Token, TokenKind
 
 _WRITES = frozenset({Capability.APPEND, Capability.MANAGE})
@@ -32,9 +33,18 @@ def principal_of_person(
     person: Person, now: datetime, scopes: frozenset[Scope] = _SESSION
 ) -> Principal | None:
     """What the person may do at `now`, within `scopes`; None for somebody who is not active."""
+    return _principal(person, memberships_held(person, now), scopes) if person.is_active else None
+
+
+def standing_of(person: Person, now: datetime) -> tuple[Principal, tuple[MembershipView, ...]] | None:
+    """The principal of a session together with the roles in words, from the same rows; None as above."""
     if not person.is_active:
         return None
-    memberships = list(Membership.objects.live(now).filter(person=person).only("role", "tenant_id"))
+    rows = memberships_held(person, now)
+    return _principal(person, rows, _SESSION), tuple(map(membership_view, rows))
+
+
+def _principal(person: Person, memberships: list[Membership], scopes: frozenset[Scope]) -> Principal:
     namespaces = _namespaces_of(memberships)
     ceiling = allowed_by(scopes)
     return Principal(

@@ -55,16 +55,22 @@ class PersonalTokenView:
 
 def memberships_of(person: Person, now: datetime) -> tuple[MembershipView, ...]:
     """The roles that the person holds at `now`, in the order in which they were granted."""
-    rows = Membership.objects.live(now).filter(person=person).select_related("tenant")
-    return tuple(
-        MembershipView(
-            public_id=row.public_id,
-            role=Role(row.role),
-            tenant=row.tenant.slug if row.tenant else None,
-            tenant_name=row.tenant.name if row.tenant else "the platform",
-            expires=row.expires,
-        )
-        for row in rows
+    return tuple(map(membership_view, memberships_held(person, now)))
+
+
+def memberships_held(person: Person, now: datetime) -> list[Membership]:
+    """The rows in force at `now`, each with its tenant, in the order in which they were granted."""
+    return list(Membership.objects.live(now).filter(person=person).select_related("tenant"))
+
+
+def membership_view(row: Membership) -> MembershipView:
+    """The view of a row that came with its tenant."""
+    return MembershipView(
+        public_id=row.public_id,
+        role=Role(row.role),
+        tenant=row.tenant.slug if row.tenant else None,
+        tenant_name=row.tenant.name if row.tenant else "the platform",
+        expires=row.expires,
     )
 
 

@@ -1,0 +1,50 @@
+"""Addresses of the pages."""
+
+from __future__ import annotations
+
+from django.urls import path, register_converter
+
+from console.views import (
+    account,
+    bundles,
+    components,
+    events,
+    exports,
+    jobs,
+    overview,
+    paper,
+    signing_in,
+    streams,
+    trust,
+)
+from console.views.converters import LeafIndexConverter, NameConverter
+
+register_converter(NameConverter, "name")
+register_converter(LeafIndexConverter, "leaf")
+
+_STREAM = "streams/<name:namespace>/<name:name>/"
+
+urlpatterns = [
+    path("", overview.index, name="overview"),
+    path("login/", signing_in.password, name="login"),
+    path("login/code/", signing_in.second_factor, name="login-otp"),
+    path("logout/", signing_in.sign_out, name="logout"),
+    path("account/", account.index, name="account"),
+    path("paper/", paper.choose, name="theme"),
+    path("components/", components.index, name="components"),
+    path("streams/", streams.index, name="streams"),
+    path(_STREAM, streams.detail, name="stream"),
+    path(f"{_STREAM}seal/", streams.seal, name="stream-seal"),
+    path(f"{_STREAM}trust-sheet/", trust.sheet, name="trust-sheet"),
+    path(f"{_STREAM}export/", exports.form, name="export"),
+    path(f"{_STREAM}export/count/", exports.count, name="export-count"),
+    path(f"{_STREAM}events/", events.index, name="events"),
+    path(f"{_STREAM}events/<leaf:index>/", events.detail, name="event"),
+    path(f"{_STREAM}events/<leaf:index>/proof/", events.proof, name="event-proof"),
+    path("bundles/", bundles.index, name="bundles"),
+    path("bundles/<uuid:public_id>/", bundles.detail, name="bundle"),
+    path("bundles/<uuid:public_id>/download/", bundles.download, name="bundle-download"),
+    path("jobs/<uuid:public_id>/", jobs.detail, name="job"),
+    path("jobs/<uuid:public_id>/bar/", jobs.bar, name="job-bar"),
+    path("verifier/", trust.verifier, name="verifier"),
+]

@@ -1,0 +1,53 @@
+"""Vendored files are the ones that were locked; nothing is inline; words keep their tone."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import django_htmx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+VENDOR = ROOT / "static" / "vendor"
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+INLINE = re.compile(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:", re.IGNORECASE)
+TONE = re.compile(r"successfully|please|oops|!\s*<", re.IGNORECASE)
+
+
+def locked() -> dict[str, str]:
+    lines = (VENDOR / "vendor.lock").read_text().splitlines()
+    rows = [line.split(maxsplit=2) for line in lines if not line.startswith("#")]
+    return {name: digest for digest, name, _ in rows}
+
+
+def test_every_vendored_file_is_the_locked_one() -> None:
+    found = {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in VENDOR.iterdir()
+        if file.name != "vendor.lock"
+    }
+    assert found == locked()
+
+
+def test_htmx_is_the_copy_that_its_package_carries() -> None:
+    packaged = Path(django_htmx.__file__).parent / "static" / "django_htmx" / "htmx-2.min.js"
+    assert hashlib.sha256(packaged.read_bytes()).hexdigest() == locked()["htmx-2.0.10.min.js"]
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
+def test_nothing_is_inline_and_nothing_shouts(template: Path) -> None:
+    text = template.read_text()
+    assert not INLINE.search(text)
+    assert not TONE.search(text.replace("<!doctype", "").replace("<!--", ""))
+    assert len(text.splitlines()) <= 150
+
+
+def test_styles_reach_for_nothing_outside() -> None:
+    for sheet in (ROOT / "static" / "css").glob("*.css"):
+        text = sheet.read_text()
+        assert "url(" not in text, sheet
+        assert "@import" not in text, sheet
+        assert "!important" not in text, sheet
+        assert len(text.splitlines()) <= 400, sheet
