@@ -47,8 +47,10 @@ def test_every_make_target_is_documented_and_exists() -> None:
 
 
 def _own_options(app: str, name: str) -> list[str]:
-    inherited = set(_options(BaseCommand()))
-    return [option for option in _options(load_command_class(app, name)) if option not in inherited]
+    command = load_command_class(app, name)
+    parent = next(base for base in type(command).__mro__ if base.__module__.startswith("django."))
+    inherited = set(_options(parent()))
+    return [option for option in _options(command) if option not in inherited]
 
 
 def _options(command: BaseCommand) -> list[str]:
