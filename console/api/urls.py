@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from console.api.converters import register
 from console.api.docs import DocsView, SchemaView
@@ -13,7 +13,7 @@ register()
 
 _STREAM = "streams/<ns:ns>/<ns:name>/"
 
-_EVENTS = [
+_EVENTS: list[URLPattern | URLResolver] = [
     path("", events.EventsRoute.as_view(), name="events"),
     path("<index:index>/", events.ShowEvent.as_view(), name="event"),
     path("<index:index>/payload/", events.ShowPayload.as_view(), name="payload"),
@@ -21,7 +21,7 @@ _EVENTS = [
     path("<index:index>/proof/", events.ShowProof.as_view(), name="proof"),
 ]
 
-_V1 = [
+_V1: list[URLPattern | URLResolver] = [
     path("streams/", streams.StreamsRoute.as_view(), name="streams"),
     path(_STREAM, streams.ShowStream.as_view(), name="stream"),
     path(f"{_STREAM}events/", include(_EVENTS)),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -247,3 +248,15 @@ def test_options_names_the_methods_and_asks_for_nothing(client: Client, acme: Pl
     answer = client.options(f"{acme.path}seal/")
     assert answer.status_code == 204
     assert set(answer["Allow"].split(", ")) == {"POST", "OPTIONS"}
+
+
+def test_a_database_that_is_away_is_a_problem_of_its_own(client: Client, acme: Place) -> None:
+    connections["default"].close()
+    values = connections["default"].settings_dict
+    before, values["HOST"] = values["HOST"], "/nowhere"
+    try:
+        answer = post(client, acme, "append", acme.bearer)
+    finally:
+        values["HOST"] = before
+    check(answer, 503, "database_unavailable")
+    assert b"nowhere" not in answer.content

@@ -47,7 +47,13 @@ class RequestBundle(Operation):
     )
     def post(self, call: Call) -> HttpResponse:
         """202 with the job to watch."""
-        kinds = {"namespace": str, "stream": str, "from": int, "to": int, "disclose": (bool, list)}
+        kinds: dict[str, type | tuple[type, ...]] = {
+            "namespace": str,
+            "stream": str,
+            "from": int,
+            "to": int,
+            "disclose": (bool, list),
+        }
         fields = json_object(call.request, kinds)
         _check(fields)
         call.require(Capability.EXPORT, fields["namespace"])

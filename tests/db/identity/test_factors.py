@@ -57,6 +57,7 @@ def test_the_session_gets_a_new_key_when_the_second_factor_is_given(ada: Person)
     factors.mark_verified(request, device_of(ada), NOW)
     assert factors.is_verified(request)
     assert request.session.session_key != planted
+    assert planted is not None
     assert not SessionStore().exists(planted)
 
 
