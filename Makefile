@@ -14,7 +14,7 @@ RUN_STAMP := $(VENV)/.requirements
 DEV_STAMP := $(VENV)/.requirements-dev
 TEST_ENV := COUNTERSIGN_ENV=test
 
-.PHONY: help demo test test-long check bench requirements _system-packages clean
+.PHONY: help demo test test-long check bench verifier corpus requirements _system-packages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,13 @@ check: $(DEV_STAMP) ## lint, format, types, walls, migrations, templates, docs, 
 	$(BIN)/bandit --quiet --recursive ledger governance console manage.py --configfile pyproject.toml
 	$(BIN)/python -m pytest -q tests/docs
 	@tools/audit-dependencies
+
+verifier: $(RUN_STAMP) ## the offline verifier as one file, into dist/
+	@mkdir -p dist
+	@$(BIN)/python manage.py verifier_build --out dist/countersign-verify.py
+
+corpus: $(DEV_STAMP) ## the verifier's corpus for verifiers in other languages, into dist/corpus/
+	@$(BIN)/python -m tests.corpus.all dist/corpus
 
 bench: $(DEV_STAMP) ## the benchmarks, as ratios to peers measured in the same run, into bench/results.md
 	@test -e bench/__main__.py || { echo "There are no benchmarks yet (bench/__main__.py)." >&2; exit 1; }

@@ -124,9 +124,7 @@ def _now(text: str | None) -> int:
 
 
 def _refuse_time(text: str) -> NoReturn:
-    raise _Unusable(
-        "arguments", "--now", f"Neither POSIX seconds nor a time with its zone: {text[:60]!a}"
-    )
+    raise _Unusable("arguments", "--now", f"Neither POSIX seconds nor a time with its zone: {text[:60]!a}")
 
 
 def _read(path: str) -> bytes:

@@ -147,7 +147,9 @@ def badly_signed() -> bytes:
     """The manifest names the genuine export key; somebody else signed it."""
     draft = base()
     signed = parse_envelope(draft.signed_manifest())
-    return draft.tar(sign_envelope(PAYLOAD_TYPE, signed.payload, "", ATTACKER.sign).to_bytes())
+    return draft.tar(
+        sign_envelope(PAYLOAD_TYPE, signed.payload, signed.signatures[0].keyid, ATTACKER.sign).to_bytes()
+    )
 
 
 CASES: list[Case] = [
@@ -312,6 +314,24 @@ CASES: list[Case] = [
         "origin_mismatch",
         "manifest_key_unknown",
     ),
+]
+
+
+def manifest_keyid() -> bytes:
+    """The manifest's envelope names another key id, which its signature does not cover."""
+    draft = base()
+    signed = parse_envelope(draft.signed_manifest())
+    return draft.tar(replace(signed, signatures=(replace(signed.signatures[0], keyid="x"),)).to_bytes())
+
+
+CASES += [
+    case(
+        "manifest-keyid",
+        "The manifest's envelope names another key id.",
+        manifest_keyid,
+        "not_canonical",
+        notes=("window_edge",),
+    )
 ]
 
 MUTATIONS: list[Mutation] = [

@@ -171,7 +171,29 @@ CASES: list[Case] = [
     ),
 ]
 
+
+def loose(name: str, number: int) -> Callable[[Draft], object]:
+    """A signed document with another key id, which its signature does not cover."""
+
+    def change(draft: Draft) -> None:
+        def rewrite(value: JSONObject) -> None:
+            rows = value["signatures"]
+            assert isinstance(rows, list)
+            assert isinstance(rows[0], dict)
+            rows[0]["keyid"] = "x"
+
+        draft.edit_line(name, number, rewrite)
+
+    return change
+
+
 MUTATIONS: list[Mutation] = [
+    Mutation(
+        "receipt-keyid",
+        "A receipt's envelope carries another key id than the receipt names.",
+        loose(RECEIPTS, 2),
+        frozenset({"not_canonical", "receipt_missing"}),
+    ),
     Mutation(
         "receipt-signature",
         "A receipt is signed by a stranger under the right name.",

@@ -8,7 +8,8 @@ from ledger.core.bundle.manifest import PAYLOAD_TYPE, parse_manifest
 from ledger.core.dsse import pae, parse_envelope
 from ledger.core.times import parse_time
 from ledger.core.verify.case import Case
-from ledger.errors import EnvelopeMalformed, LedgerError, NotCanonical
+from ledger.core.verify.one_form import demand_one_form
+from ledger.errors import EnvelopeMalformed, LedgerError
 
 FUTURE_TOLERANCE_S = 300
 
@@ -24,13 +25,13 @@ def check_manifest(case: Case) -> None:
         return
     try:
         signed = parse_envelope(raw := archive.read(MANIFEST))
-        if signed.to_bytes() != raw:
-            raise NotCanonical("The manifest's envelope is not written in its canonical form")
         if signed.payload_type != PAYLOAD_TYPE:
             raise EnvelopeMalformed(
                 "The manifest has another payload type", why=ascii(signed.payload_type[:100])
             )
-        case.signed_manifest, case.manifest = signed, parse_manifest(signed.payload)
+        manifest = parse_manifest(signed.payload)
+        demand_one_form(raw, signed, manifest.kid)
+        case.signed_manifest, case.manifest = signed, manifest
     except LedgerError as error:
         findings.refused(error, MANIFEST)
         return
@@ -84,7 +85,7 @@ def check_manifest_signature(case: Case) -> None:
             f"The manifest names export key {manifest.kid}; the log delegates {', '.join(keys) or 'none'}",
         )
     else:
-        valid = len(signed.signatures) == 1 and ed25519.verify(public, message, signed.signatures[0].sig)
+        valid = ed25519.verify(public, message, signed.signatures[0].sig)
     if public is not None and not valid:
         text = f"The signature does not verify under {manifest.kid}"
         findings.problem("manifest_signature_wrong", MANIFEST, text)

@@ -20,6 +20,7 @@ from ledger.core.receipt import PAYLOAD_TYPE, Receipt, differences, parse_receip
 from ledger.core.times import format_time
 from ledger.core.verify import table
 from ledger.core.verify.case import Case
+from ledger.core.verify.one_form import demand_one_form
 from ledger.errors import EnvelopeMalformed, LedgerError
 
 MAX_RECEIPT_BYTES = 16_384
@@ -69,6 +70,7 @@ class _Receipts:
                 "A receipt has another payload type", why=ascii(signed.payload_type[:100])
             )
         receipt = parse_receipt(signed.payload)
+        demand_one_form(line, signed, receipt.kid)
         path = f"{path} (leaf {receipt.index})"
         valid = self._signature(signed, receipt, path)
         place = self.case.leaves.place_of(receipt.index) if self.case.leaves is not None else None
@@ -96,7 +98,7 @@ class _Receipts:
             )
             return False if known else None
         message = pae(signed.payload_type, signed.payload)
-        if len(signed.signatures) == 1 and ed25519.verify(public, message, signed.signatures[0].sig):
+        if ed25519.verify(public, message, signed.signatures[0].sig):
             if receipt.issued is not None:
                 self.findings.note(
                     "receipt_reissued", path, f"Signed at leaf {receipt.issued}, under key {receipt.kid}"

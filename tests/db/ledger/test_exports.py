@@ -272,7 +272,8 @@ def test_a_failing_export_has_a_code_a_next_step_and_a_system_event(monkeypatch:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("ledger.services.export_file.store", lambda: type("Full", (), {"put_file": full})())
+    held = type("Full", (), {"put_file": full})()
+    monkeypatch.setattr("ledger.services.export_file.store", lambda: held)
     exports.run_export(job.public_id)
     error = jobs.job(job.public_id).error
     assert error is not None
