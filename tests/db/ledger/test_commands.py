@@ -21,7 +21,7 @@ from tests.support.streams import fresh, new_stream
 pytestmark = pytest.mark.db
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
-COMMANDS = ("stream_create", "ledger_import", "window_seal")
+COMMANDS = ("stream_create", "ledger_import", "window_seal", "ledger_verify")
 
 
 def run(name: str, *args: object, as_json: bool = True, **options: object) -> Any:
@@ -42,7 +42,7 @@ def test_help_shows_an_example(name: str) -> None:
     assert "--json" in text
 
 
-@pytest.mark.parametrize("name", ["window_seal", "ledger_import"])
+@pytest.mark.parametrize("name", ["window_seal", "ledger_import", "ledger_verify"])
 def test_a_refusal_is_one_line_with_a_next_step(name: str, tmp_path: Path) -> None:
     more = [str(lines_file(tmp_path / "f", []))] if name == "ledger_import" else []
     with pytest.raises(CommandError) as refused:
