@@ -28,7 +28,6 @@ COUNTERSIGN_SEAL_KEY: bytes = ENVIRONMENT.seal_key
 COUNTERSIGN_STATE_DIR = Path(os.environ.get("COUNTERSIGN_STATE_DIR") or BASE_DIR / "var").resolve()
 COUNTERSIGN_READY_MARK = os.environ.get("COUNTERSIGN_READY_MARK", "")
 COUNTERSIGN_API_RATE = os.environ.get("COUNTERSIGN_API_RATE", "")
-COUNTERSIGN_API_RATE = os.environ.get("COUNTERSIGN_API_RATE", "")
 COUNTERSIGN_METRICS_TOKEN = os.environ.get("COUNTERSIGN_METRICS_TOKEN", "")
 
 # --- Django -------------------------------------------------------------------------------------------

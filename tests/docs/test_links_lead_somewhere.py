@@ -11,6 +11,7 @@ from tests.docs.documents import DOCS, ROOT, text_of
 
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_PICTURE = re.compile(r'(?:src|srcset)="([^"]+)"')
 _GLOSSARY = (
     "stopped", "paused", "frozen", "suspended", "signed", "cosigned k/n", "quorate", "anchored", "witness",
     "window", "checkpoint", "receipt", "leaf", "origin", "stream", "namespace", "tenant", "bundle", "erasure",
@@ -41,7 +42,8 @@ def test_the_glossary_has_the_words_of_the_design() -> None:
 
 
 def _relative(page: Path) -> list[str]:
-    return [target for target in _LINK.findall(page.read_text()) if "://" not in target]
+    text = page.read_text()
+    return [target for target in (*_LINK.findall(text), *_PICTURE.findall(text)) if "://" not in target]
 
 
 def _exists(page: Path, target: str) -> bool:
