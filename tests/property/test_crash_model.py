@@ -1,0 +1,92 @@
+"""Every crash and every restore of a small ledger: no order of events breaks a promise.
+
+The searches are exhaustive within their limits and use the product's own recovery table. The orders of writes
+that were rejected are searched likewise and do break promises: the model can fail.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.property.crash_search import Found, search
+from tests.property.crash_world import Limits, Order
+
+RACES = Limits(database_restores=0, guard_restores=0, appenders=1)
+RESTORED = Limits(seals=1, guard_restores=0, sealers=1)
+RESTORED_TWICE = Limits(seals=1, database_restores=2, guard_restores=0, appenders=1, sealers=1)
+GUARD_RESTORED = Limits(seals=1, database_restores=0, sealers=1)
+BOTH_IN_TURN = Limits(appends=2, seals=1, appenders=1, sealers=1)
+SMALL = Limits(seals=1, guard_restores=0, appenders=1, sealers=1)
+"""All with three appends but the one that is deepest in restores."""
+
+
+def holds(limits: Limits, *, worlds: int) -> Found:
+    """Search the product's order; `worlds` were reached when this was written; fewer are a weaker model."""
+    found = search(Order(), limits)
+    assert found.wrong == {}, found
+    assert found.worlds >= worlds, found
+    assert found.depth > 6, found
+    return found
+
+
+def test_two_sealers_one_of_them_late_sign_one_history() -> None:
+    found = holds(RACES, worlds=24_686)
+    assert found.names["S3 lost"]
+    assert found.names["S3 ours"]
+
+
+def test_a_restored_database_contradicts_no_receipt() -> None:
+    found = holds(RESTORED, worlds=143_169)
+    assert found.names["A3 refused"]
+    assert found.names["row"]
+    assert found.names["refilled"]
+
+
+def test_a_database_restored_twice_contradicts_no_receipt() -> None:
+    holds(RESTORED_TWICE, worlds=160_273)
+
+
+def test_a_restored_guard_halts_nothing() -> None:
+    assert holds(GUARD_RESTORED, worlds=124_850).names["behind"]
+
+
+def test_database_and_guard_restored_one_after_the_other() -> None:
+    holds(BOTH_IN_TURN, worlds=193_438)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "limits",
+    [
+        Limits(guard_restores=0, appenders=1),
+        Limits(database_restores=0, appenders=1),
+        Limits(seals=1, appenders=1, sealers=1),
+        Limits(appends=4, seals=1, guard_restores=0, sealers=1),
+    ],
+    ids=["two late sealers and a restore", "two late sealers and a restored guard", "both", "four appends"],
+)
+def test_deeper_histories_hold_too(limits: Limits) -> None:
+    holds(limits, worlds=500_000)
+
+
+def test_swapping_the_guard_before_the_commit_halts_for_ever() -> None:
+    found = search(Order(swap_before_commit=True), RACES)
+    assert set(found.wrong) == {"halted for ever"}
+
+
+def test_a_guard_that_knows_only_checkpoints_lets_receipts_contradict() -> None:
+    found = search(Order(guard_knows_receipts=False), SMALL)
+    assert found.wrong["receipts contradict"]
+    assert found.wrong["receipt against checkpoint"]
+    assert found.wrong["loss not noticed"]
+
+
+def test_a_guard_that_does_not_ask_the_database_lets_a_sleeper_contradict() -> None:
+    found = search(Order(guard_asks_the_database=False), SMALL)
+    assert found.wrong["receipts contradict"]
+    assert found.wrong["receipt against checkpoint"]
+
+
+def test_publication_that_may_go_backwards_moves_the_served_head_back() -> None:
+    found = search(Order(publication_only_forward=False), RACES)
+    assert set(found.wrong) == {"served head went back"}
