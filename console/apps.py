@@ -12,5 +12,5 @@ class ConsoleConfig(AppConfig):
     verbose_name = "Console"
 
     def ready(self) -> None:
-        """Make our Celery application the current one wherever Django runs, so that tasks reach our broker."""
+        """Make our Celery application the current one, so that tasks reach our broker from anywhere."""
         from console import celery  # noqa: F401, PLC0415  (it reads settings, which are ready only now)

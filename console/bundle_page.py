@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from ledger.selectors.jobs import JobView
     from ledger.selectors.streams import StreamView
 
-_AFTERWARDS = "Then the file is verified offline by the worker, and the verdict stands here."
+_FOLLOWS = "The worker then verifies the file offline, and the verdict stands here."
+_DONE = "The worker verified the file offline after writing it; the verdict stands below."
 _ANSWERS = {
     "verified": "Verified offline just after it was written: {count} and none found fault.",
     "incomplete": "Incomplete: the offline verifier found nothing wrong, and could not evaluate everything.",
@@ -33,7 +34,7 @@ _ANSWERS = {
 def context_of(bundle: BundleView, job: JobView, now: datetime) -> dict[str, Any]:
     """The context of `bundles/detail.html`."""
     stream = streams.stream(bundle.namespace, bundle.stream)
-    face = face_of(job, now, reverse("job-bar", args=(job.public_id,)), _AFTERWARDS)
+    face = face_of(job, now, reverse("job-bar", args=(job.public_id,)), _FOLLOWS, _DONE)
     report = bundle.report or {}
     return {
         "bundle": bundle,
@@ -79,15 +80,17 @@ def seals_of(bundle: BundleView, stream: StreamView, now: datetime) -> tuple[Sea
     """The chain of the range: everything in it stands under the head that the request froze."""
     state, word = outcome_line(bundle)
     finished = words.ago(bundle.finished, now) if bundle.finished else "in the making"
+    edge = "but for the last manifest" if bundle.last == bundle.head_size - 1 else "all of them"
+    count = words.counted(bundle.last - bundle.first + 1, "leaf", "leaves")
+    span = f"{words.grouped(bundle.first)} to {words.grouped(bundle.last)}"
     return (
-        Seal("received", "pass", words.counted(bundle.last - bundle.first + 1, "leaf", "leaves"), "",
-             leaf_address(stream, bundle.first)),
-        Seal("windowed", "pass", "windowed", "", leaf_address(stream, bundle.last)),
+        Seal("received", "pass", count, span, leaf_address(stream, bundle.first)),
+        Seal("windowed", "pass", "windowed", edge, leaf_address(stream, bundle.last)),
         Seal("checkpointed", "pass", "signed", f"head of {words.grouped(bundle.head_size)}"),
         NO_WITNESS,
         NO_ANCHOR,
         Seal("bundled", state, word, finished),
-    )  # fmt: skip
+    )
 
 
 def command(bundle: BundleView) -> str:

@@ -47,8 +47,8 @@ class JobFace:
     next: str
 
 
-def face_of(job: JobView, now: datetime, href: str, when_done: str = "") -> JobFace:
-    """`href` answers with this bar alone; `when_done` says what follows the end of the job."""
+def face_of(job: JobView, now: datetime, href: str, follows: str = "", done: str = "") -> JobFace:
+    """`href` answers with this bar alone; `follows` says what comes after the work, `done` once it ended."""
     total = job.total or 0
     ended = job.state not in _RUNNING
     return JobFace(
@@ -63,7 +63,7 @@ def face_of(job: JobView, now: datetime, href: str, when_done: str = "") -> JobF
         count=_count(job),
         rate=f"{words.grouped(round(job.rate))} a second" if job.rate and job.rate >= 1 else "",
         remaining=_remaining(job) if not ended else "",
-        next=_next(job, when_done),
+        next=_next(job, follows, done),
     )
 
 
@@ -74,7 +74,7 @@ def _headline(job: JobView) -> str:
 
 def _clock(job: JobView, now: datetime) -> str:
     if job.started is None:
-        return f"asked for {words.ago(job.created, now)}"
+        return f"asked {words.ago(job.created, now)}"
     end = job.finished or now
     return f"{'took' if job.finished else 'for'} {words.duration(end - job.started)}"
 
@@ -97,12 +97,12 @@ def _remaining(job: JobView) -> str:
     return f"about {words.duration((job.total - job.done) / job.rate)} remaining"
 
 
-def _next(job: JobView, when_done: str) -> str:
+def _next(job: JobView, follows: str, done: str) -> str:
     if job.state == "failed":
         error = job.error or {}
         told = " ".join(str(error.get(part, "")) for part in ("what", "why", "next") if error.get(part))
         return told or "The reason is in the system ledger. Start it again."
     if job.state == "done":
-        return when_done
-    follows = f" {when_done}" if when_done and job.state in _RUNNING else ""
-    return _NEXT.get(job.state, "") + follows
+        return done
+    parts = [_NEXT.get(job.state, ""), follows if job.state in _RUNNING else ""]
+    return " ".join(filter(None, parts))

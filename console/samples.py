@@ -141,7 +141,7 @@ def _rows(now: datetime) -> list[dict[str, Any]]:
 
 
 def _jobs(now: datetime) -> list[Any]:
-    afterwards = "The bundle is then verified offline before it is offered."
+    follows, done = "The worker then verifies the file offline.", "The verdict stands below."
     began = now - timedelta(seconds=4)
     samples = (
         _job(now, state="running", done=3120, rate=812.0, started=began),
@@ -153,7 +153,7 @@ def _jobs(now: datetime) -> list[Any]:
             error={"what": "The disk is full.", "next": "Make room, then export again."},
         ),
     )
-    return [face_of(job, now, "", afterwards) for job in samples]
+    return [face_of(job, now, "", follows, done) for job in samples]
 
 
 def _job(now: datetime, **values: Any) -> JobView:

@@ -9,8 +9,10 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from console import words
 from console.marks import mark_of
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from django.forms import BoundField
-    from django.utils.safestring import SafeString
 
     from console.chain import Seal
 
@@ -93,18 +94,14 @@ def lasting(span: timedelta | float | None) -> str:
     return "" if span is None else words.duration(span)
 
 
-@register.inclusion_tag("ui/_hash.html", name="hash")
-def hash_chip(value: bytes | str, label: str = "hash") -> dict[str, str]:
+@register.simple_tag(name="hash")
+def hash_chip(value: bytes | str, label: str = "hash") -> SafeString:
     """First 8 and last 4 digits of a hash (bytes or hex), the whole on focus, copied in hex or base64."""
     octets = bytes.fromhex(value) if isinstance(value, str) else bytes(value)
     digits = octets.hex()
-    return {
-        "label": label,
-        "hex": digits,
-        "head": digits[:8],
-        "tail": digits[-4:],
-        "base64": base64.b64encode(octets).decode(),
-    }
+    told = {"head": digits[:8], "tail": digits[-4:], "base64": base64.b64encode(octets).decode()}
+    chip = render_to_string("ui/_hash.html", {"label": label, "hex": digits, **told})
+    return SafeString(chip.strip())  # no blank between a chip and the full stop behind it
 
 
 @register.inclusion_tag("ui/_chain.html")

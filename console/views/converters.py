@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 LARGEST_INDEX = 2**53 - 1
 
 
 class NameConverter:
     """Lower-case letters, digits, hyphens; a leading `_` for the platform's own."""
 
-    regex: ClassVar[str] = "_?[a-z0-9-]{1,63}"
+    regex = "_?[a-z0-9-]{1,63}"
 
     def to_python(self, value: str) -> str:
         """As it is."""
@@ -24,7 +22,7 @@ class NameConverter:
 class LeafIndexConverter:
     """A 0-based index, without leading zeros, within I-JSON."""
 
-    regex: ClassVar[str] = "0|[1-9][0-9]{0,15}"
+    regex = "0|[1-9][0-9]{0,15}"
 
     def to_python(self, value: str) -> int:
         """The number; ValueError (404) beyond the largest."""

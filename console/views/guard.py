@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, cast
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponseBase
-
-    from governance.identity.models import Person
 
 P = ParamSpec("P")
 Paged: TypeAlias = "Callable[Concatenate[Visit, P], HttpResponseBase]"
@@ -48,7 +46,7 @@ def visit_of(request: HttpRequest) -> Visit | HttpResponse:
     if not is_verified(request):
         return _to_step(request, "login-otp")
     now = timezone.now()
-    standing = standing_of(cast("Person", request.user), now)
+    standing = standing_of(request.user, now)
     return Visit(request, *standing, now) if standing is not None else _to_step(request, "login")
 
 

@@ -1,4 +1,4 @@
-"""From the page to an empty folder: export in a real browser, carry the file away, verify it without a network."""
+"""From the page to an empty folder: export in a browser, carry the file away, verify it without a network."""
 
 from __future__ import annotations
 

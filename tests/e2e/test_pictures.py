@@ -1,0 +1,66 @@
+"""The README's pictures, from the real pages: `COUNTERSIGN_PICTURES=1 pytest tests/e2e/test_pictures.py`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from governance.identity.core.roles import Role
+from ledger.services.append import append_events
+from ledger.services.seal import seal_window
+from tests.e2e.conftest import Site, sign_in
+from tests.web.house import decision
+
+pytestmark = [
+    pytest.mark.db,
+    pytest.mark.e2e,
+    pytest.mark.optional,
+    pytest.mark.skipif("COUNTERSIGN_PICTURES" not in os.environ, reason="pictures are taken when asked for"),
+]
+IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
+EMAIL = "ada@acme.test"
+
+
+@pytest.mark.parametrize("paper", ["light", "dark"])
+def test_take_the_pictures(site: Site, worker: None, browser: Browser, paper: str) -> None:
+    site.house.person(Role.TENANT_ADMIN, email=EMAIL)
+    live(site)
+    context = browser.new_context(viewport={"width": 1280, "height": 860}, device_scale_factor=1.5)
+    page = context.new_page()
+    sign_in(page, site, EMAIL)
+    page.get_by_role("button", name=paper, exact=True).click()
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    for name, take in PICTURES.items():
+        take(page, site)
+        page.screenshot(path=IMAGES / f"{name}-{paper}.png")
+    context.close()
+
+
+def live(site: Site) -> None:
+    """Some windows of different sizes, so that the pictures show a stream that is used."""
+    for window in range(8):
+        events = [decision(1_000 * (window + 1) + number) for number in range(11 + window * 37 % 60)]
+        append_events(site.house.fresh(), events, actor="machine:test")
+        seal_window(site.house.stream.id, reason="request")
+
+
+def stream(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/streams/acme/decisions/")
+
+
+def proof(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/streams/acme/decisions/events/21/")
+    expect(page.locator("[data-verdict] output")).to_contain_text("Your browser recomputed")
+
+
+def bundle(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/streams/acme/decisions/export/")
+    page.get_by_role("button", name="Export bundle").click()
+    expect(page.get_by_text("Verified offline just after it was written")).to_be_visible(timeout=30_000)
+
+
+PICTURES: dict[str, Callable[[Page, Site], None]] = {"stream": stream, "proof": proof, "bundle": bundle}
