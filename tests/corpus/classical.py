@@ -12,6 +12,7 @@ from ledger.core.merkle import leaf_hash
 from ledger.core.types import Hash, JSONObject
 from tests.corpus.cases import Case, Mutation
 from tests.corpus.draft import Draft
+from tests.corpus.keys import ATTACKER
 
 DISPLACED = ("receipt_mismatch", "attrs_digest_mismatch", "payload_digest_mismatch")
 """What receipts and objects tell when another leaf stands in a leaf's place."""
@@ -77,6 +78,12 @@ def stale(draft: Draft) -> None:
 def conflicting_heads(draft: Draft) -> None:
     """A second head of the same size, with another root, signed by the log's own key."""
     other = draft.log.note(draft.manifest.size, head=leaf_hash(b"another history"))
+    draft.files["checkpoints/second.note"] = other.to_bytes()
+
+
+def conflicting_stranger(draft: Draft) -> None:
+    """A second head of the same size, with another root, which a stranger signed: no fork of this log."""
+    other = draft.log.note(draft.manifest.size, keys=[ATTACKER], head=leaf_hash(b"another history"))
     draft.files["checkpoints/second.note"] = other.to_bytes()
 
 
@@ -168,6 +175,12 @@ MUTATIONS: list[Mutation] = [
         "The log signed two heads of one size.",
         conflicting_heads,
         frozenset({"fork_proven"}),
+    ),
+    Mutation(
+        "conflicting-heads-stranger",
+        "A stranger signed another head of the same size.",
+        conflicting_stranger,
+        frozenset({"log_key_unknown"}),
     ),
     Mutation(
         "conflicting-older-head",

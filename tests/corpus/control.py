@@ -106,6 +106,13 @@ def wrong_link(log: Log) -> None:
     )
 
 
+def loop(log: Log) -> None:
+    """Two control leaves that name each other's places."""
+    for target in (log.size + 1, log.size):
+        link: JSON = {"index": target, "leaf_hash": "ab" * 32}
+        log.add("segment", {"reason": "clock", "decision": None, "control_prev": link})
+
+
 def left_out(log: Log) -> None:
     """A key leaf that the next manifest does not name."""
     before = log.control
@@ -246,6 +253,13 @@ CASES: list[Case] = [
         "control-link-wrong",
         "A control leaf names another one before it.",
         lambda: own(sealed(wrong_link)),
+        *(REST - {"control_history_missing"}),
+        "control_chain_broken",
+    ),
+    case(
+        "control-loop",
+        "Two control leaves name each other.",
+        lambda: own(sealed(loop)),
         *(REST - {"control_history_missing"}),
         "control_chain_broken",
     ),

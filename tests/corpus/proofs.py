@@ -67,6 +67,20 @@ def bad_window(**changes: JSON) -> Callable[[], Draft]:
     return build
 
 
+def gap_window() -> bytes:
+    """The second window begins one leaf late; its root is that of the leaves it names."""
+    log = Log()
+    log.genesis()
+    log.events(0, 4)
+    log.seal()
+    log.events(4, 4)
+    log.window_start += 1
+    log.seal()
+    log.events(8, 4)
+    log.seal()
+    return own(draft_of(log, 0, 15))
+
+
 def inside_window(name: str, about: str, codes: frozenset[str], **changes: JSON) -> Case:
     return Case(name, about, lambda: Input(own(bad_window(**changes)())), codes)
 
@@ -123,8 +137,11 @@ CASES: list[Case] = [
         frozenset({"window_mismatch"}),
         count=99,
     ),
-    inside_window(
-        "window-gap", "A window leaves a leaf out.", frozenset({"window_mismatch"}), **{"from": 6, "count": 4}
+    Case(
+        "window-gap",
+        "A window leaves out the leaf between itself and the one before.",
+        lambda: Input(gap_window()),
+        frozenset({"window_mismatch"}),
     ),
     Case(
         "period",

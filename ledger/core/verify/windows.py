@@ -51,7 +51,7 @@ def _read(case: Case, leaf: Envelope) -> Window | None:
 
 def _contradiction(leaves: LeafTable, window: Window, before: Window | None) -> str | None:
     """What is wrong with the window, in words; None where nothing is, or its leaves are not all here."""
-    if before is not None and window.number == before.number + 1 and window.start != before.end + 1:
+    if before is not None and window.number == before.number + 1 and window.start > before.end + 1:
         return f"Window {window.number} begins at {window.start}, the one before ends at {before.end}"
     if before is not None and (window.number <= before.number or window.start <= before.end):
         return f"Window {window.number} follows window {before.number} and does not lie behind it"
