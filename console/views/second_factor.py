@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -10,6 +11,8 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
     from django_otp.models import Device
@@ -28,6 +31,18 @@ def verify(person: AbstractBaseUser | AnonymousUser, token: str, *, recovering: 
             if isinstance(device, kind) and _allowed(device) and device.verify_token(token):
                 return device
     return None
+
+
+def locked_seconds(person: AbstractBaseUser | AnonymousUser, now: datetime, *, recovering: bool) -> int:
+    """Whole seconds until a device of this kind listens again after wrong codes; 0 where one listens now."""
+    kind = StaticDevice if recovering else TOTPDevice
+    waits = [_wait(device, now) for device in devices_for_user(person) if isinstance(device, kind)]
+    return min(waits, default=0)
+
+
+def _wait(device: Device, now: datetime) -> int:
+    allowed, told = device.verify_is_allowed()
+    return 0 if allowed else max(1, math.ceil((told["locked_until"] - now).total_seconds()))
 
 
 def _allowed(device: Device) -> bool:

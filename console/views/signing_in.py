@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from console import denials, words
 from console.forms.signing_in import PasswordForm, RecoveryForm, TotpForm
 from console.views.guard import wrong_method
-from console.views.second_factor import has_factor, verify
+from console.views.second_factor import has_factor, locked_seconds, verify
 from governance.identity.actions.take_from_bucket import sign_in_wait
 from governance.identity.factors import begin_session, mark_verified
 
@@ -83,9 +83,11 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 def _try_code(request: HttpRequest, form: TotpForm | RecoveryForm, now: datetime) -> HttpResponse:
     who = str(request.user.pk)
-    if wait := sign_in_wait("otp", who, _address(request), now):
+    recovering = isinstance(form, RecoveryForm)
+    wait = sign_in_wait("otp", who, _address(request), now)
+    if wait := wait or locked_seconds(request.user, now, recovering=recovering):
         return _slowed(request, "identity/login_otp.html", form, wait)
-    device = verify(request.user, form.token(), recovering=isinstance(form, RecoveryForm))
+    device = verify(request.user, form.token(), recovering=recovering)
     if device is None:
         form.add_error("code", WRONG_CODE)
         return _denied(request, "identity/login_otp.html", form, "second_factor_wrong")

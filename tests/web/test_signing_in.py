@@ -75,6 +75,16 @@ def test_a_code_is_taken_once(ada: None, client: Client) -> None:
     assert "it was used before" in refused.content.decode()
 
 
+def test_after_a_wrong_code_the_wait_is_told_instead_of_calling_the_right_one_wrong(
+    ada: None, client: Client
+) -> None:
+    give_password(client)
+    assert client.post("/login/code/", {"code": "000000"}).status_code == 403
+    told = client.post("/login/code/", {"code": code_now()})
+    assert told.status_code == 429
+    assert told["Retry-After"] == "1"
+
+
 def test_a_recovery_code_signs_in_once_and_is_not_fresh(house: House, client: Client) -> None:
     person = house.person(Role.TENANT_ADMIN)
     code = create_recovery_codes(person, by=BY, at=at())[0]
