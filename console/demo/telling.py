@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from console.demo.facts import DemoFacts, KeyFacts
+from console.demo.facts import DemoFacts
 from console.demo.plan import CODE_OR_DATA
 
 BANNER = (
@@ -36,47 +36,79 @@ class Trial:
         return tuple(line for line in self.lines if not line.startswith("http"))
 
 
+@dataclass(frozen=True)
+class _Words:
+    """The parts of which the commands are made."""
+
+    facts: DemoFacts
+    checkout: Path
+    python: str
+
+    @property
+    def page(self) -> str:
+        return f"{self.facts['url']}/streams/{CODE_OR_DATA.path}/"
+
+    @property
+    def events(self) -> str:
+        return f"{self.facts['url']}/api/v1/streams/{CODE_OR_DATA.path}/events/"
+
+    @property
+    def curl(self) -> str:
+        keys = (key for key in self.facts["keys"] if key["namespace"] == CODE_OR_DATA.namespace)
+        return f"curl -fsS -H 'Authorization: Bearer {next(keys)['token']}'"
+
+    def verify(self, kind: str, file: str) -> str:
+        verifier, policy = (self.path(self.facts["bundles"][name]) for name in ("verifier", "policy"))
+        return f"{self.python} -S {verifier} {kind} {file} --policy {policy}"
+
+    def path(self, text: str) -> str:
+        """A path as it is typed in the checkout: relative where it lies below."""
+        place = Path(text)
+        below = place.is_relative_to(self.checkout)
+        return shlex.quote(str(place.relative_to(self.checkout) if below else place))
+
+
 def trials(facts: DemoFacts, checkout: Path, python: str) -> tuple[Trial, ...]:
     """The five things, for the demo as it runs now."""
-    url, where = facts["url"], CODE_OR_DATA
-    api = f"{url}/api/v1/streams/{where.path}"
-    page = f"{url}/streams/{where.path}/"
-    bearer = f"-H 'Authorization: Bearer {_key(facts, where.namespace)['token']}'"
-    policy = _shown(facts["bundles"]["policy"], checkout)
-    verifier = f"{python} -S {_shown(facts['bundles']['verifier'], checkout)}"
-    folder = Path(facts["bundles"]["policy"]).parent
-    proof = _shown(str(folder / f"event-{PROVED_INDEX}.tlog-proof"), checkout)
-    return (
-        Trial(
-            "Open a stream",
-            "Five health paths, windows, checkpoints; every event page recomputes its proof in front of you.",
-            (page,),
+    words = _Words(facts, checkout, python)
+    opened = Trial(
+        "Open a stream",
+        "Five health paths, windows, checkpoints; every event page recomputes its proof in front of you.",
+        (words.page,),
+    )
+    good = Trial(
+        "Verify the bundle",
+        "Also with this server stopped (Ctrl-C), or on another machine. It answers: verified.",
+        (words.verify("bundle", words.path(facts["bundles"]["good"])),),
+    )
+    tampered = Trial(
+        "See a tampered bundle rejected",
+        "One character of one payload was changed. It answers: rejected, payload_digest_mismatch.",
+        (words.verify("bundle", words.path(facts["bundles"]["tampered"])),),
+    )
+    return opened, _proved(words), good, tampered, _own(words)
+
+
+def _proved(words: _Words) -> Trial:
+    folder = Path(words.facts["bundles"]["policy"]).parent
+    proof = words.path(str(folder / f"event-{PROVED_INDEX}.tlog-proof"))
+    return Trial(
+        "Prove one event offline",
+        "The proof is fetched once; the second command uses no network. It answers: verified.",
+        (
+            f"{words.curl} '{words.events}{PROVED_INDEX}/proof/?format=tlog-proof' -o {proof}",
+            words.verify("proof", proof),
         ),
-        Trial(
-            "Prove one event offline",
-            "The proof is fetched once; the second command uses no network. It answers: verified.",
-            (
-                f"curl -fsS {bearer} '{api}/events/{PROVED_INDEX}/proof/?format=tlog-proof' -o {proof}",
-                f"{verifier} proof {proof} --policy {policy}",
-            ),
-        ),
-        Trial(
-            "Verify the bundle",
-            "Also with this server stopped (Ctrl-C), or on another machine. It answers: verified.",
-            (f"{verifier} bundle {_shown(facts['bundles']['good'], checkout)} --policy {policy}",),
-        ),
-        Trial(
-            "See a tampered bundle rejected",
-            "One character of one payload was changed. It answers: rejected, payload_digest_mismatch.",
-            (f"{verifier} bundle {_shown(facts['bundles']['tampered'], checkout)} --policy {policy}",),
-        ),
-        Trial(
-            "Post an event of your own",
-            "The answer carries its receipt, leaf and salts; the page shows it on top.",
-            (
-                f"curl -fsS {bearer} -H 'Content-Type: application/json' {api}/events/ -d '{OWN}'",
-                f"{page}events/",
-            ),
+    )
+
+
+def _own(words: _Words) -> Trial:
+    return Trial(
+        "Post an event of your own",
+        "The answer carries its receipt, leaf and salts; the page shows it on top.",
+        (
+            f"{words.curl} -H 'Content-Type: application/json' {words.events} -d '{OWN}'",
+            f"{words.page}events/",
         ),
     )
 
@@ -122,13 +154,3 @@ def python_command() -> str:
 
 def _try(number: int, trial: Trial) -> list[str]:
     return ["", f"{number}. {trial.title}. {trial.shows}", *(f"   {line}" for line in trial.lines)]
-
-
-def _key(facts: DemoFacts, namespace: str) -> KeyFacts:
-    return next(key for key in facts["keys"] if key["namespace"] == namespace)
-
-
-def _shown(path: str, checkout: Path) -> str:
-    """A path as it is typed in the checkout: relative where it lies below."""
-    place = Path(path)
-    return shlex.quote(str(place.relative_to(checkout) if place.is_relative_to(checkout) else place))
