@@ -28,3 +28,11 @@ def newest_bundles(namespaces: Collection[str]) -> dict[tuple[str, str], Bundled
                 (row.namespace, row.stream), (row.finished, reverse("bundle", args=(row.public_id,)))
             )
     return found
+
+
+def newest_with(stream_id: int, index: int) -> Bundled | None:
+    """When the newest verified bundle that holds this leaf was finished, and its page."""
+    found = bundles.newest_holding(stream_id, index)
+    if found is None or found.finished is None:
+        return None
+    return found.finished, reverse("bundle", args=(found.public_id,))

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from console.bundled import newest_with
 from console.ladder import Ladder, ladder_of
 from console.seals import seals_of_leaf
 from console.verifier import FILE_NAME
@@ -83,6 +84,7 @@ def context_of(stream: StreamView, leaf: LeafView, now: datetime, *, may_read: b
     """The context of `events/detail.html`."""
     window = checkpoints.window_of(stream, leaf.index)
     covering = checkpoints.covering(stream, leaf.index)
+    bundled = newest_with(stream.id, leaf.index)
     ladder = ladder_at(stream, leaf)
     is_event = leaf.kind == "event"
     return {
@@ -92,7 +94,7 @@ def context_of(stream: StreamView, leaf: LeafView, now: datetime, *, may_read: b
         "what": str(leaf.envelope.get("type", f"{leaf.kind} leaf")),
         "recorded": parse_time(leaf.recorded),
         "answer": answer(leaf, ladder),
-        "seals": seals_of_leaf(stream, leaf.index, parse_time(leaf.recorded), now, window, covering),
+        "seals": seals_of_leaf(stream, leaf.index, parse_time(leaf.recorded), now, window, covering, bundled),
         "facts": [fact(name, leaf.envelope[name]) for name in in_reading_order(leaf.envelope)],
         "ladder": ladder,
         "leaf_text": leaf.bytes.decode(),

@@ -132,7 +132,7 @@ def seals_of_leaf(
         NO_ANCHOR,
         _seal("bundled", "pass", "bundled", words.ago(bundled[0], now), bundled[1])
         if bundled
-        else Seal("bundled", "not_evaluated", "not evaluated", "none exported"),
+        else Seal("bundled", "not_evaluated", "not evaluated", "in no bundle"),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from ledger.core.bundle import Disclosure, Period
 from ledger.errors import NotThere
 from ledger.models import Bundle
+from ledger.models.bundle import BundleOutcome
 from ledger.storage import store
 
 
@@ -71,6 +72,15 @@ def bundles_of(
     if after is not None:
         rows = rows.filter(id__lt=Bundle.objects.filter(public_id=after).values("id"))
     return [view_of(row) for row in rows.order_by("-id")[:limit]]
+
+
+def newest_holding(stream_id: int, index: int) -> BundleView | None:
+    """The newest verified bundle whose range holds the leaf; None where no bundle does."""
+    rows = Bundle.objects.select_related("stream", "job").filter(
+        stream_id=stream_id, first_index__lte=index, last_index__gte=index, outcome=BundleOutcome.VERIFIED
+    )
+    row = rows.order_by("-id").first()
+    return None if row is None else view_of(row)
 
 
 def open_file(view: BundleView) -> BinaryIO:

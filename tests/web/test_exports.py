@@ -55,6 +55,16 @@ def test_the_file_is_handed_out_as_it_was_verified(admin: Client) -> None:
     assert answer["Content-Disposition"] == 'attachment; filename="acme-decisions-0-5.tar.gz"'
 
 
+def test_the_page_of_a_leaf_names_the_bundle_that_holds_it(admin: Client) -> None:
+    before = admin.get("/streams/acme/decisions/events/3/").content.decode()
+    assert "in no bundle" in before
+    public_id = asked(admin, last="3")
+    run_export(bundles.bundle(public_id).job_id)
+    held = admin.get("/streams/acme/decisions/events/3/").content.decode()
+    assert f"/bundles/{public_id}/" in held
+    assert "in no bundle" in admin.get("/streams/acme/decisions/events/4/").content.decode()
+
+
 def test_the_bar_is_polled_and_asks_for_the_page_when_the_job_ends(admin: Client) -> None:
     made = bundles.bundle(asked(admin))
     running = admin.get(f"/jobs/{made.job_id}/bar/")
