@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NoReturn
 
+from ledger.core.short_words import spoken
 from ledger.core.version import VERSION
 
 _ABOUT: Final = """\
@@ -80,4 +81,5 @@ def version_line(own_file: str | None) -> str:
     head = f"countersign-verify {VERSION} (Python {platform.python_version()})"
     if own_file is None:
         return f"{head} from the installed package\n"
-    return f"{head} SHA-256 {sha256(Path(own_file).read_bytes()).hexdigest()}\n"
+    digest = sha256(Path(own_file).read_bytes())
+    return f"{head}\nSHA-256 {digest.hexdigest()}\nin words: {spoken(digest.digest())}\n"

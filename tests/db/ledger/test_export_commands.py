@@ -113,3 +113,15 @@ def test_the_verifier_is_written_with_its_digest(tmp_path: Path) -> None:
     assert target.read_bytes() == build()
     assert told["sha256"] == hashlib.sha256(build()).hexdigest()
     assert told["sha256"] in run("verifier_build", "--out", target)
+
+
+def test_the_trust_sheet_names_keys_genesis_and_verifier(sealed: StreamView, tmp_path: Path) -> None:
+    told = json.loads(run("trust_sheet", "acme/decisions", "--json"))
+    words = run("trust_sheet", "acme/decisions")
+    for fact in (sealed.origin, sealed.log.hex(), hashlib.sha256(build()).hexdigest(), *told["log_keys"]):
+        assert fact in words
+    target = tmp_path / "sheet.md"
+    assert str(target) in run("trust_sheet", "acme/decisions", "--out", target)
+    assert target.read_text() == told["text"]
+    with pytest.raises(CommandError, match="cannot be written"):
+        run("trust_sheet", "acme/decisions", "--out", "/nowhere/x")

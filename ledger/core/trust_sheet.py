@@ -1,0 +1,93 @@
+"""The trust sheet: what a reader needs over a second channel, as one page of text.
+
+Guarantees the same text for the same facts, and nothing that a bundle could bring along: log keys, genesis,
+policy and the digest of the verifier, each also in words that can be compared aloud.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from ledger.core.short_words import spoken
+from ledger.core.types import Hash
+from ledger.core.vkey import VKey
+from ledger.core.witness_policy import Policy
+
+_SHEET: Final = """\
+# Trust sheet of {origin}
+
+Hand this page over by another way than the bundle, and compare the words aloud. A bundle never brings the
+keys by which it is judged.
+
+## The log
+
+{keys}
+Genesis leaf (pin it in trust.json as `genesis`)
+
+    {genesis}
+    {genesis_words}
+
+## The policy
+
+Save it as `trust.policy`, or write a stricter one of your own.
+
+{policy}
+{witnesses}
+## The verifier
+
+One file for a stock Python 3.11 or later, no packages, no network: `{verifier_name}`. SHA-256
+
+    {verifier}
+    {verifier_words}
+
+## How to compare without this server
+
+1. Compare the words above by telephone, on paper or in person with somebody who runs the log, and with
+   another reader of it.
+2. Compute the verifier's SHA-256 with a tool of your own (`sha256sum`, `certutil -hashfile`), not with the
+   verifier.
+3. Verify: `python3 -S {verifier_name} bundle FILE --policy trust.policy`
+4. Keep the head that you saw (`remembered` in trust.json): the next bundle must extend it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustSheet:
+    """The facts of one log: `policy` is the reader's, `verifier` the SHA-256 of the single file."""
+
+    origin: str
+    log_keys: Sequence[VKey]
+    genesis: Hash
+    policy: Policy
+    verifier: bytes
+    verifier_name: str
+
+    def text(self) -> str:
+        """The sheet as Markdown that also reads as plain text."""
+        return _SHEET.format(
+            origin=self.origin,
+            keys="".join(_key("Verifier key", vkey) for vkey in self.log_keys),
+            genesis=self.genesis.hex(),
+            genesis_words=spoken(self.genesis),
+            policy=_indented(self.policy.text.decode("utf-8", "backslashreplace")),
+            witnesses=self._witnesses(),
+            verifier=self.verifier.hex(),
+            verifier_words=spoken(self.verifier),
+            verifier_name=self.verifier_name,
+        )
+
+    def _witnesses(self) -> str:
+        rows = [_key(f"Witness {witness.name}", witness.vkey) for witness in self.policy.witnesses]
+        return "".join(rows) or "Witnesses: none are asked for.\n"
+
+
+def _key(title: str, vkey: VKey) -> str:
+    digest = sha256(vkey.public).digest()
+    return f"{title}, and the SHA-256 of its key\n\n    {vkey}\n    {digest.hex()}\n    {spoken(digest)}\n\n"
+
+
+def _indented(text: str) -> str:
+    return "".join(f"    {line}\n" for line in text.splitlines())

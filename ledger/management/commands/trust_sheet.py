@@ -1,0 +1,62 @@
+"""`trust_sheet NS/NAME`: what a reader needs over a second channel."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from ledger.core.trust_sheet import TrustSheet
+from ledger.core.witness_policy import parse_policy
+from ledger.errors import ExportFailed
+from ledger.management.command import LedgerCommand, stream_name
+from ledger.selectors.keys import log_vkeys
+from ledger.selectors.streams import stream
+from ledger.single_file import FILE_NAME, build
+
+
+class Command(LedgerCommand):
+    """Print or write the sheet."""
+
+    help = "The trust sheet of a stream: log keys, genesis and the verifier's SHA-256, to compare aloud."
+    example = "trust_sheet acme/decisions --out trust-sheet.md"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Stream, and where to."""
+        parser.add_argument("stream", metavar="NS/NAME")
+        parser.add_argument("--out", type=Path, metavar="FILE", help="standard output unless given")
+
+    def act(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Collect the facts."""
+        target = stream(*stream_name(options["stream"]))
+        keys = log_vkeys(target.id)
+        policy = parse_policy("".join(f"log {vkey}\n" for vkey in keys) + "quorum none\n")
+        verifier = hashlib.sha256(build()).digest()
+        text = TrustSheet(target.origin, keys, target.log, policy, verifier, FILE_NAME).text()
+        if options["out"] is not None:
+            _write(options["out"], text)
+        return {
+            "origin": target.origin,
+            "log_keys": [str(vkey) for vkey in keys],
+            "genesis": target.log.hex(),
+            "verifier": verifier.hex(),
+            "text": text,
+            "out": str(options["out"]) if options["out"] is not None else None,
+        }
+
+    def words(self, told: dict[str, Any]) -> str:
+        """The sheet itself, or where it lies."""
+        return (
+            str(told["text"]).rstrip("\n") if told["out"] is None else f"Trust sheet written to {told['out']}"
+        )
+
+
+def _write(target: Path, text: str) -> None:
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ExportFailed(
+            "The file cannot be written", why=str(error), next_step="Choose another --out."
+        ) from error
