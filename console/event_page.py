@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ledger.core.types import JSON, JSONObject
+    from ledger.selectors.checkpoints import CheckpointView
     from ledger.selectors.leaves import LeafView
     from ledger.selectors.streams import StreamView
 
@@ -83,9 +84,9 @@ class ReceiptShown:
 def context_of(stream: StreamView, leaf: LeafView, now: datetime, *, may_read: bool) -> dict[str, Any]:
     """The context of `events/detail.html`."""
     window = checkpoints.window_of(stream, leaf.index)
-    covering = checkpoints.covering(stream, leaf.index)
+    over = checkpoints.over(stream, leaf.index)
     bundled = newest_with(stream.id, leaf.index)
-    ladder = ladder_at(stream, leaf)
+    ladder = ladder_to(over[1], stream, leaf) if over else None
     is_event = leaf.kind == "event"
     return {
         "stream": stream,
@@ -94,7 +95,7 @@ def context_of(stream: StreamView, leaf: LeafView, now: datetime, *, may_read: b
         "what": str(leaf.envelope.get("type", f"{leaf.kind} leaf")),
         "recorded": parse_time(leaf.recorded),
         "answer": answer(leaf, ladder),
-        "seals": seals_of_leaf(stream, leaf.index, parse_time(leaf.recorded), now, window, covering, bundled),
+        "seals": seals_of_leaf(stream, leaf.index, parse_time(leaf.recorded), now, window, over and over[0], bundled),
         "facts": [fact(name, leaf.envelope[name]) for name in in_reading_order(leaf.envelope)],
         "ladder": ladder,
         "leaf_text": leaf.bytes.decode(),
@@ -104,11 +105,8 @@ def context_of(stream: StreamView, leaf: LeafView, now: datetime, *, may_read: b
     }
 
 
-def ladder_at(stream: StreamView, leaf: LeafView) -> Ladder | None:
-    """The ladder to the newest signed root, from the stored bytes; None while none covers it."""
-    newest = checkpoints.newest(stream)
-    if newest is None or leaf.index >= newest.size:
-        return None
+def ladder_to(newest: CheckpointView, stream: StreamView, leaf: LeafView) -> Ladder:
+    """The ladder to the newest signed root, from the stored bytes."""
     hashes = inclusion_proof(leaf.index, newest.size, proofs.node_reader_of(stream, newest.size))
     return ladder_of(leaf.bytes, leaf.index, newest.size, hashes, newest.root)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from ledger.core.types import Hash
 from ledger.errors import NotThere
 from ledger.models import Checkpoint, Window
@@ -60,10 +62,12 @@ def at(stream: StreamView, size: int) -> CheckpointView:
     return _checkpoint(row)
 
 
-def covering(stream: StreamView, index: int) -> CheckpointView | None:
-    """The smallest checkpoint that covers the leaf at `index`; None while there is none."""
-    row = Checkpoint.objects.filter(stream_id=stream.id, size__gt=index).order_by("size").first()
-    return None if row is None else _checkpoint(row)
+def over(stream: StreamView, index: int) -> tuple[CheckpointView, CheckpointView] | None:
+    """The smallest and the newest checkpoint over the leaf at `index`, in one query; None before the first."""
+    rows = Checkpoint.objects.filter(stream_id=stream.id, size__gt=index)
+    first, last = rows.order_by("size")[:1].values("size"), rows.order_by("-size")[:1].values("size")
+    found = [_checkpoint(row) for row in rows.filter(Q(size=first) | Q(size=last)).order_by("size")]
+    return (found[0], found[-1]) if found else None
 
 
 def checkpoints_of(stream: StreamView, after: int | None = None, limit: int = 100) -> list[CheckpointView]:

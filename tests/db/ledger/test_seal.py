@@ -135,7 +135,8 @@ def test_windows_and_checkpoints_are_found(stream: StreamView) -> None:
     assert checkpoints.window_of(now, 2) == checkpoints.window(now, 1)
     assert checkpoints.window_of(now, 4) is None
     newest = checkpoints.newest(now)
-    assert newest == checkpoints.at(now, 4) == checkpoints.covering(now, 0)
-    assert checkpoints.covering(now, 4) is None
+    assert newest == checkpoints.at(now, 4)
+    assert checkpoints.over(now, 0) == (newest, newest)
+    assert checkpoints.over(now, 4) is None
     assert newest is not None
     assert (newest.window, newest.size) == (1, checkpoints.window(now, 1).size)
