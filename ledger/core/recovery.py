@@ -1,7 +1,7 @@
 """What to do when guard and database are compared: the recovery table of the durability design, and no more.
 
 Guarantees that the decision rests on re-hashed leaves, never on a stored row alone; that nothing is signed
-for another size than the guard's; and that whoever applies an action and asks again comes to an end. One
+below or beside what the guard holds; and that whoever applies an action and asks again comes to an end. One
 function is one row of the table; the first that has an answer gives it.
 """
 
@@ -144,15 +144,16 @@ def _receipted_behind(seen: Seen, guard: GuardState) -> Action | None:
 
 
 def _ahead_of_signed(seen: Seen, guard: GuardState) -> Action | None:
-    """The guard wins: its text and no other is signed, from the row where that is the same."""
+    """The guard wins: its text and no smaller one is signed, from the row where that is the same.
+
+    A row beyond it (a late sealer swapped while leaves were refilled) extends it, and is left to be redone.
+    """
     head = max(_outside(seen, guard), key=_size, default=None)
     if head is None or head.size <= _size(seen.signed):
         return None
     if seen.prepared == head:
         return Action(Step.SIGN_GUARD_TEXT, head=head)
-    if _size(seen.prepared) > head.size:
-        return Action(Step.STOP, INTEGRITY)  # A row is prepared only when the one before it was signed.
-    return Action(Step.RECREATE_ROW, head=head)
+    return Action(Step.RECREATE_ROW, head=head) if _size(seen.prepared) < head.size else None
 
 
 def _prepared(seen: Seen, _guard: GuardState) -> Action | None:

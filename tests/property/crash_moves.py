@@ -116,8 +116,21 @@ def _begin_seal(world: World, order: Order) -> Iterator[Move]:
 
 def _sealer(world: World, me: Sealer, others: tuple[Any, ...], order: Order) -> Iterator[Move]:
     yield Move("killed", world._replace(sealers=others))
-    step = {"S1": _s2, "S2": _s3, "S3": _s4, "S4": _s5, "planned": _s3, "swapped": _commit}[me.done]
+    step = {"S1": _told, "told": _s2, "S2": _s3, "S3": _s4, "S4": _s5, "planned": _s3, "swapped": _commit}[
+        me.done
+    ]
     yield step(world, me, others, order)
+
+
+def _told(world: World, me: Sealer, others: tuple[Any, ...], order: Order) -> Move:
+    """The guard is told of the manifest like of any leaf, before anything is written beside the database."""
+    told = world._replace(sealers=_sorted(others, Sealer("told", me.branch)))
+    if not (order.guard_knows_receipts and order.guard_knows_manifest_before_tiles):
+        return Move("not told", told)
+    after = _receipted(world, me.branch, order)
+    if after is None:
+        return Move("told nothing", world._replace(sealers=others))
+    return Move("told", told._replace(guard=world.guard._replace(receipted=after)))
 
 
 def _s2(world: World, me: Sealer, others: tuple[Any, ...], order: Order) -> Move:

@@ -28,6 +28,7 @@ class Order:
     swap_before_commit: bool = False
     guard_knows_receipts: bool = True
     guard_asks_the_database: bool = True
+    guard_knows_manifest_before_tiles: bool = True
     publication_only_forward: bool = True
 
 

@@ -16,8 +16,9 @@ RESTORED = Limits(seals=1, guard_restores=0, sealers=1)
 RESTORED_TWICE = Limits(seals=1, database_restores=2, guard_restores=0, appenders=1, sealers=1)
 GUARD_RESTORED = Limits(seals=1, database_restores=0, sealers=1)
 BOTH_IN_TURN = Limits(appends=2, seals=1, appenders=1, sealers=1)
+TWO_SEALS = Limits(appends=2, guard_restores=0, appenders=1, sealers=1)
 SMALL = Limits(seals=1, guard_restores=0, appenders=1, sealers=1)
-"""All with three appends but the one that is deepest in restores."""
+"""Three appends, but two where seals or restores go deeper."""
 
 
 def holds(limits: Limits, *, worlds: int) -> Found:
@@ -30,28 +31,32 @@ def holds(limits: Limits, *, worlds: int) -> Found:
 
 
 def test_two_sealers_one_of_them_late_sign_one_history() -> None:
-    found = holds(RACES, worlds=24_686)
+    found = holds(RACES, worlds=30_814)
     assert found.names["S3 lost"]
     assert found.names["S3 ours"]
 
 
 def test_a_restored_database_contradicts_no_receipt() -> None:
-    found = holds(RESTORED, worlds=143_169)
+    found = holds(RESTORED, worlds=159_435)
     assert found.names["A3 refused"]
     assert found.names["row"]
     assert found.names["refilled"]
 
 
+def test_a_window_lost_with_the_database_is_no_dead_end() -> None:
+    holds(TWO_SEALS, worlds=50_233)
+
+
 def test_a_database_restored_twice_contradicts_no_receipt() -> None:
-    holds(RESTORED_TWICE, worlds=160_273)
+    holds(RESTORED_TWICE, worlds=174_384)
 
 
 def test_a_restored_guard_halts_nothing() -> None:
-    assert holds(GUARD_RESTORED, worlds=124_850).names["behind"]
+    assert holds(GUARD_RESTORED, worlds=147_205).names["behind"]
 
 
 def test_database_and_guard_restored_one_after_the_other() -> None:
-    holds(BOTH_IN_TURN, worlds=193_438)
+    holds(BOTH_IN_TURN, worlds=222_263)
 
 
 @pytest.mark.long
@@ -85,6 +90,11 @@ def test_a_guard_that_does_not_ask_the_database_lets_a_sleeper_contradict() -> N
     found = search(Order(guard_asks_the_database=False), SMALL)
     assert found.wrong["receipts contradict"]
     assert found.wrong["receipt against checkpoint"]
+
+
+def test_tiles_before_the_guard_knows_the_manifest_cannot_be_sealed_over() -> None:
+    found = search(Order(guard_knows_manifest_before_tiles=False), TWO_SEALS)
+    assert set(found.wrong) == {"never comes to rest"}
 
 
 def test_publication_that_may_go_backwards_moves_the_served_head_back() -> None:

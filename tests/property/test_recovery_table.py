@@ -119,9 +119,9 @@ ROWS: dict[str, tuple[Seen, Action]] = {
         Action(Step.STOP, "integrity"),
     ),
     "a row that is signed": (seen(CURRENT, signed=4, prepared=4), Action(Step.STOP, "integrity")),
-    "a row after an unsigned head": (
+    "a row beyond an unsigned head": (
         seen(guard(6, 5), signed=4, prepared=6),
-        Action(Step.STOP, "integrity"),
+        Action(Step.REDO_FROM_PREPARED, head=head(6)),
     ),
 }
 
