@@ -24,9 +24,7 @@ def newest_bundles(namespaces: Collection[str]) -> dict[tuple[str, str], Bundled
     found: dict[tuple[str, str], Bundled] = {}
     for row in bundles.bundles_of(namespaces, None, LOOKED_AT):
         if row.outcome == "verified" and row.finished is not None:
-            found.setdefault(
-                (row.namespace, row.stream), (row.finished, reverse("bundle", args=(row.public_id,)))
-            )
+            found.setdefault((row.namespace, row.stream), (row.finished, reverse("bundle", args=(row.public_id,))))
     return found
 
 

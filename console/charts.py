@@ -35,9 +35,7 @@ def tape(bars: Sequence[Bar]) -> SafeString:
     shown = list(bars)[-_SLOTS:]
     slots = _SLOTS if len(shown) > _SLOTS // 2 else _SLOTS // 2
     most = max((bar.count for bar in shown), default=0)
-    label = (
-        f"Leaves in the last {words.counted(len(shown), 'window')}; the largest holds {words.grouped(most)}."
-    )
+    label = f"Leaves in the last {words.counted(len(shown), 'window')}; the largest holds {words.grouped(most)}."
     return format_html(
         '<svg class="tape" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
         '<line x1="0" x2="{}" y1="{}" y2="{}"/>{}</svg>',

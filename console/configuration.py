@@ -122,9 +122,7 @@ def _seal_key(text: str) -> tuple[bytes, list[str]]:
         key = b""
     if len(key) == SEAL_KEY_BYTES:
         return key, []
-    return b"", [
-        _missing("COUNTERSIGN_SEAL_KEY", "base64 of 32 random bytes, for instance: openssl rand -base64 32")
-    ]
+    return b"", [_missing("COUNTERSIGN_SEAL_KEY", "base64 of 32 random bytes, for instance: openssl rand -base64 32")]
 
 
 def _hosts(environ: Mapping[str, str], mode: str, public_name: str) -> list[str]:

@@ -60,9 +60,7 @@ def paper(request: HttpRequest) -> dict[str, Any]:
     return {"themes": THEMES, "theme": chosen if chosen in THEMES else THEMES[0]}
 
 
-def frame(
-    request: HttpRequest, principal: Principal, memberships: tuple[MembershipView, ...]
-) -> dict[str, Any]:
+def frame(request: HttpRequest, principal: Principal, memberships: tuple[MembershipView, ...]) -> dict[str, Any]:
     """What `frame.html` shows around a page of somebody who is signed in. Reads nothing."""
     return {
         "areas": areas_of(principal, request.path),

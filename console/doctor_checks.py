@@ -47,9 +47,7 @@ def packages() -> Finding:
     """Installed packages are those of requirements.txt."""
     pins = _PIN.findall((settings.BASE_DIR / "requirements.txt").read_text())
     found = {name: (_installed(name) or "missing", wanted) for name, wanted in pins}
-    wrong = [
-        f"{name} {there} instead of {wanted}" for name, (there, wanted) in found.items() if there != wanted
-    ]
+    wrong = [f"{name} {there} instead of {wanted}" for name, (there, wanted) in found.items() if there != wanted]
     if wrong:
         return Finding(FAIL, "; ".join(wrong[:3]), INSTALL)
     return Finding(PASS, f"All {len(pins)} pinned packages are installed in their versions.")
@@ -108,9 +106,7 @@ def refusals() -> Finding:
     count = readiness.totals().refusals
     if count:
         detail = f"The database has refused {count:,} attempts to change append-only rows."
-        return Finding(
-            FAIL, detail, "Read _system/events for when, and find out who holds the owner's credentials."
-        )
+        return Finding(FAIL, detail, "Read _system/events for when, and find out who holds the owner's credentials.")
     return Finding(PASS, "The database had no attempt to change append-only rows to refuse.")
 
 

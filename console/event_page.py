@@ -170,9 +170,7 @@ def _shown(name: str, held: ObjectView | None, *, may_read: bool) -> Disclosed:
         octets = held.data
     except RequestError as gone:
         return Disclosed(name, held.media_type, held.size, "", cut=False, why=str(gone))
-    return Disclosed(
-        name, held.media_type, held.size, _text(octets[:SHOWN_BYTES]), cut=len(octets) > SHOWN_BYTES
-    )
+    return Disclosed(name, held.media_type, held.size, _text(octets[:SHOWN_BYTES]), cut=len(octets) > SHOWN_BYTES)
 
 
 def _text(octets: bytes) -> str:

@@ -32,9 +32,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     findings = health_checks.run()
     is_ready = health_checks.is_ready(findings)
     body = {"ready": is_ready, "checks": {name: asdict(finding) for name, finding in findings.items()}}
-    return HttpResponse(
-        dump(body), status=200 if is_ready else 503, content_type="application/json", headers=_NO_STORE
-    )
+    return HttpResponse(dump(body), status=200 if is_ready else 503, content_type="application/json", headers=_NO_STORE)
 
 
 def exposition(request: HttpRequest) -> HttpResponse:

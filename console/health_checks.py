@@ -74,9 +74,7 @@ def database() -> Finding:
         detail = f"PostgreSQL runs with {setting} off: an acknowledged event could be lost."
         return Finding(FAIL, detail, f"Set {setting} = on and restart PostgreSQL.")
     if facts.owned or facts.superuser:
-        detail = (
-            f"The runtime role {facts.role} owns tables or is superuser: it could switch the triggers off."
-        )
+        detail = f"The runtime role {facts.role} owns tables or is superuser: it could switch the triggers off."
         return Finding(FAIL, detail, "Set DATABASE_URL to the runtime role, DATABASE_OWNER_URL to the owner.")
     return Finding(PASS, f"Connected to PostgreSQL {facts.version} as {facts.role}, which owns nothing.")
 
@@ -102,14 +100,10 @@ def migrations() -> Finding:
     wanted, applied = _migrations_of_this_code(), readiness.applied_migrations()
     missing = sorted(f"{app}.{name}" for app, name in wanted - applied)
     if missing:
-        return Finding(
-            FAIL, f"Not applied: {', '.join(missing[:5])}.", "Run ./manage.py migrate as the owner."
-        )
+        return Finding(FAIL, f"Not applied: {', '.join(missing[:5])}.", "Run ./manage.py migrate as the owner.")
     foreign = sorted(f"{app}.{name}" for app, name in applied - wanted if app in {"ledger", "identity"})
     if foreign:
-        return Finding(
-            FAIL, f"Applied by newer code: {', '.join(foreign[:5])}.", "Start the version that made them."
-        )
+        return Finding(FAIL, f"Applied by newer code: {', '.join(foreign[:5])}.", "Start the version that made them.")
     return Finding(PASS, f"All {len(wanted)} migrations of this code are applied.")
 
 
@@ -127,9 +121,7 @@ def worker() -> Finding:
     age = datetime.now(UTC) - beat
     if age > WORKER_SILENCE:
         seconds = f"{age.total_seconds():,.0f}"
-        return Finding(
-            FAIL, f"The last heartbeat of a worker is {seconds} s old.", "Start a worker; read its log."
-        )
+        return Finding(FAIL, f"The last heartbeat of a worker is {seconds} s old.", "Start a worker; read its log.")
     return Finding(PASS, f"A worker was heard of {max(0.0, age.total_seconds()):.0f} s ago.")
 
 
@@ -149,9 +141,7 @@ def broker() -> Finding:
 
 def head_guard() -> Finding:
     """The guard outside the database comes with the next release; until then it is said, not faked."""
-    return Finding(
-        NOT_CONFIGURED, "Not configured until the next release: a restored old backup is not noticed."
-    )
+    return Finding(NOT_CONFIGURED, "Not configured until the next release: a restored old backup is not noticed.")
 
 
 def clock() -> Finding:
@@ -159,9 +149,7 @@ def clock() -> Finding:
     drift = readiness.database_clock() - datetime.now(UTC)
     seconds = f"{abs(drift.total_seconds()):,.1f} s"
     if abs(drift) > CLOCK_TOLERANCE:
-        return Finding(
-            FAIL, f"The clocks of database and server differ by {seconds}.", "Correct the clocks (NTP)."
-        )
+        return Finding(FAIL, f"The clocks of database and server differ by {seconds}.", "Correct the clocks (NTP).")
     return Finding(PASS, f"The clocks of database and server differ by {seconds}.")
 
 
@@ -169,9 +157,7 @@ def preparation() -> Finding:
     """Whatever the supervisor has to do before the first request, such as seeding the demo."""
     mark = str(settings.COUNTERSIGN_READY_MARK)
     if mark and not Path(mark).exists():
-        return Finding(
-            FAIL, "Preparing: the supervisor has not finished.", "Wait; its progress is on its terminal."
-        )
+        return Finding(FAIL, "Preparing: the supervisor has not finished.", "Wait; its progress is on its terminal.")
     return Finding(PASS, "Nothing is being prepared.")
 
 

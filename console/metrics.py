@@ -59,9 +59,7 @@ class FromDatabase:
         """Health paths by state, jobs by state, sizes, refusals, readiness."""
         yield _paths()
         yield from _totals()
-        ready = GaugeMetricFamily(
-            "countersign_ready", "1 where the named check does not fail.", labels=["check"]
-        )
+        ready = GaugeMetricFamily("countersign_ready", "1 where the named check does not fail.", labels=["check"])
         for name, finding in health_checks.run().items():
             ready.add_metric([name], float(finding.state != health_checks.FAIL))
         yield ready

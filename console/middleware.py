@@ -76,6 +76,4 @@ class FetchSite:
         site = request.headers.get("Sec-Fetch-Site", "")
         bears_token = "Authorization" in request.headers
         if request.method not in SAFE_METHODS and site in OTHERS_SITES and not bears_token:
-            raise PermissionDenied(
-                "This request came from another site. Next: open the page here and try again."
-            )
+            raise PermissionDenied("This request came from another site. Next: open the page here and try again.")

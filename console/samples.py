@@ -49,9 +49,7 @@ def everything(now: datetime) -> dict[str, Any]:
         "rows": _rows(now),
         "ladder": ladder_of(leaves[_INDEX], _INDEX, _LEAVES, path, root(hashes)),
         "leaf_text": leaves[_INDEX].decode(),
-        "tape": charts.tape(
-            [charts.Bar(40 + _spread(n) % 960, f"window {n}", n == 40) for n in range(4, 41)]
-        ),
+        "tape": charts.tape([charts.Bar(40 + _spread(n) % 960, f"window {n}", n == 40) for n in range(4, 41)]),
         "jobs": _jobs(now),
         "form": _faulty(),
         "otp": TotpForm(),
@@ -134,9 +132,7 @@ def _rows(now: datetime) -> list[dict[str, Any]]:
             "signed_size": size - 3,
             "halted": "",
         }
-        for name, seals, size in zip(
-            names, (_seals(), _broken(), _seals()), (4812, 120, 1204881), strict=True
-        )
+        for name, seals, size in zip(names, (_seals(), _broken(), _seals()), (4812, 120, 1204881), strict=True)
     ]
 
 

@@ -39,9 +39,7 @@ class Row:
     halted: str | None
 
 
-def rows_of(
-    streams: Iterable[StreamView], now: datetime, bundled: Mapping[tuple[str, str], Bundled]
-) -> list[Row]:
+def rows_of(streams: Iterable[StreamView], now: datetime, bundled: Mapping[tuple[str, str], Bundled]) -> list[Row]:
     """The lines of a table of streams; reads nothing."""
     return [_row(stream, now, bundled.get((stream.namespace, stream.name))) for stream in streams]
 
@@ -95,9 +93,7 @@ def seals_of_stream(
     here = address(stream)
     closed = words.ago(window.closed, now) if window else "no window yet"
     signed = words.ago(checkpoint.signed_at, now) if checkpoint else "no checkpoint yet"
-    made, where = (
-        (words.ago(bundled[0], now), bundled[1]) if bundled else ("none exported", f"{here}#path-bundle")
-    )
+    made, where = (words.ago(bundled[0], now), bundled[1]) if bundled else ("none exported", f"{here}#path-bundle")
     count, number = (
         words.counted(stream.size, "leaf", "leaves"),
         f"window {window.number:,}" if window else "",

@@ -224,9 +224,7 @@ LOGGING = {
             "foreign_pre_chain": _SHARED,
         },
     },
-    "handlers": {
-        "stdout": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"}
-    },
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"}},
     "root": {"handlers": ["stdout"], "level": ENVIRONMENT.log_level},
 }
 structlog.configure(

@@ -104,11 +104,7 @@ def bars(stream: StreamView, windows: Sequence[WindowView]) -> list[charts.Bar]:
         for one in reversed(windows)
     ]
     waiting = stream.size - stream.window_from
-    opened = (
-        [charts.Bar(waiting, f"open: {words.counted(waiting, 'leaf', 'leaves')}", open=True)]
-        if waiting
-        else []
-    )
+    opened = [charts.Bar(waiting, f"open: {words.counted(waiting, 'leaf', 'leaves')}", open=True)] if waiting else []
     return closed + opened
 
 

@@ -28,9 +28,7 @@ class Page(Generic[T]):
         return not self.following and not self.first
 
 
-def page_of(
-    found: Sequence[T], query: QueryDict, cursor: Callable[[T], str], size: int = PAGE_SIZE
-) -> Page[T]:
+def page_of(found: Sequence[T], query: QueryDict, cursor: Callable[[T], str], size: int = PAGE_SIZE) -> Page[T]:
     """Cut `found` (asked for with a limit of `size` + 1); `cursor` names the place after a row."""
     rows = found[:size]
     more = len(found) > size

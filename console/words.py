@@ -27,9 +27,7 @@ def size(octets: int) -> str:
         return counted(octets, "byte")
     step = min((octets.bit_length() - 1) // 10, len(_BINARY_UNITS))
     value = octets / _KIB**step
-    return (
-        f"{value:.1f} {_BINARY_UNITS[step - 1]}" if value < 10 else f"{value:,.0f} {_BINARY_UNITS[step - 1]}"
-    )
+    return f"{value:.1f} {_BINARY_UNITS[step - 1]}" if value < 10 else f"{value:,.0f} {_BINARY_UNITS[step - 1]}"
 
 
 def duration(span: timedelta | float) -> str:

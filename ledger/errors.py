@@ -252,9 +252,7 @@ class KeyUnusable(FatalError):
     """A sealed key does not open, or what it signs does not verify under its registered public key."""
 
     code = "key_unusable"
-    default_next = (
-        "Check COUNTERSIGN_SEAL_KEY; do not re-create the key. Events stay, receipts are issued later."
-    )
+    default_next = "Check COUNTERSIGN_SEAL_KEY; do not re-create the key. Events stay, receipts are issued later."
 
 
 class IntegrityLost(FatalError):

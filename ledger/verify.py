@@ -91,9 +91,7 @@ def _tick(step: str) -> None:
 
 def _policy(arguments: Namespace) -> Policy:
     if arguments.policy is None:
-        raise _Unusable(
-            "arguments", "--policy", "A policy that you hold yourself is needed: --policy trust.policy"
-        )
+        raise _Unusable("arguments", "--policy", "A policy that you hold yourself is needed: --policy trust.policy")
     try:
         return parse_policy(_read(arguments.policy))
     except LedgerError as error:
@@ -144,9 +142,7 @@ def _written(arguments: Namespace, report: Report) -> None:
     try:
         Path(arguments.report).write_bytes(canonical(report.to_json()) + b"\n")
     except OSError as error:
-        raise _Unusable(
-            "input_unreadable", arguments.report, f"The report cannot be written: {error}"
-        ) from error
+        raise _Unusable("input_unreadable", arguments.report, f"The report cannot be written: {error}") from error
 
 
 def _unusable(code: str, path: str, message: str) -> Report:

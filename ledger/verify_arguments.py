@@ -61,9 +61,7 @@ def parser_of() -> ArgumentParser:
 def _arguments(parser: ArgumentParser, kind: str) -> None:
     parser.add_argument("file", metavar="FILE", help="what to verify")
     parser.add_argument("--policy", metavar="FILE", help="your C2SP tlog-policy (needed)")
-    parser.add_argument(
-        "--trust", metavar="FILE", help="your trust.json: pinned genesis, remembered heads, demands"
-    )
+    parser.add_argument("--trust", metavar="FILE", help="your trust.json: pinned genesis, remembered heads, demands")
     parser.add_argument(
         "--now", metavar="TIME", help="the time to judge by (RFC 3339 or POSIX seconds); else the clock"
     )
@@ -71,9 +69,7 @@ def _arguments(parser: ArgumentParser, kind: str) -> None:
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.set_defaults(leaf=None)
     if kind == "proof":
-        parser.add_argument(
-            "--leaf", metavar="FILE", help="the leaf's bytes; else those that the proof carries"
-        )
+        parser.add_argument("--leaf", metavar="FILE", help="the leaf's bytes; else those that the proof carries")
 
 
 def version_line(own_file: str | None) -> str:

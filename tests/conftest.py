@@ -53,9 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`db` brings its fixture along; pytest-django's own database would be the wrong one."""
     for item in items:
         if item.get_closest_marker("django_db"):
-            raise pytest.UsageError(
-                f"{item.nodeid}: use @pytest.mark.db; every test gets a clone of its own."
-            )
+            raise pytest.UsageError(f"{item.nodeid}: use @pytest.mark.db; every test gets a clone of its own.")
         if item.get_closest_marker("db"):
             item.fixturenames.insert(0, "ledger_db")  # type: ignore[attr-defined]  # pytest's Function has it
 

@@ -41,17 +41,13 @@ class Call:
 
     def _lacking(self, capability: Capability, namespace: str) -> ProblemError:
         if capability in {Capability.APPEND, Capability.MANAGE} and namespace in self.who.suspended:
-            return ProblemError(
-                "tenant_suspended", f"The tenant of {namespace} is suspended: read and export only."
-            )
+            return ProblemError("tenant_suspended", f"The tenant of {namespace} is suspended: read and export only.")
         if self.who.kind is PrincipalKind.SYSTEM_KEY:
             scope = _SCOPE.get(capability, "read")
             return ProblemError("scope_missing", f"This takes a key with the scope {scope}.")
         if not self.who.in_session and capability in {Capability.APPEND, Capability.MANAGE}:
             return ProblemError("token_cannot_write", "A personal token reads and drafts; it never writes.")
-        return ProblemError(
-            "role_missing", f"None of your roles in {namespace} includes: {capability.value}."
-        )
+        return ProblemError("role_missing", f"None of your roles in {namespace} includes: {capability.value}.")
 
 
 def not_found(denial: str = "") -> ProblemError:

@@ -84,9 +84,7 @@ def number_in_query(
 
 def text_in_query(name: str, schema: Schema, description: str) -> OpenApiParameter:
     """A text after the question mark."""
-    return OpenApiParameter(
-        name, {"type": "string", **schema}, OpenApiParameter.QUERY, description=description
-    )
+    return OpenApiParameter(name, {"type": "string", **schema}, OpenApiParameter.QUERY, description=description)
 
 
 NAMESPACE = in_path("ns", "_?[a-z0-9-]{1,63}", "The namespace of the stream.")

@@ -111,9 +111,7 @@ def _check_count(count: int) -> None:
     if count == 0:
         raise ProblemError("batch_empty", path="$")
     if count > MAX_EVENTS:
-        raise ProblemError(
-            "batch_too_large", f"{count:,} events were sent; at most {MAX_EVENTS:,} are taken at once."
-        )
+        raise ProblemError("batch_too_large", f"{count:,} events were sent; at most {MAX_EVENTS:,} are taken at once.")
 
 
 def _context_headers(request: HttpRequest) -> dict[str, str]:

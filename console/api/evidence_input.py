@@ -114,6 +114,4 @@ def _decoded(name: str, given: str) -> bytes:
     try:
         return strict_base64.decode(given)
     except (ValueError, binascii.Error) as error:
-        raise ProblemError(
-            "input_unreadable", "Bytes are sent in standard base64.", path=f"$.{name}"
-        ) from error
+        raise ProblemError("input_unreadable", "Bytes are sent in standard base64.", path=f"$.{name}") from error

@@ -24,7 +24,5 @@ def problem_for(request: HttpRequest, status: int) -> HttpResponse | None:
     if not request.path.startswith(PREFIX):
         return None
     if status == HTTPStatus.FORBIDDEN:
-        denials.record(
-            Call(request, request_id_of(request), route_of(request), timezone.now()), _CODES[status]
-        )
+        denials.record(Call(request, request_id_of(request), route_of(request), timezone.now()), _CODES[status])
     return response_of(ProblemError(_CODES[status]), request_id_of(request))

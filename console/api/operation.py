@@ -50,9 +50,7 @@ class Operation(APIView):
             return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": self._allow()})
         handler: Handler | None = getattr(self, "get" if method == "head" else method, None)
         if handler is None or method not in {*self.http_method_names}:
-            raise ProblemError(
-                "method_not_allowed", f"Use {self._allow()}.", headers={"Allow": self._allow()}
-            )
+            raise ProblemError("method_not_allowed", f"Use {self._allow()}.", headers={"Allow": self._allow()})
         if not self.public:
             call.principal = principal_of(call.request, call.now)
         spend(call)
@@ -88,9 +86,7 @@ def refusal(call: Call, error: Exception) -> HttpResponse:
     """The problem that `error` becomes, after the denial or failure was recorded."""
     problem = problem_of(error)
     if problem.code == "internal_error":
-        log.error(
-            "request failed", exc_info=error, extra={"request_id": call.request_id, "route": call.route}
-        )
+        log.error("request failed", exc_info=error, extra={"request_id": call.request_id, "route": call.route})
     denials.record(call, problem.denial or problem.code)
     return response_of(problem, call.request_id)
 

@@ -25,9 +25,7 @@ def whole_number(request: HttpRequest, name: str, *, least: int = 0, most: int =
     text = request.GET.get(name)
     if text is None:
         return None
-    if not (
-        text.isascii() and text.isdigit() and len(text) <= len(str(MAX_INDEX)) and least <= int(text) <= most
-    ):
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MAX_INDEX)) and least <= int(text) <= most):
         raise _refused(name, f"{name} is a whole number from {least:,} to {most:,}.")
     return int(text)
 

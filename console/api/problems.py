@@ -49,43 +49,25 @@ _ROWS = (
         "Finish signing in with the code.",
     ),
     Problem("role_missing", 403, "No right to do this", "Ask an administrator of the tenant for the role."),
-    Problem(
-        "scope_missing", 403, "The key lacks the scope", "Use a key with the scope that the detail names."
-    ),
+    Problem("scope_missing", 403, "The key lacks the scope", "Use a key with the scope that the detail names."),
     Problem("token_cannot_write", 403, "Personal tokens only read", "Use a system key, or do it signed in."),
     Problem("csrf_failed", 403, "The request did not come from our pages", "Reload the page and try again."),
     Problem("tenant_suspended", 403, "The tenant is suspended", "Ask the platform operator for the reason."),
     Problem("not_found", 404, "There is nothing here", "Check the address, and the namespace of your key."),
-    Problem(
-        "method_not_allowed", 405, "This address does not take the method", "Use a method that Allow names."
-    ),
+    Problem("method_not_allowed", 405, "This address does not take the method", "Use a method that Allow names."),
     Problem("identity_refused", 409, "Refused", "Read the detail."),
     Problem("name_taken", 409, "The name is taken", "Choose another name."),
-    Problem(
-        "role_excluded", 409, "Separation of duties forbids it", "Give one of the two roles to somebody else."
-    ),
-    Problem(
-        "stream_exists", 409, "The stream exists", "Use it, or choose another name; names are never reused."
-    ),
-    Problem(
-        "idempotency_conflict", 409, "The idempotency key was used for another request", "Take a fresh key."
-    ),
-    Problem(
-        "event_conflict", 409, "The event's id was used for other content", "Give the event an id of its own."
-    ),
+    Problem("role_excluded", 409, "Separation of duties forbids it", "Give one of the two roles to somebody else."),
+    Problem("stream_exists", 409, "The stream exists", "Use it, or choose another name; names are never reused."),
+    Problem("idempotency_conflict", 409, "The idempotency key was used for another request", "Take a fresh key."),
+    Problem("event_conflict", 409, "The event's id was used for other content", "Give the event an id of its own."),
     Problem("job_conflict", 409, "The job is in another state", "Look at the job."),
     Problem("bundle_not_ready", 409, "The bundle is not ready", "Wait for its job to be done."),
     Problem("gone", 410, "It is no more", "Make a new one."),
-    Problem(
-        "payload_erased", 410, "The content was erased", "The proof of the leaf still holds; ask its owner."
-    ),
-    Problem(
-        "body_too_large", 413, "The request is too large", "Send at most 10,000 events and 32 MiB at once."
-    ),
+    Problem("payload_erased", 410, "The content was erased", "The proof of the leaf still holds; ask its owner."),
+    Problem("body_too_large", 413, "The request is too large", "Send at most 10,000 events and 32 MiB at once."),
     Problem("batch_too_large", 413, "Too many events in one request", "Send at most 10,000 events at once."),
-    Problem(
-        "type_unsupported", 415, "The content type is not taken here", "Send one of the types that are named."
-    ),
+    Problem("type_unsupported", 415, "The content type is not taken here", "Send one of the types that are named."),
     Problem("refused", 422, "Refused", _INPUT),
     Problem("malformed", 422, "The input is malformed", _INPUT),
     Problem("json_invalid", 422, "Not I-JSON", _INPUT),
@@ -107,15 +89,9 @@ _ROWS = (
         "Use 1 to 255 printable ASCII characters.",
     ),
     Problem("parameter_invalid", 422, "A parameter is refused", "Correct the parameter that the path names."),
-    Problem(
-        "name_invalid", 422, "The name is refused", "Use 1 to 63 lower-case letters, digits and hyphens."
-    ),
-    Problem(
-        "policy_invalid", 422, "The trust policy is refused", "Give a policy in the form of C2SP tlog-policy."
-    ),
-    Problem(
-        "trust_invalid", 422, "trust.json is refused", "Correct the named field, or leave trust.json out."
-    ),
+    Problem("name_invalid", 422, "The name is refused", "Use 1 to 63 lower-case letters, digits and hyphens."),
+    Problem("policy_invalid", 422, "The trust policy is refused", "Give a policy in the form of C2SP tlog-policy."),
+    Problem("trust_invalid", 422, "trust.json is refused", "Correct the named field, or leave trust.json out."),
     Problem("input_unreadable", 422, "The evidence cannot be read", "Send a bundle, a receipt or a proof."),
     Problem(
         "range_invalid",
@@ -124,14 +100,10 @@ _ROWS = (
         "Name a range of leaves that the newest checkpoint covers.",
     ),
     Problem("rate_limited", 429, "Too many requests", "Wait as long as Retry-After says."),
-    Problem(
-        "internal_error", 500, "Something failed here", "Try again; if it stays, tell us the request id."
-    ),
+    Problem("internal_error", 500, "Something failed here", "Try again; if it stays, tell us the request id."),
     Problem("stopped", 503, "The stream is stopped", _STOPPED),
     Problem("stream_stopped", 503, "The stream is stopped", _STOPPED),
-    Problem(
-        "clock", 503, "The clock cannot be trusted", "Nothing was kept; an operator has to look at the clock."
-    ),
+    Problem("clock", 503, "The clock cannot be trusted", "Nothing was kept; an operator has to look at the clock."),
     Problem("key_unusable", 503, "A signing key cannot be used", "An operator has to look at the keys."),
     Problem("integrity", 503, "The integrity of the stream is in doubt", _STOPPED),
     Problem("database_unavailable", 503, "The database is away", "Try again in a moment; nothing was kept."),

@@ -34,9 +34,7 @@ def spend(call: Call) -> None:
     holder = call.principal.actor if call.principal is not None else address_of(call.request)
     wait = wait_for(f"api:{holder}", rate, call.now)
     if wait:
-        raise ProblemError(
-            "rate_limited", f"The next call is taken in {wait} s.", headers={"Retry-After": str(wait)}
-        )
+        raise ProblemError("rate_limited", f"The next call is taken in {wait} s.", headers={"Retry-After": str(wait)})
 
 
 def address_of(request: HttpRequest) -> str:

@@ -111,9 +111,7 @@ def event(namespace: str, name: str, view: EventView) -> Json:
     return {
         **shown,
         "erased": view.erased,
-        "attrs": {**_object(attrs), "bytes": b64(attrs.data), "value": view.attrs}
-        if attrs is not None
-        else None,
+        "attrs": {**_object(attrs), "bytes": b64(attrs.data), "value": view.attrs} if attrs is not None else None,
         "payload": _object(payload) if payload is not None else None,
     }
 

@@ -79,9 +79,7 @@ class Carrier:
             time.sleep(LOOK_SECONDS)
         made = bundles.bundle(asked.public_id)
         if made.outcome != "verified":
-            raise ExportFailed(
-                f"The bundle is {made.outcome or 'not there'}: {jobs.job(job.public_id).error}"
-            )
+            raise ExportFailed(f"The bundle is {made.outcome or 'not there'}: {jobs.job(job.public_id).error}")
         with bundles.open_file(made) as file:
             return file.read()
 

@@ -70,9 +70,7 @@ class Seed:
                 step.advance()
         keys = [self.founder.key(name) for name in (*(house.slug for house in TENANTS), *PLATFORM_NAMESPACES)]
         self._fill_everything()
-        streams = [
-            told_stream(stream(*name)) for name in (*((p.namespace, p.name) for p in PLACES), *PLATFORM)
-        ]
+        streams = [told_stream(stream(*name)) for name in (*((p.namespace, p.name) for p in PLACES), *PLATFORM)]
         bundles = self.carrier.carry(stream(CODE_OR_DATA.namespace, CODE_OR_DATA.name))
         return DemoFacts(
             demo=True,
@@ -108,9 +106,7 @@ class Seed:
             digest, time = model.digest(), keep(model, self.files.model)
             wrong = sum(one.wrong for one in decisions)
             learned = sum(model.files.values())
-            step.note = (
-                f"{learned:,} files learned, {len(decisions):,} held out, {wrong:,} of them judged wrongly"
-            )
+            step.note = f"{learned:,} files learned, {len(decisions):,} held out, {wrong:,} of them judged wrongly"
         target = self.filler.stream(CODE_OR_DATA.namespace, CODE_OR_DATA.name, profiles="refuse")
         made = [decision_event(one, digest, time) for one in decisions]
         placed = self.filler.fill(target, made, CODE_OR_DATA.title)

@@ -133,8 +133,7 @@ def told(facts: DemoFacts, checkout: Path, python: str) -> str:
 
 def _logins(facts: DemoFacts) -> list[str]:
     users = [
-        f"  {user['role'].replace('_', ' '):<20} {user['email']:<40} {user['password']}"
-        for user in facts["users"]
+        f"  {user['role'].replace('_', ' '):<20} {user['email']:<40} {user['password']}" for user in facts["users"]
     ]
     head = f"  {'role':<20} {'e-mail':<40} password"
     code = f"  {MANAGE} demo --code {facts['users'][0]['email']}"

@@ -21,9 +21,7 @@ class MomentField(forms.DateTimeField):
     def __init__(self, label: str, help_text: str = "") -> None:
         """A field that may stay empty."""
         widget = forms.DateTimeInput(attrs=_MOMENT, format=FORMATS[0])
-        super().__init__(
-            label=label, required=False, input_formats=FORMATS, widget=widget, help_text=help_text
-        )
+        super().__init__(label=label, required=False, input_formats=FORMATS, widget=widget, help_text=help_text)
 
 
 class EventFilters(forms.Form):

@@ -82,9 +82,7 @@ class ExportForm(forms.Form):
         if first > last:
             self.add_error("last", f"The last leaf comes before the first, {words.grouped(first)}.")
         elif last > newest:
-            self.add_error(
-                "last", f"The newest signed root ends at leaf {words.grouped(newest)}. Seal, then export."
-            )
+            self.add_error("last", f"The newest signed root ends at leaf {words.grouped(newest)}. Seal, then export.")
         else:
             return Chosen(first, last)
         return None
@@ -93,9 +91,7 @@ class ExportForm(forms.Form):
         period = Period("recorded", _written(cleaned["recorded_from"]), _written(cleaned["recorded_to"]))
         span = span_of(self.stream, period, self.stream.signed_size)
         if span is None:
-            self.add_error(
-                None, "No signed leaf was recorded in this period. Choose a wider one, or seal first."
-            )
+            self.add_error(None, "No signed leaf was recorded in this period. Choose a wider one, or seal first.")
             return None
         return Chosen(*span, period)
 

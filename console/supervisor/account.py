@@ -38,9 +38,7 @@ def account_for(home: Path | None) -> Account:
         return Account(owner.st_uid, owner.st_gid)
     entry = next(filter(None, map(_entry, CANDIDATES)), None)
     if entry is None:
-        message = (
-            f"PostgreSQL may not run as root, and this machine has none of the users {', '.join(CANDIDATES)}."
-        )
+        message = f"PostgreSQL may not run as root, and this machine has none of the users {', '.join(CANDIDATES)}."
         raise RuntimeError(f"{message} Next: create one, or set DATABASE_URL.")
     return Account(entry.pw_uid, entry.pw_gid)
 
@@ -52,9 +50,7 @@ def can_traverse(path: Path, account: Account) -> bool:
 
 def _lets_pass(step: Path, account: Account) -> bool:
     facts = step.stat()
-    return bool(facts.st_mode & stat.S_IXOTH) or (
-        facts.st_uid == account.uid and bool(facts.st_mode & stat.S_IXUSR)
-    )
+    return bool(facts.st_mode & stat.S_IXOTH) or (facts.st_uid == account.uid and bool(facts.st_mode & stat.S_IXUSR))
 
 
 def _entry(name: str) -> pwd.struct_passwd | None:

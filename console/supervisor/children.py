@@ -21,9 +21,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 STABLE_SECONDS = 30.0
 
 
-def leashed(
-    command: Sequence[str], death_signal: signal.Signals, account: Account | None = None
-) -> list[str]:
+def leashed(command: Sequence[str], death_signal: signal.Signals, account: Account | None = None) -> list[str]:
     """Wrap `command` so that the kernel sends it `death_signal` when its parent dies, under `account`."""
     uid, gid = (account.uid, account.gid) if account else (None, None)
     numbers = (int(death_signal), -1 if uid is None else uid, -1 if gid is None else gid)
@@ -65,9 +63,7 @@ class Child:
             return None
         self.signal_group(signal.SIGKILL)  # what it started and left behind
         self.process = None
-        self.pause = (
-            FIRST_PAUSE if now - self.started > STABLE_SECONDS else min(self.pause * 2, LONGEST_PAUSE)
-        )
+        self.pause = FIRST_PAUSE if now - self.started > STABLE_SECONDS else min(self.pause * 2, LONGEST_PAUSE)
         self.due = now + self.pause
         return f"{self.name} ended with exit code {code}; starting it again in {self.pause:g} s"
 

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from console.supervisor.strongbox import Secrets
 
 
-def urls_for(
-    environ: Mapping[str, str], layout: Layout, secrets: Secrets, *, may_create: bool
-) -> DatabaseUrls:
+def urls_for(environ: Mapping[str, str], layout: Layout, secrets: Secrets, *, may_create: bool) -> DatabaseUrls:
     """Find the two URLs. Connects only when `may_create` and DATABASE_URL stands alone and is new to us."""
     given, owner = environ.get("DATABASE_URL"), environ.get("DATABASE_OWNER_URL")
     if not given:
@@ -48,9 +46,7 @@ def _adopted(given: str, memory: Path, secrets: Secrets, *, may_create: bool) ->
     if not may_create:
         return DatabaseUrls(runtime=given, owner=None)
     urls = (
-        roles.bootstrap(given, secrets.passwords)
-        if roles.is_admin(given)
-        else DatabaseUrls(runtime=given, owner=None)
+        roles.bootstrap(given, secrets.passwords) if roles.is_admin(given) else DatabaseUrls(runtime=given, owner=None)
     )
     memory.touch(mode=0o600)
     memory.write_text(json.dumps({**known, digest: {"runtime": urls.runtime, "owner": urls.owner}}))

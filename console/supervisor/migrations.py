@@ -25,9 +25,7 @@ def migrate(environ: Mapping[str, str]) -> None:
     command = [sys.executable, str(ROOT / "manage.py"), "migrate", *QUIETLY]
     if subprocess.run(command, env=dict(environ), check=False).returncode:
         message = "Migrations failed; their message stands above."
-        raise ProgramFailed(
-            f"{message} Next: DATABASE_OWNER_URL must be the URL of the role that owns the tables."
-        )
+        raise ProgramFailed(f"{message} Next: DATABASE_OWNER_URL must be the URL of the role that owns the tables.")
 
 
 def is_current(url: str) -> bool:

@@ -35,9 +35,7 @@ def exclusive(run: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             message = f"Another supervisor already runs on {run.parent}."
-            raise AlreadyRunning(
-                f"{message} Next: stop it, or set COUNTERSIGN_STATE_DIR to another place."
-            ) from None
+            raise AlreadyRunning(f"{message} Next: stop it, or set COUNTERSIGN_STATE_DIR to another place.") from None
         yield
 
 

@@ -123,7 +123,5 @@ def _user_of(url: str) -> str:
 def _with(url: str, user: str | None = None, password: str = "", database: str = "") -> str:
     parts = urlsplit(url)
     place = parts.netloc.rpartition("@")[2]
-    who = (
-        f"{quote(user, safe='')}:{quote(password, safe='')}@" if user else parts.netloc[: -len(place) or None]
-    )
+    who = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user else parts.netloc[: -len(place) or None]
     return urlunsplit(parts._replace(netloc=who + place, path=f"/{quote(database, safe='')}"))

@@ -74,9 +74,7 @@ def moment(when: datetime | None, *, relative: bool = False) -> SafeString | str
     """A time in UTC; with `relative`, how long ago stands beside it. `never` where there is none."""
     if when is None:
         return "never"
-    element = format_html(
-        '<time class="time" datetime="{}">{}</time>', words.machine_moment(when), words.moment(when)
-    )
+    element = format_html('<time class="time" datetime="{}">{}</time>', words.machine_moment(when), words.moment(when))
     if not relative:
         return element
     return format_html('{} <span class="ago">{}</span>', element, ago(when))

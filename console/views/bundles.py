@@ -55,9 +55,7 @@ def download(visit: Visit, public_id: UUID) -> HttpResponseBase:
         file = bundles.open_file(found)
     except RequestError as missing:
         raise Http404 from missing
-    response = FileResponse(
-        file, as_attachment=True, filename=bundle_file_name(found), content_type="application/gzip"
-    )
+    response = FileResponse(file, as_attachment=True, filename=bundle_file_name(found), content_type="application/gzip")
     response["Cache-Control"] = "no-store"
     return response
 

@@ -28,9 +28,7 @@ def form(visit: Visit, namespace: str, name: str) -> HttpResponse:
     bound = _bound(visit, stream)
     if visit.request.method == "POST" and bound.is_valid():
         return _ask(visit, stream, bound)
-    return visit.page(
-        "bundles/export.html", _context(stream, bound), 422 if bound.is_bound and bound.errors else 200
-    )
+    return visit.page("bundles/export.html", _context(stream, bound), 422 if bound.is_bound and bound.errors else 200)
 
 
 @page("GET")

@@ -59,9 +59,5 @@ def _troubles(found: Sequence[StreamView], now: datetime) -> list[str]:
     stopped = [f"{one.namespace}/{one.name}" for one in found if one.halted]
     late = [one for one in found if waiting_state(one, now) in {"stale", "fail"}]
     told = [f"Stopped: {words.listed(stopped)}."] if stopped else []
-    told += (
-        [f"{words.counted(len(late), 'stream has', 'streams have')} waited too long for a window."]
-        if late
-        else []
-    )
+    told += [f"{words.counted(len(late), 'stream has', 'streams have')} waited too long for a window."] if late else []
     return told or ["No stream is stopped and none waits too long for a window."]

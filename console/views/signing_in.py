@@ -104,9 +104,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("login"))
 
 
-def _step(
-    request: HttpRequest, template: str, form: forms.Form, *, status: int = 200, extra: str = ""
-) -> HttpResponse:
+def _step(request: HttpRequest, template: str, form: forms.Form, *, status: int = 200, extra: str = "") -> HttpResponse:
     context = {
         "form": form,
         "next": _safe_next(request),

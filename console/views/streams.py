@@ -40,9 +40,7 @@ def index(visit: Visit) -> HttpResponse:
     listed = page_of(found, query, _name)
     rows = rows_of(listed.rows, visit.now, newest_bundles(visit.principal.namespaces))
     answer = _answer(rows, wanted, more=bool(listed.following))
-    return visit.page(
-        "streams/index.html", {"rows": rows, "listed": listed, "answer": answer, "wanted": wanted}
-    )
+    return visit.page("streams/index.html", {"rows": rows, "listed": listed, "answer": answer, "wanted": wanted})
 
 
 @page("GET")
@@ -68,9 +66,7 @@ def seal(visit: Visit, namespace: str, name: str) -> HttpResponse:
     try:
         window = seal_window(stream.id, reason="request")
     except RequestError as refused:
-        messages.add_message(
-            visit.request, messages.ERROR, f"{refused}. {refused.next_step}", extra_tags="fail"
-        )
+        messages.add_message(visit.request, messages.ERROR, f"{refused}. {refused.next_step}", extra_tags="fail")
     else:
         _tell(visit, window.number if window else None, window.count if window else 0)
     return HttpResponseRedirect(address(stream))

@@ -32,15 +32,11 @@ class Checkpoint:
     def __post_init__(self) -> None:
         """Refuse what has no text of its own: NoteMalformed."""
         if not all(_is_line(line) for line in (self.origin, *self.extensions)):
-            raise NoteMalformed(
-                "The origin or an extension line of a checkpoint is empty or has control characters"
-            )
+            raise NoteMalformed("The origin or an extension line of a checkpoint is empty or has control characters")
         if not 0 <= self.size <= MAX_SIZE:
             raise NoteMalformed("The size of a checkpoint is out of range", why=str(self.size), path="line 2")
         if len(self.root) != HASH_BYTES:
-            raise NoteMalformed(
-                "The root of a checkpoint is not 32 bytes", why=f"{len(self.root)}", path="line 3"
-            )
+            raise NoteMalformed("The root of a checkpoint is not 32 bytes", why=f"{len(self.root)}", path="line 3")
         if self.size == 0 and self.root != EMPTY_ROOT:
             raise NoteMalformed("An empty log has another root than the hash of nothing", path="line 3")
 
@@ -74,15 +70,11 @@ def _size(line: str) -> TreeSize:
     try:
         return TreeSize(decimal(line))
     except ValueError as error:
-        raise NoteMalformed(
-            "The size of a checkpoint is not a number", why=str(error), path="line 2"
-        ) from error
+        raise NoteMalformed("The size of a checkpoint is not a number", why=str(error), path="line 2") from error
 
 
 def _root(line: str) -> Hash:
     try:
         return Hash(strict_base64.decode(line))
     except ValueError as error:
-        raise NoteMalformed(
-            "The root of a checkpoint is not base64", why=str(error), path="line 3"
-        ) from error
+        raise NoteMalformed("The root of a checkpoint is not base64", why=str(error), path="line 3") from error

@@ -63,9 +63,7 @@ def assess(note: Note, policy: Policy, now: int | None = None) -> Trust:
     quorum = policy.why(counted.keys())
     return Trust(
         checkpoint,
-        tuple(
-            key for key in _keys(lines, Verdict.VALID) if key in policy.logs and key.name == checkpoint.origin
-        ),
+        tuple(key for key in _keys(lines, Verdict.VALID) if key in policy.logs and key.name == checkpoint.origin),
         tuple(counted.items()),
         quorum,
         not quorum.met and policy.met_by(counted.keys() | policy.names_of(unknown)),
@@ -87,9 +85,7 @@ def demand_trust(note: Note, policy: Policy, now: int | None = None) -> Trust:
     if trust.wrong_log_keys:
         raise LogSignatureWrong("The signature of a log does not verify", why=trust.wrong_log_keys[0].name)
     if trust.wrong_witnesses:
-        raise WitnessSignatureWrong(
-            "The cosignature of a witness does not verify", why=trust.wrong_witnesses[0]
-        )
+        raise WitnessSignatureWrong("The cosignature of a witness does not verify", why=trust.wrong_witnesses[0])
     if not trust.log_keys:
         raise LogSignatureWrong("No log of the policy signed this checkpoint", why=trust.checkpoint.origin)
     return trust

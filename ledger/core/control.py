@@ -44,9 +44,7 @@ class Link:
     def from_json(cls, value: JSON) -> Link:
         """Read a link whose shape the leaf's schema has already checked."""
         fields = cast("JSONObject", value)
-        return cls(
-            LeafIndex(cast("int", fields["index"])), Hash(bytes.fromhex(cast("str", fields["leaf_hash"])))
-        )
+        return cls(LeafIndex(cast("int", fields["index"])), Hash(bytes.fromhex(cast("str", fields["leaf_hash"]))))
 
     def to_json(self) -> JSONObject:
         """The form in which it stands in leaves."""
@@ -112,13 +110,9 @@ def history(leaves: Sequence[Envelope], newest: Link | None = None) -> ControlHi
         raise ControlChainBroken("The control chain does not begin with genesis")
     for before, leaf in itertools.pairwise(leaves):
         if not leaf.is_control or link_of(leaf) != Link.to(before):
-            raise ControlChainBroken(
-                "A control leaf does not name the one before it", path=f"leaf {leaf.index}"
-            )
+            raise ControlChainBroken("A control leaf does not name the one before it", path=f"leaf {leaf.index}")
     if newest is not None and Link.to(leaves[-1]) != newest:
-        raise ControlChainBroken(
-            "The newest manifest names another control leaf", path=f"leaf {newest.index}"
-        )
+        raise ControlChainBroken("The newest manifest names another control leaf", path=f"leaf {newest.index}")
     return ControlHistory(leaves[0], tuple(leaves), _delegated(leaves), _log_keys(leaves), _policies(leaves))
 
 

@@ -42,9 +42,7 @@ def parse_cosignature(body: bytes, key_type: KeyType, *, dated: bool = False) ->
     """
     size = SIGNATURE_BYTES.get(key_type)
     if size is None or len(body) != _TIME_BYTES + size:
-        raise NoteMalformed(
-            "A cosignature has not the length of its type", why=f"{key_type.name}, {len(body)} bytes"
-        )
+        raise NoteMalformed("A cosignature has not the length of its type", why=f"{key_type.name}, {len(body)} bytes")
     timestamp = int.from_bytes(body[:_TIME_BYTES], "big")
     _check_time(timestamp)
     if dated and timestamp == 0:
@@ -92,7 +90,5 @@ def _check_time(timestamp: int) -> None:
 def _opaque(text: str) -> bytes:
     raw = text.encode()
     if not 1 <= len(raw) <= _MAX_NAME_BYTES:
-        raise NoteMalformed(
-            "A name in an ML-DSA-44 cosignature is longer than 255 bytes", why=ascii(text[:80])
-        )
+        raise NoteMalformed("A name in an ML-DSA-44 cosignature is longer than 255 bytes", why=ascii(text[:80]))
     return bytes([len(raw)]) + raw

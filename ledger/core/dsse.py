@@ -94,25 +94,19 @@ def signed_by(envelope: Envelope, keys: Mapping[str, bytes]) -> list[str]:
     message = pae(envelope.payload_type, envelope.payload)
     signers: dict[bytes, str] = {}
     for keyid, public in keys.items():
-        if public not in signers and any(
-            ed25519.verify(public, message, one) for one in _tries(envelope, keyid)
-        ):
+        if public not in signers and any(ed25519.verify(public, message, one) for one in _tries(envelope, keyid)):
             signers[public] = keyid
     return list(signers.values())
 
 
-def verified_payload(
-    envelope: Envelope, keys: Mapping[str, bytes], payload_type: str, threshold: int = 1
-) -> bytes:
+def verified_payload(envelope: Envelope, keys: Mapping[str, bytes], payload_type: str, threshold: int = 1) -> bytes:
     """Return the payload that at least `threshold` different keys of `keys` signed as `payload_type`.
 
     Raises EnvelopeMalformed for another type, EnvelopeSignatureWrong for too few signers. Parse what is
     returned, never the envelope again.
     """
     if envelope.payload_type != payload_type:
-        raise EnvelopeMalformed(
-            "An envelope has another payload type", why=ascii(envelope.payload_type[:200])
-        )
+        raise EnvelopeMalformed("An envelope has another payload type", why=ascii(envelope.payload_type[:200]))
     if threshold < 1:
         raise ValueError("a threshold below 1 verifies nothing")
     signers = signed_by(envelope, keys)

@@ -59,7 +59,7 @@ def sodium_equation() -> Equation | None:
     """Return libsodium's check of the equation, None where it is absent or disagrees."""
     try:
         from nacl.bindings import crypto_sign_open  # noqa: PLC0415  optional accelerator
-        from nacl.exceptions import BadSignatureError  # noqa: PLC0415
+        from nacl.exceptions import BadSignatureError  # noqa: PLC0415  optional accelerator
     except ImportError:
         return None
 

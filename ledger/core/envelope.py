@@ -38,9 +38,7 @@ class Envelope:
         return self.kind in CONTROL
 
 
-def build(
-    kind: str, origin: str, index: int, prev: Hash | None, recorded: str, fields: JSONObject
-) -> Envelope:
+def build(kind: str, origin: str, index: int, prev: Hash | None, recorded: str, fields: JSONObject) -> Envelope:
     """Compose a leaf from its own `fields`; raises LeafSchema, LeafTooLarge or JSONInvalid."""
     value: JSONObject = {
         **fields,

@@ -107,9 +107,7 @@ def check_fields(value: JSONObject, schema: Schema) -> None:
     """Raises LeafSchema, naming the field, unless `value` has exactly the fields of `schema`."""
     if value.keys() != schema.keys():
         missing, extra = sorted(schema.keys() - value.keys()), sorted(value.keys() - schema.keys())
-        raise LeafSchema(
-            "Fields are not exactly those of the kind", why=f"missing {missing}, unknown {extra}"
-        )
+        raise LeafSchema("Fields are not exactly those of the kind", why=f"missing {missing}, unknown {extra}")
     for name, check in schema.items():
         try:
             check(value[name])

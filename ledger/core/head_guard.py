@@ -65,9 +65,7 @@ def advanced(held: GuardState, new: Receipted) -> GuardState | None:
     return None if before.size == new.size and before != new else held
 
 
-def swapped(
-    held: GuardState, expected: GuardHead | None, new: GuardHead, leaf_hash: Hash
-) -> tuple[Swap, GuardState]:
+def swapped(held: GuardState, expected: GuardHead | None, new: GuardHead, leaf_hash: Hash) -> tuple[Swap, GuardState]:
     """The outcome of swapping `expected` for `new`, whose last leaf has `leaf_hash`, and the state after it.
 
     A state that already has `new` is ours, whoever swapped it in. `receipted` moves along in the same write.

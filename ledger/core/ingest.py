@@ -55,9 +55,7 @@ def from_plain(value: JSON, defaults: Defaults, path: str = "$") -> RawEvent:
     event = _object(value, path)
     _refuse_unknown(event, _PLAIN, path)
     if "payload" not in event:
-        raise EventInvalid(
-            "An event needs a payload", next_step="Send null if there is nothing to say.", path=path
-        )
+        raise EventInvalid("An event needs a payload", next_step="Send null if there is nothing to say.", path=path)
     return RawEvent(
         type=_required(event, "type", path),
         id=_optional(event, "id", path) or defaults.id,
@@ -87,9 +85,7 @@ def _with_context(
     event: JSONObject, extensions: dict[str, str | int | bool], media_type: str, payload: bytes, path: str
 ) -> RawEvent:
     if event.get("specversion") != "1.0":
-        raise EventInvalid(
-            "specversion must be 1.0", why=repr(event.get("specversion")), path=f"{path}.specversion"
-        )
+        raise EventInvalid("specversion must be 1.0", why=repr(event.get("specversion")), path=f"{path}.specversion")
     return RawEvent(
         type=_required(event, "type", path),
         id=_required(event, "id", path),
@@ -139,9 +135,7 @@ def _text(value: JSON, limit: int, path: str) -> str:
     if not isinstance(value, str) or not value:
         raise EventInvalid("A non-empty string is expected", why=repr(value)[:80], path=path)
     if _BAD_CHARACTER.search(value):
-        raise EventInvalid(
-            "Control characters and noncharacters are refused", why=repr(value)[:80], path=path
-        )
+        raise EventInvalid("Control characters and noncharacters are refused", why=repr(value)[:80], path=path)
     size = len(value.encode())
     if size > limit:
         raise EventInvalid(f"At most {limit:,} bytes are taken here", why=f"{size:,} bytes", path=path)
@@ -165,17 +159,13 @@ def _extensions(event: JSONObject, known: frozenset[str], path: str) -> dict[str
             continue
         found[name] = _extension(name, value, f"{path}.{name[:80]}")
     if len(found) > MAX_EXTENSIONS:
-        raise EventInvalid(
-            f"At most {MAX_EXTENSIONS} extension attributes are taken", why=str(len(found)), path=path
-        )
+        raise EventInvalid(f"At most {MAX_EXTENSIONS} extension attributes are taken", why=str(len(found)), path=path)
     return found
 
 
 def _extension(name: str, value: JSON, path: str) -> str | int | bool:
     if _EXTENSION_NAME.fullmatch(name) is None or name == "data":
-        raise EventInvalid(
-            "An attribute's name is 1 to 20 lowercase letters and digits", why=name[:80], path=path
-        )
+        raise EventInvalid("An attribute's name is 1 to 20 lowercase letters and digits", why=name[:80], path=path)
     if isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -204,9 +194,7 @@ def _json_data(media_type: str, data: JSON, path: str) -> tuple[str, bytes]:
         return media_type or JSON_MEDIA_TYPE, canonical(data)
     if isinstance(data, str):
         return media_type, data.encode()
-    raise EventInvalid(
-        "data of a type that is not JSON must be a string", why=media_type, path=f"{path}.data"
-    )
+    raise EventInvalid("data of a type that is not JSON must be a string", why=media_type, path=f"{path}.data")
 
 
 def _is_json(media_type: str) -> bool:

@@ -54,9 +54,7 @@ def _inside(entry: _Entry, path: str, max_depth: int, *, readable: bool) -> Iter
         _refuse_number(value, path, trail, readable=readable)
 
 
-def _children(
-    value: dict[object, object] | list[object], path: str, trail: _Trail, depth: int
-) -> Iterator[_Entry]:
+def _children(value: dict[object, object] | list[object], path: str, trail: _Trail, depth: int) -> Iterator[_Entry]:
     if isinstance(value, list):
         yield from ((item, (trail, place), depth) for place, item in enumerate(value))
         return

@@ -89,9 +89,7 @@ def parse_note(data: bytes) -> Note:
     head, separator, tail = _decoded(data).rpartition("\n\n")
     lines = tail.split("\n")
     if not separator or lines.pop() != "":
-        raise NoteMalformed(
-            "A note is not a text, an empty line and signature lines that each end in a newline"
-        )
+        raise NoteMalformed("A note is not a text, an empty line and signature lines that each end in a newline")
     if len(lines) > MAX_SIGNATURES:
         raise NoteMalformed("A note has more than 100 signatures", why=f"{len(lines)}")
     parsed = (parse_signature_line(line, f"signature {number}") for number, line in enumerate(lines, 1))

@@ -124,9 +124,7 @@ def _lines(head: bytes) -> list[str]:
     try:
         return head.decode("ascii").split("\n")
     except UnicodeDecodeError as error:
-        raise ProofMalformed(
-            "A proof has bytes that are not ASCII before its checkpoint", why=str(error)
-        ) from error
+        raise ProofMalformed("A proof has bytes that are not ASCII before its checkpoint", why=str(error)) from error
 
 
 def _index(lines: Sequence[str], at: int) -> LeafIndex:
@@ -149,6 +147,4 @@ def _base64(text: str, number: int) -> bytes:
     try:
         return strict_base64.decode(text)
     except ValueError as error:
-        raise ProofMalformed(
-            "A line of a proof is not base64", why=str(error), path=f"line {number}"
-        ) from error
+        raise ProofMalformed("A line of a proof is not base64", why=str(error), path=f"line {number}") from error

@@ -65,11 +65,7 @@ def _mldsa44(vkey: VKey, text: str, body: bytes) -> bool | None:
 def _tree_head(vkey: VKey, text: str, body: bytes) -> bool | None:
     checkpoint = parse_checkpoint(text)
     time, algorithms, length, signature = body[:8], body[8:10], body[10:12], body[12:]
-    if (
-        checkpoint.extensions
-        or algorithms != _SHA256_ECDSA
-        or len(signature) != int.from_bytes(length, "big")
-    ):
+    if checkpoint.extensions or algorithms != _SHA256_ECDSA or len(signature) != int.from_bytes(length, "big"):
         return False
     message = _TREE_HEAD + time + checkpoint.size.to_bytes(8, "big") + checkpoint.root
     return checkpoint.origin == vkey.name and optional_crypto.verify_ecdsa(vkey.public, message, signature)

@@ -66,9 +66,7 @@ def header(name: str, size: int) -> bytes:
     """The one 512-byte header of a file; raises ArchiveMalformed for a name or size that has none."""
     raw = name.encode()
     if len(raw) > MAX_NAME_BYTES or _NAME.fullmatch(name) is None:
-        raise ArchiveMalformed(
-            "A file name in an archive is not a plain relative path", why=ascii(name[:120])
-        )
+        raise ArchiveMalformed("A file name in an archive is not a plain relative path", why=ascii(name[:120]))
     if not 0 <= size <= MAX_MEMBER_BYTES:
         raise ArchiveMalformed("A file in an archive is larger than 8 GiB", why=str(size), path=name)
     fields = (
@@ -104,9 +102,7 @@ def tar_chunks(members: Iterable[tuple[str, int, Iterable[bytes]]]) -> Iterator[
             written += len(chunk)
             yield chunk
         if written != size:
-            raise ArchiveMalformed(
-                "A file changed its size while it was packed", why=f"{written} of {size}", path=name
-            )
+            raise ArchiveMalformed("A file changed its size while it was packed", why=f"{written} of {size}", path=name)
         yield padding(size)
     yield _END
 
@@ -139,9 +135,7 @@ def _name_and_size(block: bytes) -> tuple[str, int]:
     except UnicodeDecodeError as error:
         raise ArchiveMalformed("A file name in the archive is not ASCII", why=ascii(raw)) from error
     if block[_TYPE_AT : _TYPE_AT + 1] != b"0":
-        raise ArchiveMalformed(
-            "The archive holds a link, a folder or another special entry", path=ascii(name)
-        )
+        raise ArchiveMalformed("The archive holds a link, a folder or another special entry", path=ascii(name))
     if _SIZE.fullmatch(block[124:136]) is None:
         raise ArchiveMalformed("The size of a file is not eleven octal digits", path=ascii(name))
     size = int(block[124:135], 8)

@@ -21,9 +21,7 @@ TILE_HEIGHT: Final = 8
 LARGEST_LEVEL: Final = 63
 
 _GROUP: Final = 1000
-_TILE_PATH: Final = re.compile(
-    r"tile/(0|[1-9][0-9]?)/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
-)
+_TILE_PATH: Final = re.compile(r"tile/(0|[1-9][0-9]?)/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,9 +86,7 @@ def _read(value: JSON) -> ReaderTrust:
         cast("str | None", value.get("governance_origin")),
         bool(value.get("require_pq", False)),
         cast("int | None", value.get("max_age")),
-        tuple(
-            _remembered(cast("JSONObject", row)) for row in cast("list[JSON]", value.get("remembered", []))
-        ),
+        tuple(_remembered(cast("JSONObject", row)) for row in cast("list[JSON]", value.get("remembered", []))),
     )
 
 

@@ -108,9 +108,7 @@ def _key_type(value: int) -> KeyType:
     try:
         return KeyType(value)
     except ValueError as error:
-        raise NoteMalformed(
-            "The signature type of a verifier key is not known here", why=f"0x{value:02x}"
-        ) from error
+        raise NoteMalformed("The signature type of a verifier key is not known here", why=f"0x{value:02x}") from error
 
 
 def _check_public(key_type: KeyType, public: bytes) -> None:
@@ -121,9 +119,7 @@ def _check_public(key_type: KeyType, public: bytes) -> None:
     else:
         lawful = any(public.startswith(head) and len(public) == len(head) + size for head, size in _SPKI)
     if not lawful:
-        raise NoteMalformed(
-            "A public key has not the shape of its type", why=f"{key_type.name}, {len(public)} bytes"
-        )
+        raise NoteMalformed("A public key has not the shape of its type", why=f"{key_type.name}, {len(public)} bytes")
     if key_type in _ED25519_TYPES:
         ed25519.check_public(public)
 

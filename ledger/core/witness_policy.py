@@ -77,9 +77,7 @@ def parse_policy(text: str | bytes) -> Policy:
     if draft.quorum is None:
         raise _refusal("A policy needs a quorum line", max(len(lines), 1))
     quorum = None if draft.quorum == "none" else draft.quorum
-    return Policy(
-        data, tuple(draft.logs), tuple(draft.witnesses), tuple(draft.groups), quorum, draft.log_urls
-    )
+    return Policy(data, tuple(draft.logs), tuple(draft.witnesses), tuple(draft.groups), quorum, draft.log_urls)
 
 
 @dataclass(slots=True)
@@ -138,9 +136,7 @@ def _group(draft: _Draft, words: list[str]) -> None:
 def _quorum(draft: _Draft, words: list[str]) -> None:
     _demand(len(words) == 1, "A quorum line is not: quorum <name>|none")
     _demand(draft.quorum is None, "A policy has a second quorum line")
-    _demand(
-        words[0] in draft.names | {"none"}, "The quorum is a name that no line before it defines", words[0]
-    )
+    _demand(words[0] in draft.names | {"none"}, "The quorum is a name that no line before it defines", words[0])
     draft.quorum = words[0]
 
 

@@ -43,9 +43,7 @@ class LedgerCommand(BaseCommand):
             raise CommandError(one_line(error), returncode=code) from error
         except DatabaseError as error:
             why = " ".join(str(error).split())
-            raise CommandError(
-                f"The database refused: {why}. Next: check DATABASE_URL.", returncode=REFUSED
-            ) from error
+            raise CommandError(f"The database refused: {why}. Next: check DATABASE_URL.", returncode=REFUSED) from error
         self.stdout.write(json.dumps(told) if options["json"] else self.words(told))
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:

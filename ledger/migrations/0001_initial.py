@@ -235,9 +235,7 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         "db_table": "ledger_leaf",
-                        "constraints": [
-                            models.UniqueConstraint(fields=("stream", "lookup"), name="leaf_lookup_once")
-                        ],
+                        "constraints": [models.UniqueConstraint(fields=("stream", "lookup"), name="leaf_lookup_once")],
                     },
                 ),
             ],

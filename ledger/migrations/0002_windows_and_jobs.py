@@ -46,9 +46,7 @@ class Migration(migrations.Migration):
                 "db_table": "ledger_window",
                 "constraints": [
                     models.UniqueConstraint(fields=("stream", "manifest_index"), name="window_manifest_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("number__gte", 1)), name="window_numbered_from_one"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="window_numbered_from_one"),
                     models.CheckConstraint(
                         condition=models.Q(("last_index__gte", models.F("first_index"))),
                         name="window_not_empty",
@@ -222,14 +220,10 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["queued", "running", "done", "failed", "cancelled"])
-                        ),
+                        condition=models.Q(("state__in", ["queued", "running", "done", "failed", "cancelled"])),
                         name="job_state_known",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(("done__gte", 0)), name="job_done_not_negative"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("done__gte", 0)), name="job_done_not_negative"),
                 ],
             },
         ),
@@ -314,9 +308,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "ledger_denialtally",
-                "constraints": [
-                    models.UniqueConstraint(fields=("minute", "reason", "door"), name="denial_tally_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("minute", "reason", "door"), name="denial_tally_once")],
             },
         ),
         migrations.CreateModel(

@@ -13,8 +13,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="leafobject",
-            index=models.Index(
-                condition=models.Q(("blob__isnull", False)), fields=["blob"], name="object_by_blob"
-            ),
+            index=models.Index(condition=models.Q(("blob__isnull", False)), fields=["blob"], name="object_by_blob"),
         ),
     ]

@@ -49,9 +49,7 @@ class Bundle(models.Model):
         ordering: ClassVar[list[str]] = ["-id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=Q(
-                    first_index__gte=0, last_index__gte=F("first_index"), last_index__lt=F("head_size")
-                ),
+                condition=Q(first_index__gte=0, last_index__gte=F("first_index"), last_index__lt=F("head_size")),
                 name="bundle_range_within_head",
             ),
         ]

@@ -14,9 +14,7 @@ class EventIndex(models.Model):
     """What lists and filters read; `claimed_time` is the event's own `time`."""
 
     pk = models.CompositePrimaryKey("stream_id", "index")
-    stream = models.ForeignKey(
-        Stream, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
-    )
+    stream = models.ForeignKey(Stream, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+")
     index = models.BigIntegerField()
     type = models.CharField(max_length=256)
     source = models.CharField(max_length=2048, null=True)

@@ -53,9 +53,7 @@ class Job(models.Model):
             models.CheckConstraint(condition=Q(done__gte=0), name="job_done_not_negative"),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(
-                fields=["created"], name="job_open_by_age", condition=Q(state__in=["queued", "running"])
-            ),
+            models.Index(fields=["created"], name="job_open_by_age", condition=Q(state__in=["queued", "running"])),
         ]
 
     def __str__(self) -> str:

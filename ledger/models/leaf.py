@@ -21,9 +21,7 @@ class Leaf(models.Model):
     """One leaf. `lookup` finds a repeated (source, id); `batch` finds the outcome of an unknown commit."""
 
     pk = models.CompositePrimaryKey("stream_id", "index")
-    stream = models.ForeignKey(
-        Stream, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
-    )
+    stream = models.ForeignKey(Stream, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+")
     index = models.BigIntegerField()
     kind = models.CharField(max_length=16)
     bytes = models.BinaryField()

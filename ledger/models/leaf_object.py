@@ -30,9 +30,7 @@ class LeafObject(models.Model):
     """Bytes with the salt and media type that open a commitment."""
 
     pk = models.CompositePrimaryKey("stream_id", "index", "role")
-    stream = models.ForeignKey(
-        Stream, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
-    )
+    stream = models.ForeignKey(Stream, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+")
     index = models.BigIntegerField()
     role = models.CharField(max_length=8, choices=Role.choices)
     media_type = models.CharField(max_length=255, blank=True)

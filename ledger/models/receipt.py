@@ -14,9 +14,7 @@ class Receipt(models.Model):
     """The signature over the receipt of one event leaf; the receipt's body is derived from the leaf."""
 
     pk = models.CompositePrimaryKey("stream_id", "index")
-    stream = models.ForeignKey(
-        Stream, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
-    )
+    stream = models.ForeignKey(Stream, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+")
     index = models.BigIntegerField()
     kid = models.CharField(max_length=32)
     signature = models.BinaryField(max_length=64)

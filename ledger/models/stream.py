@@ -53,12 +53,8 @@ class Stream(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["namespace", "name"], name="stream_name_once"),
             models.CheckConstraint(condition=Q(name__regex=STREAM_NAME), name="stream_name_form"),
-            models.CheckConstraint(
-                condition=Q(namespace__regex=NAMESPACE_NAME), name="stream_namespace_form"
-            ),
-            models.CheckConstraint(
-                condition=Q(profile_mode__in=ProfileMode.values), name="stream_profile_known"
-            ),
+            models.CheckConstraint(condition=Q(namespace__regex=NAMESPACE_NAME), name="stream_namespace_form"),
+            models.CheckConstraint(condition=Q(profile_mode__in=ProfileMode.values), name="stream_profile_known"),
             models.CheckConstraint(condition=Q(window_count__gte=1), name="stream_window_count_positive"),
             models.CheckConstraint(condition=Q(window_age_s__gte=1), name="stream_window_age_positive"),
         ]

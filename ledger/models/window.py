@@ -37,12 +37,8 @@ class Window(models.Model):
             models.UniqueConstraint(fields=["stream", "manifest_index"], name="window_manifest_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="window_numbered_from_one"),
             models.CheckConstraint(condition=Q(last_index__gte=F("first_index")), name="window_not_empty"),
-            models.CheckConstraint(
-                condition=Q(manifest_index__gt=F("last_index")), name="window_manifest_after"
-            ),
-            models.CheckConstraint(
-                condition=Q(reason__in=["count", "age", "request"]), name="window_reason_known"
-            ),
+            models.CheckConstraint(condition=Q(manifest_index__gt=F("last_index")), name="window_manifest_after"),
+            models.CheckConstraint(condition=Q(reason__in=["count", "age", "request"]), name="window_reason_known"),
         ]
 
     def __str__(self) -> str:

@@ -64,9 +64,7 @@ def bundle_of_job(job_id: uuid.UUID) -> BundleView:
     return _one(job__public_id=job_id)
 
 
-def bundles_of(
-    namespaces: Collection[str], after: uuid.UUID | None = None, limit: int = 50
-) -> list[BundleView]:
+def bundles_of(namespaces: Collection[str], after: uuid.UUID | None = None, limit: int = 50) -> list[BundleView]:
     """Bundles of these namespaces, the newest first, behind the one with the id `after`."""
     rows = Bundle.objects.select_related("stream", "job").filter(stream__namespace__in=namespaces)
     if after is not None:

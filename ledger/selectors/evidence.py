@@ -33,9 +33,7 @@ def control_leaves(stream: StreamView, size: int) -> list[LeafView]:
     """Control leaves under the head of `size`, genesis first, by walking back from its manifest."""
     manifest = leaf(stream, size - 1)
     if manifest.kind != "window":
-        raise IntegrityLost(
-            "The last leaf under a head is no manifest", why=f"leaf {size - 1} of {stream.origin}"
-        )
+        raise IntegrityLost("The last leaf under a head is no manifest", why=f"leaf {size - 1} of {stream.origin}")
     link, found = window_of(manifest.parsed).control, list[LeafView]()
     following: object = link
     while following is not None:
@@ -64,8 +62,7 @@ def attached(stream: StreamView, first: int, last: int, size: int, *, neighbours
     read = node_reader_of(stream, size)
     found = leaves_at(stream, outside)
     return [
-        Attached(LeafIndex(index), found[index].bytes, tuple(inclusion_proof(index, size, read)))
-        for index in outside
+        Attached(LeafIndex(index), found[index].bytes, tuple(inclusion_proof(index, size, read))) for index in outside
     ]
 
 

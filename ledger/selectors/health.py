@@ -66,18 +66,14 @@ def _receipt(stream: StreamView, now: datetime) -> PathHealth:
     rows = EventIndex.objects.filter(stream_id=stream.id).order_by("-index")[:RECEIPT_SAMPLE]
     indices = list(rows.values_list("index", flat=True))
     if not indices:
-        return _path(
-            "receipt", State.NOT_EVALUATED, "No event has been recorded yet, so there is no receipt to check."
-        )
+        return _path("receipt", State.NOT_EVALUATED, "No event has been recorded yet, so there is no receipt to check.")
     views = [view for _, view in sorted(leaves_at(stream, indices).items())]
     try:
         good = _verified_receipts(stream, views)
     except LedgerError as error:
         return _path("receipt", State.FAIL, f"Receipts cannot be made: {error}.")
     age = _age(datetime.fromisoformat(views[-1].recorded), now)
-    told = (
-        f"{good} of {len(views)} receipts derived and verified under key {str(views[-1].kid)[:4]}… just now"
-    )
+    told = f"{good} of {len(views)} receipts derived and verified under key {str(views[-1].kid)[:4]}… just now"
     if good != len(views):
         return _path("receipt", State.FAIL, f"Only {told}.", age)
     return _path("receipt", State.PASS, f"{told}; the last event is {_words(age)} old.", age)
@@ -98,24 +94,18 @@ def _verified_receipts(stream: StreamView, views: list[LeafView]) -> int:
 
 def _window(stream: StreamView, now: datetime) -> PathHealth:
     if stream.waiting_since is None:
-        return _path(
-            "window", State.PASS, f"No event waits; {_count(stream.window_number, 'window')} closed so far."
-        )
+        return _path("window", State.PASS, f"No event waits; {_count(stream.window_number, 'window')} closed so far.")
     age = _age(stream.waiting_since, now)
     waiting = "leaf waits" if stream.events_open == 1 else "leaves wait"
     told = f"{stream.events_open:,} {waiting} for a window, the oldest for {_words(age)}"
-    return _path(
-        "window", _late("window", age, stream), f"{told}; a window closes after {stream.window_age_s} s.", age
-    )
+    return _path("window", _late("window", age, stream), f"{told}; a window closes after {stream.window_age_s} s.", age)
 
 
 def _checkpoint(stream: StreamView, now: datetime) -> PathHealth:
     newest = checkpoints.newest(stream)
     windows = checkpoints.windows_of(stream, limit=1)
     if newest is None and not windows:
-        return _path(
-            "checkpoint", State.NOT_EVALUATED, "No window has been closed yet, so nothing is signed."
-        )
+        return _path("checkpoint", State.NOT_EVALUATED, "No window has been closed yet, so nothing is signed.")
     if newest is not None:
         fault = _fault(stream, newest)
         if fault:

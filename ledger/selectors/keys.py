@@ -23,9 +23,7 @@ def key_by_kid(kid: str) -> RegisteredKey:
 
 def key_in_force(stream_id: int, use: str) -> RegisteredKey:
     """The newest key of a stream for one use; raises KeyUnusable."""
-    rows = SigningKey.objects.filter(stream_id=stream_id, use=use, valid_to__isnull=True).select_related(
-        "stream"
-    )
+    rows = SigningKey.objects.filter(stream_id=stream_id, use=use, valid_to__isnull=True).select_related("stream")
     row = rows.first()
     if row is None:
         raise KeyUnusable("The stream has no key in force for this use", why=use)

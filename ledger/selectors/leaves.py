@@ -164,9 +164,7 @@ def leaves(stream: StreamView, start: int, end: int) -> Iterator[LeafView]:
     """Leaves [start, end) in order, read a thousand at a time; raises NotThere at a hole."""
     for first in range(start, end, CHUNK):
         last = min(first + CHUNK, end)
-        rows = list(
-            Leaf.objects.filter(stream_id=stream.id, index__gte=first, index__lt=last).order_by("index")
-        )
+        rows = list(Leaf.objects.filter(stream_id=stream.id, index__gte=first, index__lt=last).order_by("index"))
         if len(rows) != last - first:
             raise NotThere("Leaves are missing", why=f"{len(rows)} of {last - first} from index {first} on")
         yield from map(_view, rows)
@@ -208,9 +206,7 @@ def events_in(
     return [EventRow(*row) for row in ordered.values_list(*columns)[:limit]]
 
 
-def objects_at(
-    stream: StreamView, indices: Sequence[int]
-) -> dict[int, tuple[ObjectView | None, ObjectView | None]]:
+def objects_at(stream: StreamView, indices: Sequence[int]) -> dict[int, tuple[ObjectView | None, ObjectView | None]]:
     """Attributes and payload by index; what is erased is None."""
     return _objects(stream, indices)
 
@@ -221,9 +217,7 @@ def _view(row: Leaf) -> LeafView:
     return LeafView(row.index, parsed.kind, raw, parsed.leaf_hash, parsed.recorded, row.kid, parsed)
 
 
-def _objects(
-    stream: StreamView, indices: Sequence[int]
-) -> dict[int, tuple[ObjectView | None, ObjectView | None]]:
+def _objects(stream: StreamView, indices: Sequence[int]) -> dict[int, tuple[ObjectView | None, ObjectView | None]]:
     held: dict[int, dict[str, ObjectView]] = {}
     for row in LeafObject.objects.filter(stream_id=stream.id, index__in=list(indices)):
         inline = None if row.data is None else bytes(row.data)

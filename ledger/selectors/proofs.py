@@ -67,9 +67,7 @@ def inclusion(stream: StreamView, index: int, size: int | None = None) -> ProofV
         index, checkpoint.size, node_reader_of(stream, max(checkpoint.size, stream.signed_size))
     )
     proved = leaf(stream, index)
-    return ProofView(
-        index, checkpoint.size, proved.hash, tuple(hashes), checkpoint.root, checkpoint.note, proved.bytes
-    )
+    return ProofView(index, checkpoint.size, proved.hash, tuple(hashes), checkpoint.root, checkpoint.note, proved.bytes)
 
 
 def consistency(stream: StreamView, old: int, new: int) -> list[Hash]:

@@ -91,9 +91,7 @@ def probe_signer(now: datetime) -> str:
     """
     message = b"countersign/readiness\0" + now.isoformat().encode()
     kid = (
-        SigningKey.objects.filter(use="checkpoint", valid_to__isnull=True)
-        .order_by("pk")
-        .values_list("kid", flat=True)
+        SigningKey.objects.filter(use="checkpoint", valid_to__isnull=True).order_by("pk").values_list("kid", flat=True)
     )
     found = kid.first()
     signer().sign(key_by_kid(found) if found is not None else _probe(), message)

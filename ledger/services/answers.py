@@ -58,15 +58,12 @@ def receipted(stream: StreamView, slots: Sequence[Slot]) -> tuple[Appended, ...]
     answers = placed(stream, slots)
     receipts = _receipts(stream, slots)
     return tuple(
-        Appended(one.index, one.leaf, one.leaf_hash, one.salts, one.replayed, receipts[one.index])
-        for one in answers
+        Appended(one.index, one.leaf, one.leaf_hash, one.salts, one.replayed, receipts[one.index]) for one in answers
     )
 
 
 def _receipts(stream: StreamView, slots: Sequence[Slot]) -> dict[int, Dsse]:
-    new = {
-        slot.index: (slot.leaf, slot.kid) for slot in slots if slot.leaf is not None and slot.kid is not None
-    }
+    new = {slot.index: (slot.leaf, slot.kid) for slot in slots if slot.leaf is not None and slot.kid is not None}
     made = dict(zip(new, derived(stream, new.values()), strict=True))
     old = {slot.index for slot in slots} - new.keys()
     if old:
@@ -75,12 +72,8 @@ def _receipts(stream: StreamView, slots: Sequence[Slot]) -> dict[int, Dsse]:
     return made
 
 
-def _salts(
-    objects: tuple[stored.ObjectView | None, stored.ObjectView | None], place: int
-) -> dict[str, bytes]:
-    found = {
-        role: held.salt for role, held in zip(("attrs", "payload"), objects, strict=True) if held is not None
-    }
+def _salts(objects: tuple[stored.ObjectView | None, stored.ObjectView | None], place: int) -> dict[str, bytes]:
+    found = {role: held.salt for role, held in zip(("attrs", "payload"), objects, strict=True) if held is not None}
     if len(found) != ROLES:
         raise PayloadErased("The event was recorded, and its content erased", path=f"$[{place}]")
     return found

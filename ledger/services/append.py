@@ -99,9 +99,7 @@ def _committed(
     try:
         return _once(stream, drafts, batch, idempotency, look_up=True)
     except UniqueViolation as error:
-        lost = IntegrityLost(
-            "A leaf stands where the head says the log ends", why=str(error.diag.constraint_name)
-        )
+        lost = IntegrityLost("A leaf stands where the head says the log ends", why=str(error.diag.constraint_name))
         halt(stream.id, lost)
         raise lost from error
 

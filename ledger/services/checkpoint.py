@@ -55,9 +55,7 @@ def receipt_signatures(stream: StreamView, start: int, end: int) -> Signatures:
     )
 
 
-def store_checkpoint(
-    stream: StreamView, prepared: PreparedCheckpoint, note: Note, receipts: Signatures
-) -> None:
+def store_checkpoint(stream: StreamView, prepared: PreparedCheckpoint, note: Note, receipts: Signatures) -> None:
     """Store note and receipts, clear the prepared row and serve the new head, all in one transaction."""
     with own_transaction() as cursor:
         values = (stream.id, prepared.size, prepared.root, note.to_bytes(), prepared.number)

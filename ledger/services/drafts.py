@@ -45,9 +45,7 @@ class Draft:
         )  # fmt: skip
 
 
-def drafts_of(
-    events: Sequence[RawEvent], lookup_key: bytes, batch: uuid.UUID, entropy: Entropy
-) -> list[Draft]:
+def drafts_of(events: Sequence[RawEvent], lookup_key: bytes, batch: uuid.UUID, entropy: Entropy) -> list[Draft]:
     """Draft each event, storing large objects on the way; `entropy` gives salts and fingerprint keys."""
     random = entropy(_PER_EVENT * len(events))
     return [

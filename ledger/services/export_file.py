@@ -100,9 +100,7 @@ class _Beat:
             jobs.heartbeat(self._held)
 
 
-def _parts(
-    held: jobs.Claim, stream: StreamView, asked: BundleView, folder: Path
-) -> tuple[dict[str, Part], _Told]:
+def _parts(held: jobs.Claim, stream: StreamView, asked: BundleView, folder: Path) -> tuple[dict[str, Part], _Told]:
     first, last, size = asked.first, asked.last, asked.head_size
     notes, left_out = evidence.heads(stream, first, last, size)
     proofs = evidence.consistency_proofs(stream, sorted(notes), size)
@@ -135,9 +133,7 @@ class _Told:
 
 
 def _attached(stream: StreamView, asked: BundleView, folder: Path) -> Part:
-    rows = evidence.attached(
-        stream, asked.first, asked.last, asked.head_size, neighbours=asked.period is not None
-    )
+    rows = evidence.attached(stream, asked.first, asked.last, asked.head_size, neighbours=asked.period is not None)
     part = PartFile(folder / ATTACHED)
     for row in rows:
         part.line(attached_line(row))
@@ -163,9 +159,7 @@ def _manifest(stream: StreamView, asked: BundleView, parts: dict[str, Part], tol
         left_out=told.left_out,
         lacking=told.counts.lacking(),
     )
-    signed = sign_envelope(
-        PAYLOAD_TYPE, manifest.body(), key.kid, lambda message: signer().sign(key, message)
-    )
+    signed = sign_envelope(PAYLOAD_TYPE, manifest.body(), key.kid, lambda message: signer().sign(key, message))
     return signed.to_bytes()
 
 

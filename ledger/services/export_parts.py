@@ -80,8 +80,7 @@ class Counts:
         """What is lacking, in words: named, never patched."""
         names = {"attrs": "attributes", "payload": "payloads"}
         return tuple(
-            f"{names[role]} of {count:,} events are no longer stored"
-            for role, count in sorted(self.absent.items())
+            f"{names[role]} of {count:,} events are no longer stored" for role, count in sorted(self.absent.items())
         )
 
 

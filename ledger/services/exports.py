@@ -52,14 +52,10 @@ def request_bundle(
     """
     head = checkpoints.newest(stream)
     if head is None or not 0 <= start < end <= head.size:
-        covered = (
-            "no checkpoint yet" if head is None else f"the newest checkpoint covers leaves below {head.size}"
-        )
+        covered = "no checkpoint yet" if head is None else f"the newest checkpoint covers leaves below {head.size}"
         raise RangeInvalid("The range is refused", why=f"[{start}, {end}): {covered}")
     with transaction.atomic():
-        job = jobs.create(
-            KIND, actor=actor, params={}, namespace=stream.namespace, total=end - start, unit="leaves"
-        )
+        job = jobs.create(KIND, actor=actor, params={}, namespace=stream.namespace, total=end - start, unit="leaves")
         row = Bundle.objects.create(
             public_id=fresh_id(),
             stream_id=stream.id,
@@ -107,11 +103,7 @@ def run_export(job_id: uuid.UUID) -> None:
 
 
 def _failed(held: jobs.Claim, asked: BundleView, error: LedgerError | OSError) -> None:
-    told = (
-        error
-        if isinstance(error, LedgerError)
-        else ExportFailed("The bundle could not be written", why=str(error))
-    )
+    told = error if isinstance(error, LedgerError) else ExportFailed("The bundle could not be written", why=str(error))
     log.error("export %s failed: %s", asked.public_id, told)
     jobs.fail(held, told)
     stream = f"{asked.namespace}/{asked.stream}"

@@ -40,9 +40,7 @@ class IdempotencyKey:
     def __post_init__(self) -> None:
         """Refuse a key that cannot be stored or compared: RequestError `refused`."""
         if not 1 <= len(self.key) <= MAX_KEY_BYTES or not self.key.isascii() or not self.key.isprintable():
-            raise RequestError(
-                "An Idempotency-Key is 1 to 255 printable ASCII characters", why=ascii(self.key[:80])
-            )
+            raise RequestError("An Idempotency-Key is 1 to 255 printable ASCII characters", why=ascii(self.key[:80]))
 
 
 def claim(cursor: RawCursor, namespace: str, stream_id: int, key: IdempotencyKey) -> list[int] | None:
@@ -55,9 +53,7 @@ def claim(cursor: RawCursor, namespace: str, stream_id: int, key: IdempotencyKey
         return None
     row = cursor.execute(_READ, (namespace, key.key)).fetchone()
     if row is None or bytes(row[0]) != key.digest or row[1] != stream_id:
-        raise IdempotencyConflict(
-            "This Idempotency-Key stands for another request", why=f"key {key.key[:80]!r}"
-        )
+        raise IdempotencyConflict("This Idempotency-Key stands for another request", why=f"key {key.key[:80]!r}")
     return list(row[2])
 
 

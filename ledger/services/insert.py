@@ -37,9 +37,7 @@ FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::text[], %s::text[], %s::ti
 """
 
 
-def insert_leaf(
-    cursor: RawCursor, stream_id: int, leaf: Envelope, recorded: datetime, batch: uuid.UUID
-) -> None:
+def insert_leaf(cursor: RawCursor, stream_id: int, leaf: Envelope, recorded: datetime, batch: uuid.UUID) -> None:
     """Insert one leaf that is no event."""
     values = (stream_id, leaf.index, leaf.kind, leaf.raw, leaf.leaf_hash, recorded, batch)
     cursor.execute(_LEAF, values)
@@ -59,9 +57,7 @@ def insert_events(
     _insert_index(cursor, stream_id, indices, drafts, recorded)
 
 
-def _insert_attributes(
-    cursor: RawCursor, stream_id: int, indices: list[int], drafts: Sequence[Draft]
-) -> None:
+def _insert_attributes(cursor: RawCursor, stream_id: int, indices: list[int], drafts: Sequence[Draft]) -> None:
     columns = (
         indices,
         [ATTRS_MEDIA_TYPE] * len(drafts),

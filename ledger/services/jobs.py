@@ -111,15 +111,11 @@ def cancel(public_id: uuid.UUID) -> None:
 
 def sweep() -> list[JobView]:
     """Jobs to enqueue again: long queued, or running without a lease; those tried too often are failed."""
-    lost = Q(state=JobState.QUEUED, created__lt=Now() - LOST_AFTER) | Q(
-        state=JobState.RUNNING, lease_until__lt=Now()
-    )
+    lost = Q(state=JobState.QUEUED, created__lt=Now() - LOST_AFTER) | Q(state=JobState.RUNNING, lease_until__lt=Now())
     gone = {"code": "abandoned", "what": "The job was begun too often without an end",
             "why": "its workers stopped",
             "next": "Read the workers' log, then ask for it again."}  # fmt: skip
-    Job.objects.filter(lost, attempts__gte=MAX_ATTEMPTS).update(
-        state=JobState.FAILED, error=gone, finished=Now()
-    )
+    Job.objects.filter(lost, attempts__gte=MAX_ATTEMPTS).update(state=JobState.FAILED, error=gone, finished=Now())
     return [job_view(row) for row in Job.objects.filter(lost).order_by("id")[:100]]
 
 

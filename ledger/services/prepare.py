@@ -110,9 +110,7 @@ def _hashes(cursor: RawCursor, head: Head) -> list[Hash]:
     rows = cursor.execute(_LEAVES, (head.stream_id, head.window_from, head.size), binary=True).fetchall()
     hashes = [leaf_hash(bytes(row[0])) for row in rows]
     if len(hashes) != head.size - head.window_from or hashes[-1] != head.last_hash:
-        raise IntegrityLost(
-            "The leaves of the open window are not those of the head", why=f"size {head.size}"
-        )
+        raise IntegrityLost("The leaves of the open window are not those of the head", why=f"size {head.size}")
     return hashes
 
 
@@ -142,9 +140,7 @@ def _signed_root(stream: StreamView, head: Head) -> Hash:
     return told.root
 
 
-def _write(
-    cursor: RawCursor, head: Head, window: Window, manifest: Envelope, prepared: PreparedCheckpoint
-) -> None:
+def _write(cursor: RawCursor, head: Head, window: Window, manifest: Envelope, prepared: PreparedCheckpoint) -> None:
     insert_leaf(cursor, head.stream_id, manifest, head.recorded, fresh_id())
     opened: datetime = head.window_opened
     cursor.execute(

@@ -30,9 +30,7 @@ def publish(stream: StreamView, prepared: PreparedCheckpoint) -> None:
     _put_tiles(stream, old, [view.hash for view in found[old - first :]])
     _put_entries(stream, old, first, found)
     if _root_of(stream, prepared.size) != prepared.root:
-        raise IntegrityLost(
-            "The tiles give another root than the one to be signed", why=f"size {prepared.size}"
-        )
+        raise IntegrityLost("The tiles give another root than the one to be signed", why=f"size {prepared.size}")
 
 
 def _checked(stream: StreamView, start: int, end: int) -> list[LeafView]:

@@ -42,9 +42,7 @@ def check_receipts(
         found.count("receipts")
 
 
-def check_objects(
-    stream: StreamView, found: StoreFindings, events: Sequence[Envelope], erased: set[int]
-) -> None:
+def check_objects(stream: StreamView, found: StoreFindings, events: Sequence[Envelope], erased: set[int]) -> None:
     """What is disclosed opens its commitment; what is gone has an `erasure` leaf."""
     held = objects_at(stream, [int(leaf.index) for leaf in events])
     for leaf in events:
@@ -53,9 +51,7 @@ def check_objects(
             if thing is not None:
                 _open(found, leaf, role, thing)
             elif leaf.index not in erased:
-                found.problem(
-                    "payload_missing", f"{role} {leaf.index}", "It is gone, and no erasure leaf says so."
-                )
+                found.problem("payload_missing", f"{role} {leaf.index}", "It is gone, and no erasure leaf says so.")
 
 
 def _open(found: StoreFindings, leaf: Envelope, role: str, thing: ObjectView) -> None:

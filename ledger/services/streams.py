@@ -133,9 +133,7 @@ def _fresh(use: str, origin: str, entropy: Entropy) -> _Fresh:
     return _Fresh(use, kid_of(use, origin, public), public, sealed)
 
 
-def _row(
-    namespace: str, name: str, origin: str, actor: str, options: StreamOptions, entropy: Entropy
-) -> Stream:
+def _row(namespace: str, name: str, origin: str, actor: str, options: StreamOptions, entropy: Entropy) -> Stream:
     public_id = fresh_id()
     return Stream(
         public_id=public_id,
@@ -156,13 +154,9 @@ def _begin(cursor: RawCursor, row: Stream, keys: list[_Fresh], recovery: bytes |
     (now,) = cursor.execute("SELECT clock_timestamp()").fetchone() or (None,)
     row.created = now
     row.save(force_insert=True)
-    genesis = build(
-        "genesis", row.origin, 0, None, format_time(row.created), _genesis(row, keys, recovery, policy)
-    )
+    genesis = build("genesis", row.origin, 0, None, format_time(row.created), _genesis(row, keys, recovery, policy))
     SigningKey.objects.bulk_create(
-        SigningKey(
-            stream=row, use=key.use, kid=key.kid, public=key.public, sealed=key.sealed, name=row.origin
-        )
+        SigningKey(stream=row, use=key.use, kid=key.kid, public=key.public, sealed=key.sealed, name=row.origin)
         for key in keys
     )
     insert_leaf(cursor, row.pk, genesis, row.created, uuid.UUID(int=0))

@@ -95,9 +95,7 @@ class FileStore:
 
 def _same(key: str, held: bytes, data: bytes) -> bool:
     if held != data:
-        raise IntegrityLost(
-            "Other bytes stand under this key", why=f"{key}: {len(held)} bytes, {len(data)} given"
-        )
+        raise IntegrityLost("Other bytes stand under this key", why=f"{key}: {len(held)} bytes, {len(data)} given")
     return False
 
 

@@ -40,9 +40,7 @@ def unseal(sealed: bytes, about: bytes) -> bytes:
             raise KeyUnusable("A sealed secret has an unknown version", why=version.hex())
         return bytes(crypto_aead_xchacha20poly1305_ietf_decrypt(body, about, nonce, _key()))
     except (CryptoError, ValueError) as error:
-        raise KeyUnusable(
-            "A sealed secret does not open", why="wrong seal key, or the row was altered"
-        ) from error
+        raise KeyUnusable("A sealed secret does not open", why="wrong seal key, or the row was altered") from error
 
 
 def _key() -> bytes:

@@ -95,9 +95,7 @@ def test_the_wrong_scope(client: Client, acme: Place, operation: str, scope: Sco
 
 
 @pytest.mark.parametrize("operation", OPERATIONS[:3])
-def test_a_personal_token_writes_nothing_whoever_holds_it(
-    client: Client, acme: Place, operation: str
-) -> None:
+def test_a_personal_token_writes_nothing_whoever_holds_it(client: Client, acme: Place, operation: str) -> None:
     admin = person("admin@acme.test", Role.TENANT_ADMIN, acme.tenant)
     issued = create_personal_token(admin, "script", timedelta(days=1), by=SEED, at=moment())
     before = rows_of("acme")
@@ -106,9 +104,7 @@ def test_a_personal_token_writes_nothing_whoever_holds_it(
 
 
 @pytest.mark.parametrize("operation", OPERATIONS[:3])
-def test_a_suspended_tenant_writes_nothing_and_is_still_read(
-    client: Client, acme: Place, operation: str
-) -> None:
+def test_a_suspended_tenant_writes_nothing_and_is_still_read(client: Client, acme: Place, operation: str) -> None:
     set_tenant_state(acme.tenant, TenantState.SUSPENDED, "unpaid", by=SEED, at=moment())
     before = rows_of("acme")
     check(post(client, acme, operation, acme.bearer), 403, "tenant_suspended")
@@ -200,12 +196,7 @@ def test_denials_of_callers_nobody_knows_are_summed(client: Client, acme: Place)
     for _ in range(3):
         client.get(acme.path)
     counts = DenialTally.objects.values_list("reason", "door", "count")
-    assert (
-        sum(
-            count for reason, door, count in counts if (reason, door) == ("credentials_missing", "api:stream")
-        )
-        == 3
-    )
+    assert sum(count for reason, door, count in counts if (reason, door) == ("credentials_missing", "api:stream")) == 3
 
 
 def test_a_rate_can_be_set_for_each_caller(client: Client, acme: Place, other: Place, settings: Any) -> None:

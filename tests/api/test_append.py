@@ -34,9 +34,7 @@ def cloud(number: int = 0, **more: Any) -> dict[str, Any]:
     }
 
 
-def post(
-    client: Client, where: Place, body: Any, content_type: str = "application/json", **headers: str
-) -> Any:
+def post(client: Client, where: Place, body: Any, content_type: str = "application/json", **headers: str) -> Any:
     data = body if isinstance(body, bytes | str) else json.dumps(body)
     return client.post(f"{where.path}events/", data, content_type, headers={**where.bearer, **headers})
 
@@ -63,9 +61,7 @@ def test_the_answer_lets_the_client_recompute_everything(client: Client, acme: P
     assert payload["Content-Disposition"].startswith("attachment")
 
 
-def test_an_event_without_id_and_source_gets_a_uuid_and_the_name_of_its_key(
-    client: Client, acme: Place
-) -> None:
+def test_an_event_without_id_and_source_gets_a_uuid_and_the_name_of_its_key(client: Client, acme: Place) -> None:
     answer = post(client, acme, {"type": "t", "payload": None}).json()
     attrs = client.get(answer["links"]["event"], headers=acme.bearer).json()["attrs"]["value"]
     assert attrs["source"] == "pipeline"

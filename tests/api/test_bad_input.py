@@ -85,9 +85,7 @@ CASES = [
         "$.id",
     ),
     Bad("over-long type", b'{"type":"' + b"x" * 257 + b'","payload":1}', 422, "event_invalid", "$.type"),
-    Bad(
-        "time of another form", b'{"type":"t","payload":1,"time":"yesterday"}', 422, "event_invalid", "$.time"
-    ),
+    Bad("time of another form", b'{"type":"t","payload":1,"time":"yesterday"}', 422, "event_invalid", "$.time"),
     Bad("33 MiB", lambda: b'{"type":"t","payload":"' + b"x" * 33 * MEBIBYTE + b'"}', 413, "body_too_large"),
     Bad("empty batch of lines", b"", 422, "batch_empty", "$", NDJSON),
     Bad("empty batch of one newline", b"\n", 422, "batch_empty", "$", NDJSON),
@@ -256,18 +254,14 @@ def test_it_refuses_a_namespace_that_is_not_yours_with_the_body_of_one_that_is_n
     ]
     for answer in answers:
         check(answer, 404, "not_found")
-    bodies = [
-        {key: value for key, value in answer.json().items() if key != "request_id"} for answer in answers
-    ]
+    bodies = [{key: value for key, value in answer.json().items() if key != "request_id"} for answer in answers]
     assert bodies[0] == bodies[1] == bodies[2]
     assert rows_of("other") == before
 
 
 def test_it_refuses_a_stopped_stream(client: Client, acme: Place, ledger_db: Clone) -> None:
     with psycopg.connect(ledger_db.owner_url, autocommit=True) as owner:
-        owner.execute(
-            "UPDATE ledger_streamhead SET halted = 'integrity' WHERE stream_id = %s", [acme.stream.id]
-        )
+        owner.execute("UPDATE ledger_streamhead SET halted = 'integrity' WHERE stream_id = %s", [acme.stream.id])
     before = rows_of("acme")
     check(_events(client, acme, '{"type":"t","payload":1}'), 503, "stream_stopped")
     assert rows_of("acme") == before
@@ -346,9 +340,7 @@ def test_a_length_that_is_too_short_cuts_the_body_and_the_rest_is_refused(acme: 
         ({"Authorization": "Basic YTpi"}, "credentials_invalid"),
     ],
 )
-def test_it_refuses_callers_it_does_not_know(
-    client: Client, acme: Place, header: dict[str, str], code: str
-) -> None:
+def test_it_refuses_callers_it_does_not_know(client: Client, acme: Place, header: dict[str, str], code: str) -> None:
     before = rows_of("acme")
     answer = client.post(f"{acme.path}events/", '{"type":"t","payload":1}', JSON, headers=header)
     check(answer, 401, code)

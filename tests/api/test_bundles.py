@@ -70,9 +70,7 @@ def test_it_is_asked_for_watched_and_fetched(client: Client, sealed: Place) -> N
     assert len(data) == done["bytes"]
 
 
-def test_what_was_fetched_is_verified_by_its_bytes_here_and_through_the_api(
-    client: Client, sealed: Place
-) -> None:
+def test_what_was_fetched_is_verified_by_its_bytes_here_and_through_the_api(client: Client, sealed: Place) -> None:
     data = content(client, sealed, made(client, sealed))
     reader = Reader(parse_policy(policy(sealed).encode()))
     assert verify_bundle(io.BytesIO(data), io.BytesIO(), reader).outcome == "verified"
@@ -139,9 +137,7 @@ def test_bundles_and_jobs_of_others_are_not_there(client: Client, sealed: Place,
 
 def test_who_may_not_export_may_not_fetch_either(client: Client, sealed: Place) -> None:
     bundle = made(client, sealed)
-    check(
-        client.get(bundle["links"]["download"], headers=key_with(sealed, Scope.APPEND)), 403, "scope_missing"
-    )
+    check(client.get(bundle["links"]["download"], headers=key_with(sealed, Scope.APPEND)), 403, "scope_missing")
     viewer = signed_in(person("v@acme.test", Role.TENANT_VIEWER, sealed.tenant))
     check(viewer.get(bundle["links"]["download"]), 403, "role_missing")
 

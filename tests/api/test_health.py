@@ -76,35 +76,23 @@ def test_a_silent_worker_is_not_ready(client: Client, age: timedelta | None, wor
 
 def test_a_migration_that_is_missing_or_unknown_is_not_ready(client: Client, ledger_db: Clone) -> None:
     with psycopg.connect(ledger_db.owner_url, autocommit=True) as owner:
-        owner.execute(
-            "UPDATE django_migrations SET name = '0001_x' WHERE (app, name) = ('identity', '0001_initial')"
-        )
+        owner.execute("UPDATE django_migrations SET name = '0001_x' WHERE (app, name) = ('identity', '0001_initial')")
         assert "identity.0001_initial" in ready(client)[1]["migrations"]["detail"]
-        owner.execute(
-            "UPDATE django_migrations SET name = '0001_initial' WHERE (app, name) = ('identity', '0001_x')"
-        )
-        owner.execute(
-            "INSERT INTO django_migrations (app, name, applied) VALUES ('ledger', '9999_later', now())"
-        )
+        owner.execute("UPDATE django_migrations SET name = '0001_initial' WHERE (app, name) = ('identity', '0001_x')")
+        owner.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('ledger', '9999_later', now())")
     assert "newer code" in ready(client)[1]["migrations"]["detail"]
 
 
-def test_a_role_that_owns_tables_is_not_ready(
-    client: Client, ledger_db: Clone, admin_connection: Any
-) -> None:
+def test_a_role_that_owns_tables_is_not_ready(client: Client, ledger_db: Clone, admin_connection: Any) -> None:
     role = connections["default"].settings_dict["USER"]
     admin_connection.execute("CREATE TABLE stray (id int)")
-    admin_connection.execute(
-        psycopg.sql.SQL("ALTER TABLE stray OWNER TO {}").format(psycopg.sql.Identifier(role))
-    )
+    admin_connection.execute(psycopg.sql.SQL("ALTER TABLE stray OWNER TO {}").format(psycopg.sql.Identifier(role)))
     status, checks = ready(client)
     assert (status, checks["database"]["state"]) == (503, "fail")
     assert "owns tables" in checks["database"]["detail"]
 
 
-def test_a_database_that_may_lose_commits_is_not_ready(
-    client: Client, ledger_db: Clone, admin_connection: Any
-) -> None:
+def test_a_database_that_may_lose_commits_is_not_ready(client: Client, ledger_db: Clone, admin_connection: Any) -> None:
     statement = "ALTER DATABASE {} SET synchronous_commit = off"
     admin_connection.execute(psycopg.sql.SQL(statement).format(psycopg.sql.Identifier(ledger_db.name)))
     connections["default"].close()

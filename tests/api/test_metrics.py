@@ -31,9 +31,7 @@ def test_it_counts_streams_leaves_and_health_by_state(client: Client, acme: Plac
     found = families(client)
     assert found["countersign_streams"].samples[0].value == 4
     assert found["countersign_leaves"].samples[0].value >= 9
-    paths = {
-        (s.labels["path"], s.labels["state"]): s.value for s in found["countersign_health_paths"].samples
-    }
+    paths = {(s.labels["path"], s.labels["state"]): s.value for s in found["countersign_health_paths"].samples}
     assert len(paths) == 20
     assert sum(value for (path, _), value in paths.items() if path == "receipt") == 4
     assert paths["checkpoint", "pass"] >= 1
@@ -50,10 +48,7 @@ def test_its_labels_are_a_closed_set_and_name_no_tenant(client: Client, acme: Pl
 def test_it_counts_requests_by_route(client: Client, acme: Place) -> None:
     client.get(acme.path, headers=acme.bearer)
     samples = families(client)["countersign_requests"].samples
-    assert any(
-        s.labels == {"route": "api:stream", "method": "GET", "status": "2xx"} and s.value >= 1
-        for s in samples
-    )
+    assert any(s.labels == {"route": "api:stream", "method": "GET", "status": "2xx"} and s.value >= 1 for s in samples)
 
 
 @pytest.mark.parametrize(
@@ -65,9 +60,7 @@ def test_it_counts_requests_by_route(client: Client, acme: Place) -> None:
         ({"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "10.0.0.9"}, 404),
     ],
 )
-def test_without_a_token_only_this_machine_may_read(
-    client: Client, extra: dict[str, str], status: int
-) -> None:
+def test_without_a_token_only_this_machine_may_read(client: Client, extra: dict[str, str], status: int) -> None:
     assert client.get("/metrics", **extra).status_code == status  # type: ignore[arg-type]  # WSGI variables
 
 

@@ -69,9 +69,7 @@ def _wait(port: int) -> None:
     pytest.fail("the server did not begin to listen")
 
 
-def send(
-    port: int, where: Place, headers: list[str], *parts: bytes, close: bool = False
-) -> tuple[int, bytes]:
+def send(port: int, where: Place, headers: list[str], *parts: bytes, close: bool = False) -> tuple[int, bytes]:
     """The status and body of the answer to exactly these bytes."""
     head = [f"POST {where.path}events/ HTTP/1.1", "Host: localhost", f"Authorization: Bearer {where.token}",
             "Content-Type: application/json", "Connection: close", *headers, "", ""]  # fmt: skip

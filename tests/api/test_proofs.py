@@ -21,9 +21,7 @@ NDJSON = "application/x-ndjson"
 
 
 def fill(client: Client, where: Place, first: int, count: int) -> None:
-    lines = "\n".join(
-        json.dumps({"type": "t", "id": f"e{n}", "payload": n}) for n in range(first, first + count)
-    )
+    lines = "\n".join(json.dumps({"type": "t", "id": f"e{n}", "payload": n}) for n in range(first, first + count))
     assert client.post(f"{where.path}events/", lines, NDJSON, headers=where.bearer).status_code == 201
 
 
@@ -52,9 +50,7 @@ def test_a_sealed_event_is_proved_by_what_the_answer_holds(client: Client, acme:
 
 
 @pytest.mark.parametrize("headers", [{"Accept": "text/plain"}, {}])
-def test_the_proof_comes_as_text_that_verifies_alone(
-    client: Client, acme: Place, headers: dict[str, str]
-) -> None:
+def test_the_proof_comes_as_text_that_verifies_alone(client: Client, acme: Place, headers: dict[str, str]) -> None:
     fill(client, acme, 0, 3)
     seal(client, acme)
     answer = get(client, acme, "events/2/proof/" + ("" if headers else "?format=tlog-proof"), **headers)
@@ -72,9 +68,7 @@ def test_a_proof_is_given_against_an_older_checkpoint_too(client: Client, acme: 
     assert get(client, acme, f"events/1/proof/?size={old}").json()["size"] == old
     assert get(client, acme, "events/1/proof/").json()["size"] == new
     answer = get(client, acme, f"consistency/?from={old}&to={new}").json()
-    roots = {
-        row["size"]: bytes.fromhex(row["root"]) for row in get(client, acme, "checkpoints/").json()["items"]
-    }
+    roots = {row["size"]: bytes.fromhex(row["root"]) for row in get(client, acme, "checkpoints/").json()["items"]}
     verify_consistency(old, new, hashes(answer["proof"]), roots[old], roots[new])  # type: ignore[arg-type]  # hashes from JSON
 
 
@@ -107,9 +101,7 @@ def test_parameters_are_refused_by_name(client: Client, acme: Place, part: str, 
 
 
 @pytest.mark.parametrize("sizes", ["from=2&to=1", "from=1&to=99999"])
-def test_sizes_that_do_not_go_up_to_a_checkpoint_have_no_proof(
-    client: Client, acme: Place, sizes: str
-) -> None:
+def test_sizes_that_do_not_go_up_to_a_checkpoint_have_no_proof(client: Client, acme: Place, sizes: str) -> None:
     seal(client, acme)
     check(get(client, acme, f"consistency/?{sizes}"), 404, "not_found")
 
@@ -120,9 +112,7 @@ def test_the_receipt_is_the_one_of_the_answer(client: Client, acme: Place) -> No
     assert get(client, acme, "events/1/receipt/").json() == first["receipt"]
     seal(client, acme)
     assert get(client, acme, "events/1/receipt/").json() == first["receipt"]
-    assert parse_envelope(get(client, acme, "events/1/receipt/").content).payload_type.endswith(
-        "receipt.v1+json"
-    )
+    assert parse_envelope(get(client, acme, "events/1/receipt/").content).payload_type.endswith("receipt.v1+json")
 
 
 def test_lists_page_by_key_in_both_directions(client: Client, acme: Place) -> None:

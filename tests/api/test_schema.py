@@ -54,9 +54,7 @@ def sealed(client: Client, acme: Place) -> Place:
 
 @schema.parametrize()  # type: ignore[untyped-decorator]  # made from the document
 @hypothesis.settings(
-    suppress_health_check=[
-        *hypothesis.HealthCheck
-    ],  # one database serves all requests to an operation, as in life
+    suppress_health_check=[*hypothesis.HealthCheck],  # one database serves all requests to an operation, as in life
     deadline=None,
     derandomize=True,
     database=None,

@@ -24,9 +24,7 @@ def test_a_stream_is_made_with_its_genesis_and_where_to_go_next(client: Client, 
     assert answer.status_code == 201
     assert answer["Location"] == f"{ADDRESS}acme/second/"
     assert answer.json()["size"] == 1
-    assert client.get(answer["Location"], headers=acme.bearer).json() | {"health": 0} == answer.json() | {
-        "health": 0
-    }
+    assert client.get(answer["Location"], headers=acme.bearer).json() | {"health": 0} == answer.json() | {"health": 0}
     made = stream("acme", "second")
     assert (made.window_count, made.profile_mode, made.clear_attributes) == (1, "refuse", True)
 
@@ -77,9 +75,7 @@ def test_lists_go_on_behind_the_last_stream(client: Client, acme: Place) -> None
     check(client.get(f"{ADDRESS}?after=alpha", headers=acme.bearer), 422, "parameter_invalid", "?after")
 
 
-def test_a_stream_that_refuses_by_profile_keeps_nothing_and_one_that_warns_says_so(
-    client: Client, acme: Place
-) -> None:
+def test_a_stream_that_refuses_by_profile_keeps_nothing_and_one_that_warns_says_so(client: Client, acme: Place) -> None:
     event = json.dumps({"type": "ai.decision", "payload": {"odd": 1}})
     for mode, status in (("refuse", 422), ("warn", 201)):
         create(client, acme, name=mode, profile_mode=mode)

@@ -35,9 +35,7 @@ def send(client: Client, **fields: Any) -> Any:
     return client.post(ADDRESS, json.dumps(fields), "application/json")
 
 
-def test_anybody_verifies_a_proof_under_their_own_policy(
-    client: Client, acme: Place, proof: tuple[str, str]
-) -> None:
+def test_anybody_verifies_a_proof_under_their_own_policy(client: Client, acme: Place, proof: tuple[str, str]) -> None:
     answer = send(client, evidence=proof[0], leaf=proof[1], policy=policy(acme))
     assert answer.status_code == 200, answer.content
     report = answer.json()

@@ -61,9 +61,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lint(house: Path, *contracts: str) -> subprocess.CompletedProcess[str]:
     chosen = [word for contract in contracts for word in ("--contract", contract)]
     program = str(Path(sys.executable).with_name("lint-imports"))
-    return subprocess.run(
-        [program, "--no-cache", *chosen], cwd=house, capture_output=True, text=True, check=False
-    )
+    return subprocess.run([program, "--no-cache", *chosen], cwd=house, capture_output=True, text=True, check=False)
 
 
 def test_the_walls_stand_in_the_copy(house: Path) -> None:

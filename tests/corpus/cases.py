@@ -71,9 +71,7 @@ class Mutation:
         noise = {"naive": naive_codes, "repacked": repacked_codes, "own": own_codes}[form](self)
         build = {"naive": naive, "repacked": repacked, "own": own}[form]
         name = f"{self.name}-{form}"
-        return Case(
-            name, self.about, lambda: Input(build(base(), self.change)), self.codes | noise, self.notes
-        )
+        return Case(name, self.about, lambda: Input(build(base(), self.change)), self.codes | noise, self.notes)
 
 
 def base(first: int = 5, last: int = 28) -> Draft:

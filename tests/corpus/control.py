@@ -101,9 +101,7 @@ def decided(log: Log) -> None:
 
 
 def wrong_link(log: Log) -> None:
-    log.add(
-        "segment", {"reason": "clock", "decision": None, "control_prev": {"index": 0, "leaf_hash": "ab" * 32}}
-    )
+    log.add("segment", {"reason": "clock", "decision": None, "control_prev": {"index": 0, "leaf_hash": "ab" * 32}})
 
 
 def loop(log: Log) -> None:
@@ -154,16 +152,12 @@ def badly_signed() -> bytes:
     """The manifest names the genuine export key; somebody else signed it."""
     draft = base()
     signed = parse_envelope(draft.signed_manifest())
-    return draft.tar(
-        sign_envelope(PAYLOAD_TYPE, signed.payload, signed.signatures[0].keyid, ATTACKER.sign).to_bytes()
-    )
+    return draft.tar(sign_envelope(PAYLOAD_TYPE, signed.payload, signed.signatures[0].keyid, ATTACKER.sign).to_bytes())
 
 
 CASES: list[Case] = [
     case("stranger", "A whole log with keys of its own under the same origin.", stranger, "log_key_unknown"),
-    case(
-        "claims-other-key", "The log's own leaves name another log key.", claims_key, "key_not_valid_at_size"
-    ),
+    case("claims-other-key", "The log's own leaves name another log key.", claims_key, "key_not_valid_at_size"),
     case(
         "decisions-demanded",
         "trust.json names a governance log.",
@@ -228,9 +222,7 @@ CASES: list[Case] = [
         lambda: own(sealed(paused(resumed=None))),
         "reliance_paused",
     ),
-    case(
-        "reliance-resumed", "It resumed reliance on all of them.", lambda: own(sealed(paused(resumed=(2, 4))))
-    ),
+    case("reliance-resumed", "It resumed reliance on all of them.", lambda: own(sealed(paused(resumed=(2, 4))))),
     case(
         "reliance-half-resumed",
         "It resumed reliance on some of them.",
@@ -316,9 +308,7 @@ CASES: list[Case] = [
     case(
         "manifest-other-events",
         "The manifest states another number of events.",
-        lambda: own(
-            base(), lambda draft: draft.state(population=replace(draft.manifest.population, events=3))
-        ),
+        lambda: own(base(), lambda draft: draft.state(population=replace(draft.manifest.population, events=3))),
         "manifest_file_mismatch",
     ),
     case(

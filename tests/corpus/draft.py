@@ -182,9 +182,7 @@ def _keys(control: list[Envelope]) -> bytes:
 def wanted_outside(draft: Draft, *, neighbours: bool = False) -> list[int]:
     """Control leaves, erasures and the newest manifest outside the range; neighbours where a period asks."""
     manifest, leaves = draft.manifest, draft.log.leaves[: draft.manifest.size]
-    wanted = {leaf.index for leaf in leaves if leaf.is_control or leaf.kind == "erasure"} | {
-        manifest.size - 1
-    }
+    wanted = {leaf.index for leaf in leaves if leaf.is_control or leaf.kind == "erasure"} | {manifest.size - 1}
     if neighbours:
         wanted |= {manifest.first - 1, manifest.last + 1} & set(range(manifest.size))
     return sorted(index for index in wanted if not manifest.first <= index <= manifest.last)

@@ -46,9 +46,7 @@ def good() -> bytes:
     return own(base())
 
 
-def witnessed(
-    *cosigners: tuple[Key, int], at: int = 34, note: Callable[[Note], Note] = lambda note: note
-) -> bytes:
+def witnessed(*cosigners: tuple[Key, int], at: int = 34, note: Callable[[Note], Note] = lambda note: note) -> bytes:
     draft = base()
     signed = draft.log.notes[at]
     for key, time in cosigners:
@@ -102,9 +100,7 @@ def pin(value: str | None = None) -> JSONObject:
 
 CASES: list[Case] = [
     case("pinned", "The genesis is the pinned one.", good, notes=("window_edge",), trust=pin()),
-    case(
-        "pinned-other", "The reader pinned another genesis.", good, "genesis_mismatch", trust=pin("ab" * 32)
-    ),
+    case("pinned-other", "The reader pinned another genesis.", good, "genesis_mismatch", trust=pin("ab" * 32)),
     case(
         "policy-other-log",
         "The reader's policy knows another log only.",
@@ -264,9 +260,7 @@ CASES: list[Case] = [
 ]
 
 MUTATIONS: list[Mutation] = [
-    Mutation(
-        "head-signature", "The head's signature is zeros.", spoiled_head, frozenset({"log_signature_wrong"})
-    ),
+    Mutation("head-signature", "The head's signature is zeros.", spoiled_head, frozenset({"log_signature_wrong"})),
     Mutation(
         "head-stranger",
         "The head is signed by a stranger.",
@@ -277,8 +271,7 @@ MUTATIONS: list[Mutation] = [
         "head-other-root",
         "The head has another root, signed by a stranger.",
         other_root,
-        frozenset({"log_key_unknown", "range_root_mismatch", "inclusion_invalid", "consistency_invalid"})
-        | REST,
+        frozenset({"log_key_unknown", "range_root_mismatch", "inclusion_invalid", "consistency_invalid"}) | REST,
     ),
     Mutation(
         "anchors-present",

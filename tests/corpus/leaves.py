@@ -113,16 +113,12 @@ def future() -> Draft:
     return draft_of(log, 0, 4)
 
 
-def archive(
-    name: str, about: str, build: Callable[[], bytes], code: str = "archive_malformed", *more: str
-) -> Case:
+def archive(name: str, about: str, build: Callable[[], bytes], code: str = "archive_malformed", *more: str) -> Case:
     return Case(f"archive-{name}", about, lambda: Input(build()), frozenset({code, *more}))
 
 
 CASES: list[Case] = [
-    Case(
-        "good", "A good bundle over leaves 5 to 28.", lambda: Input(good()), notes=frozenset({"window_edge"})
-    ),
+    Case("good", "A good bundle over leaves 5 to 28.", lambda: Input(good()), notes=frozenset({"window_edge"})),
     Case(
         "good-compressed",
         "The same bundle as it is delivered.",
@@ -143,9 +139,7 @@ CASES: list[Case] = [
         "archive_malformed",
         "not_evaluated",
     ),
-    archive(
-        "no-end", "The closing blocks are gone.", lambda: good()[:-1024], "archive_malformed", "not_evaluated"
-    ),
+    archive("no-end", "The closing blocks are gone.", lambda: good()[:-1024], "archive_malformed", "not_evaluated"),
     archive(
         "trailing",
         "Something follows the end.",
@@ -174,9 +168,7 @@ CASES: list[Case] = [
         "archive_malformed",
         "not_evaluated",
     ),
-    archive(
-        "unsorted", "Two files stand in the wrong order.", reordered, "archive_malformed", "not_evaluated"
-    ),
+    archive("unsorted", "Two files stand in the wrong order.", reordered, "archive_malformed", "not_evaluated"),
     archive("duplicate", "A file stands there twice.", doubled, "archive_malformed", "not_evaluated"),
     archive(
         "foreign-name",
@@ -243,9 +235,7 @@ MUTATIONS: list[Mutation] = [
     ),
     Mutation("keys-gone", "keys.json is not there.", without(KEYS), frozenset({"file_missing"})),
     Mutation("readme-gone", "README.txt is not there.", without("README.txt"), frozenset({"file_missing"})),
-    Mutation(
-        "receipts-gone", "receipts.ndjson is not there.", without(RECEIPTS), frozenset({"receipt_missing"})
-    ),
+    Mutation("receipts-gone", "receipts.ndjson is not there.", without(RECEIPTS), frozenset({"receipt_missing"})),
     Mutation(
         "payloads-gone",
         "The disclosed payloads are not there.",
@@ -261,9 +251,7 @@ MUTATIONS: list[Mutation] = [
     Mutation(
         "leaf-not-canonical",
         "A leaf has a space in its JSON.",
-        lambda draft: draft.edit(
-            LEAVES, lambda lines: lines.__setitem__(10, lines[10].replace(b":", b": ", 1))
-        ),
+        lambda draft: draft.edit(LEAVES, lambda lines: lines.__setitem__(10, lines[10].replace(b":", b": ", 1))),
         TAMPERED_15 | {"not_canonical"} | DISPLACED,
     ),
     Mutation(

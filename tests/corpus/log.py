@@ -100,12 +100,8 @@ class Log:
         """One decision; salts come from its number."""
         payload = canonical({"model": "m-3", "outcome": "refer" if number % 3 else "approve", "case": number})
         claimed = format_time(START + timedelta(seconds=number))
-        raw = RawEvent(
-            kind, f"dec-{number}", "urn:acme:scoring", payload, time=claimed, subject=f"case-{number}"
-        )
-        salts = Salts(
-            *(hashlib.sha256(f"{role} {number}".encode()).digest() for role in ("attrs", "payload"))
-        )
+        raw = RawEvent(kind, f"dec-{number}", "urn:acme:scoring", payload, time=claimed, subject=f"case-{number}")
+        salts = Salts(*(hashlib.sha256(f"{role} {number}".encode()).digest() for role in ("attrs", "payload")))
         attrs = attrs_bytes(raw)
         envelope = self.add("event", event_fields(raw, attrs, salts), **leaf)  # type: ignore[arg-type]  # recorded only
         self.objects[envelope.index, "attrs"] = Stored(ATTRS_MEDIA_TYPE, salts.attrs, attrs)

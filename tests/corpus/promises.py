@@ -43,9 +43,7 @@ def parse_index(line: bytes) -> int:
 def spoiled_receipt(draft: Draft) -> None:
     def change(lines: list[bytes]) -> None:
         signed = parse_envelope(lines[2])
-        lines[2] = sign_envelope(
-            PAYLOAD_TYPE, signed.payload, signed.signatures[0].keyid, ATTACKER.sign
-        ).to_bytes()
+        lines[2] = sign_envelope(PAYLOAD_TYPE, signed.payload, signed.signatures[0].keyid, ATTACKER.sign).to_bytes()
 
     draft.edit(RECEIPTS, change)
 
@@ -109,9 +107,7 @@ def to_file(row: JSONObject) -> None:
 
 
 def fork_file(a: Note, b: Note, proof: JSON, old_root: JSON) -> bytes:
-    return canonical(
-        {"a": a.to_bytes().decode(), "b": b.to_bytes().decode(), "proof": proof, "old_root": old_root}
-    )
+    return canonical({"a": a.to_bytes().decode(), "b": b.to_bytes().decode(), "proof": proof, "old_root": old_root})
 
 
 def fork_of_one_size(draft: Draft) -> None:

@@ -24,9 +24,7 @@ ZERO = encode(bytes(32))
 NO_KEYS = frozenset({"control_history_missing", "receipt_key_unproven", "manifest_key_unknown"})
 
 
-def proof_node(
-    name: str, line: int | None, change: Callable[[list[JSON]], object]
-) -> Callable[[Draft], object]:
+def proof_node(name: str, line: int | None, change: Callable[[list[JSON]], object]) -> Callable[[Draft], object]:
     """Change the list `proof` of a document, or of one line of it."""
 
     def inner(value: JSONObject) -> None:
@@ -90,9 +88,7 @@ def period(
 ) -> Draft:
     asked = Period("recorded", start, end, type="ai.decision")
     numbers: dict[str, int] = {"events": 5, "matching": 5, "outside": 5, **stated}
-    return draft_of(
-        sample_log(), first, last, period=asked, population=Population(**numbers), neighbours=neighbours
-    )
+    return draft_of(sample_log(), first, last, period=asked, population=Population(**numbers), neighbours=neighbours)
 
 
 T = "2026-11-21T09:00:{:02d}.000000Z"
@@ -122,9 +118,7 @@ CASES: list[Case] = [
         "Leaves alone.",
         lambda: Input(own(draft_of(sample_log(), 5, 28, disclosed=Disclosure(False, False, False)))),
     ),
-    inside_window(
-        "window-root", "A manifest states another root.", frozenset({"window_mismatch"}), root="ab" * 32
-    ),
+    inside_window("window-root", "A manifest states another root.", frozenset({"window_mismatch"}), root="ab" * 32),
     inside_window(
         "window-overlap",
         "A window begins inside the one before.",

@@ -26,9 +26,7 @@ def note(size: int = 34, *, key: Key | None = None, other: bool = False) -> byte
     return sample_log().note(size, keys=[key] if key else None, head=head).to_bytes()
 
 
-def proof(
-    index: int, *, extra: bool = True, spoil: bool = False, size: int = 34, key: Key | None = None
-) -> bytes:
+def proof(index: int, *, extra: bool = True, spoil: bool = False, size: int = 34, key: Key | None = None) -> bytes:
     log = sample_log()
     hashes = inclusion_proof(index, size, reader_of(log.hashes[:size]))
     entry = log.leaves[index].raw if extra else None

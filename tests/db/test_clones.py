@@ -23,9 +23,7 @@ def test_it_connects_as_the_runtime_role_which_owns_nothing() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole")
         assert cursor.fetchone() == (0,)
-        cursor.execute(
-            "SELECT rolsuper OR rolcreatedb OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
-        )
+        cursor.execute("SELECT rolsuper OR rolcreatedb OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
         assert cursor.fetchone() == (False,)
 
 

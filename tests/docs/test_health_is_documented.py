@@ -13,9 +13,7 @@ def test_every_path_has_a_section_and_every_section_a_path() -> None:
 
 def test_rules_idle_meanings_and_next_steps_are_those_of_the_table() -> None:
     page = text_of("health.md")
-    said = (
-        text for row in HEALTH_PATHS.values() for text in (row.rule, row.idle, row.next_stale, row.next_fail)
-    )
+    said = (text for row in HEALTH_PATHS.values() for text in (row.rule, row.idle, row.next_stale, row.next_fail))
     assert [text for text in said if text and text not in page] == []
 
 

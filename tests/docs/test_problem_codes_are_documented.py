@@ -11,9 +11,7 @@ PAGE = "problem-codes.md"
 def test_each_code_has_one_row_with_its_meaning_comparison_and_next_step() -> None:
     rows = [row for row in rows_of(PAGE) if len(row) == 4 and names_in(row[0])]
     documented = [(names_in(row[0])[0], row[0].endswith("*"), *row[1:]) for row in rows]
-    expected = [
-        (code.name, code.name in RESERVED, code.meaning, code.compared, code.next) for code in CODES.values()
-    ]
+    expected = [(code.name, code.name in RESERVED, code.meaning, code.compared, code.next) for code in CODES.values()]
     assert documented == expected
 
 

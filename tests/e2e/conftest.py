@@ -34,9 +34,7 @@ ARGUMENTS = (
 HASHERS_OF_THE_SERVER = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 START_SECONDS = 30.0
 # Collected by a script of the page itself: what a debugger evaluates is exempt from the policy.
-WATCH = (
-    "document.addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective));"
-)
+WATCH = "document.addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective));"
 
 
 @dataclass

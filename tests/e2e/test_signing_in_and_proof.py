@@ -68,9 +68,7 @@ def test_the_paper_is_kept_and_needs_no_script(ada: None, site: Site, tab: Page)
     expect(tab.locator("html")).to_have_attribute("data-theme", "dark")
 
 
-def test_times_turn_local_and_hashes_are_copied_whole(
-    ada: None, site: Site, context: object, tab: Page
-) -> None:
+def test_times_turn_local_and_hashes_are_copied_whole(ada: None, site: Site, context: object, tab: Page) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.url)  # type: ignore[attr-defined]  # playwright's BrowserContext
     sign_in(tab, site, EMAIL)
     tab.goto(f"{site.url}/streams/acme/decisions/")

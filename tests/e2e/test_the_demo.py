@@ -122,9 +122,7 @@ def test_the_page_of_the_first_thing_opens_for_who_signs_in(first: Run, browser:
         page.get_by_label("E-mail").fill(user["email"])
         page.get_by_label("Password").fill(user["password"])
         page.get_by_role("button", name="Continue").click()
-        page.get_by_label("Code from your authenticator").fill(
-            code_at(secret_of(user["totp_secret"]), time.time())[0]
-        )
+        page.get_by_label("Code from your authenticator").fill(code_at(secret_of(user["totp_secret"]), time.time())[0])
         page.get_by_role("button", name="Sign in").click()
         page.goto(link)
         assert "code-or-data" in page.get_by_role("heading", level=1).inner_text()

@@ -34,9 +34,7 @@ EDGES = st.sampled_from(
 )
 FLOATS = st.floats(allow_nan=False, allow_infinity=False) | EDGES
 WHOLE = st.integers(-SAFE, SAFE)
-KEYS = TEXT | st.sampled_from(
-    ["\U0001f600", "\ufb33", "\ue000", "\ud7ff", "\uffff", "\U0010ffff", "a", "A", ""]
-)
+KEYS = TEXT | st.sampled_from(["\U0001f600", "\ufb33", "\ue000", "\ud7ff", "\uffff", "\U0010ffff", "a", "A", ""])
 
 
 def values(leaves: st.SearchStrategy[object], keys: st.SearchStrategy[str]) -> st.SearchStrategy[object]:
@@ -47,9 +45,7 @@ def values(leaves: st.SearchStrategy[object], keys: st.SearchStrategy[str]) -> s
     )
 
 
-PLAIN = values(
-    st.none() | st.booleans() | WHOLE | TEXT, st.text(st.characters(max_codepoint=127), max_size=6)
-)
+PLAIN = values(st.none() | st.booleans() | WHOLE | TEXT, st.text(st.characters(max_codepoint=127), max_size=6))
 ANY = values(st.none() | st.booleans() | WHOLE | FLOATS | TEXT, KEYS)
 REACHED: Counter[str] = Counter()
 

@@ -13,9 +13,7 @@ from tests.vectors.known_ed25519 import SMALL_ORDER
 
 REACHED: Counter[str] = Counter()
 SEEDS = st.binary(min_size=32, max_size=32)
-PART = st.sampled_from(
-    ["nothing", "key", "commitment", "scalar", "message", "order", "small key", "small commitment"]
-)
+PART = st.sampled_from(["nothing", "key", "commitment", "scalar", "message", "order", "small key", "small commitment"])
 
 
 def sodium(public: bytes, message: bytes, signature: bytes) -> bool:
@@ -32,9 +30,7 @@ def flipped(data: bytes, place: int) -> bytes:
     return bytes(changed)
 
 
-def changed(
-    part: str, public: bytes, message: bytes, signature: bytes, place: int
-) -> tuple[bytes, bytes, bytes]:
+def changed(part: str, public: bytes, message: bytes, signature: bytes, place: int) -> tuple[bytes, bytes, bytes]:
     small = SMALL_ORDER[place % len(SMALL_ORDER)]
     scalar = int.from_bytes(signature[32:], "little") + (1 + place % 14) * ORDER
     return {
@@ -63,9 +59,7 @@ def _decided_alike(seed: bytes, message: bytes, part: str, place: int) -> None:
 def test_both_implementations_decide_like_libsodium_on_changed_input() -> None:
     REACHED.clear()
     _decided_alike()
-    assert (
-        min(REACHED[part] for part in ("nothing", "key", "commitment", "scalar", "message", "order")) >= 5
-    ), REACHED
+    assert min(REACHED[part] for part in ("nothing", "key", "commitment", "scalar", "message", "order")) >= 5, REACHED
 
 
 @settings(max_examples=100, deadline=None)

@@ -58,9 +58,7 @@ def test_a_verifier_key_is_read_as_it_was_written(name: str, seed: int, key_type
 
 
 @given(LINE.filter(bool), st.integers(0, MAX_SIZE), HASH, st.lists(LINE.filter(bool)))
-def test_a_checkpoint_is_read_as_it_was_written(
-    origin: str, size: int, root: Hash, extensions: list[str]
-) -> None:
+def test_a_checkpoint_is_read_as_it_was_written(origin: str, size: int, root: Hash, extensions: list[str]) -> None:
     head = Checkpoint(origin, TreeSize(size), root if size else EMPTY_ROOT, tuple(extensions))
     assert parse_checkpoint(head.text()) == head
 
@@ -77,9 +75,7 @@ def test_a_cosignature_is_read_as_it_was_written(time: int, shape: tuple[KeyType
     st.binary(min_size=1),
     st.none() | st.binary(min_size=1),
 )
-def test_a_proof_is_read_as_it_was_written(
-    index: int, hashes: list[Hash], note: bytes, extra: bytes | None
-) -> None:
+def test_a_proof_is_read_as_it_was_written(index: int, hashes: list[Hash], note: bytes, extra: bytes | None) -> None:
     proof = TlogProof(LeafIndex(index), tuple(hashes), note, extra)
     assert parse_proof(proof.to_bytes()) == proof
 
@@ -127,9 +123,7 @@ def test_no_cut_or_doubled_part_of_a_note_verifies_with_another_text() -> None:
         middle = random.choice([b"", data[at:end] * 2, data[at:end][::-1], random.randbytes(end - at)])
         reached[outcome(data[:at] + middle + data[end:])] += 1
     assert reached["forged"] == 0
-    assert all(reached[name] > 20 for name in ("NoteMalformed", "LogSignatureWrong", "fewer signers")), (
-        reached
-    )
+    assert all(reached[name] > 20 for name in ("NoteMalformed", "LogSignatureWrong", "fewer signers")), reached
 
 
 @settings(max_examples=200)

@@ -37,9 +37,7 @@ def cloned(server: Server) -> Iterator[Clone]:
     with psycopg.connect(server.admin_url, autocommit=True) as admin:
         _create(admin, name, server.template)
         try:
-            yield Clone(
-                name, *(_into(url, name) for url in (server.runtime_url, server.owner_url, server.admin_url))
-            )
+            yield Clone(name, *(_into(url, name) for url in (server.runtime_url, server.owner_url, server.admin_url)))
         finally:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -73,9 +71,7 @@ def _point(alias: str, url: str) -> None:
     """Change the settings in place: every thread's connection is made from this one dictionary."""
     connections[alias].close()
     parsed = dj_database_url.parse(url)
-    connections.settings[alias].update(
-        {key: parsed[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
-    )
+    connections.settings[alias].update({key: parsed[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")})
 
 
 def _into(url: str, database: str) -> str:

@@ -88,9 +88,7 @@ def _checkpoints(stream: StreamView, leaves: list[Envelope], control: ControlHis
 
 
 def _receipts(stream: StreamView, leaves: list[Envelope], control: ControlHistory) -> int:
-    rows = _rows(
-        "SELECT index, kid, signature FROM ledger_receipt WHERE stream_id = %s ORDER BY index", stream
-    )
+    rows = _rows("SELECT index, kid, signature FROM ledger_receipt WHERE stream_id = %s ORDER BY index", stream)
     signed = max(_sizes(stream), default=0)
     assert [row[0] for row in rows] == [leaf.index for leaf in leaves[:signed] if leaf.kind == "event"]
     for index, kid, signature in rows:

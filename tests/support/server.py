@@ -112,7 +112,5 @@ def discard(run: Path) -> None:
     if (run / "server.json").exists():
         made = server_of(run)
         with psycopg.connect(made.admin_url, autocommit=True) as admin:
-            admin.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(made.template))
-            )
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(made.template)))
     shutil.rmtree(run)

@@ -29,9 +29,7 @@ class NoSilentSkips:
         if not _skipped:
             return
         verdict = "FAILS THE RUN, since CI=true" if on_ci() else "would fail on CI"
-        terminalreporter.section(
-            f"skipped without the marker `optional`: {verdict}", red=on_ci(), yellow=not on_ci()
-        )
+        terminalreporter.section(f"skipped without the marker `optional`: {verdict}", red=on_ci(), yellow=not on_ci())
         for nodeid in _skipped:
             terminalreporter.line(nodeid)
 

@@ -30,9 +30,7 @@ def fresh(stream: StreamView) -> StreamView:
 
 def event(event_id: object, payload: bytes = b'{"a":1}', **more: Any) -> RawEvent:
     """An event whose id is `event_id`."""
-    return RawEvent(
-        **{"type": "t.test", "id": str(event_id), "source": "urn:tests", "payload": payload, **more}
-    )
+    return RawEvent(**{"type": "t.test", "id": str(event_id), "source": "urn:tests", "payload": payload, **more})
 
 
 def events(ids: Iterable[object]) -> list[RawEvent]:

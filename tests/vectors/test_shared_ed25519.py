@@ -37,7 +37,6 @@ def test_every_case_is_decided_as_published() -> None:
     wrong = [
         number
         for number, public, message, signature, valid in found
-        if verify(public, message, signature) is not valid
-        or verify_pure(public, message, signature) is not valid
+        if verify(public, message, signature) is not valid or verify_pure(public, message, signature) is not valid
     ]
     assert wrong == []

@@ -46,9 +46,7 @@ def test_window_manifests_have_a_page_too(house: House, admin: Client) -> None:
     assert "Root of the window" in text
 
 
-def test_whoever_may_only_see_is_shown_that_it_is_there_and_not_what_it_says(
-    house: House, client: Client
-) -> None:
+def test_whoever_may_only_see_is_shown_that_it_is_there_and_not_what_it_says(house: House, client: Client) -> None:
     operator = signed_in(client, house.person(Role.PLATFORM_OPERATOR))
     text = operator.get(EVENT).content.decode()
     assert "not what it says" in text

@@ -22,9 +22,7 @@ def give_password(client: Client, email: str = EMAIL, password: str = PASSWORD, 
     return client.post("/login/", {"email": email, "password": password, **extra})
 
 
-def test_password_and_code_lead_to_the_overview_with_a_new_session_at_each_step(
-    ada: None, client: Client
-) -> None:
+def test_password_and_code_lead_to_the_overview_with_a_new_session_at_each_step(ada: None, client: Client) -> None:
     client.get("/login/")
     first = give_password(client)
     after_password = client.session.session_key
@@ -51,10 +49,7 @@ def test_the_sixth_attempt_within_a_minute_is_told_to_wait(ada: None, client: Cl
 
 def test_a_page_without_the_second_factor_asks_for_it_and_comes_back(ada: None, client: Client) -> None:
     give_password(client)
-    assert (
-        client.get("/streams/acme/decisions/")["Location"]
-        == "/login/code/?next=%2Fstreams%2Facme%2Fdecisions%2F"
-    )
+    assert client.get("/streams/acme/decisions/")["Location"] == "/login/code/?next=%2Fstreams%2Facme%2Fdecisions%2F"
     done = client.post("/login/code/", {"code": code_now(), "next": "/streams/acme/decisions/"})
     assert done["Location"] == "/streams/acme/decisions/"
 
@@ -75,9 +70,7 @@ def test_a_code_is_taken_once(ada: None, client: Client) -> None:
     assert "it was used before" in refused.content.decode()
 
 
-def test_after_a_wrong_code_the_wait_is_told_instead_of_calling_the_right_one_wrong(
-    ada: None, client: Client
-) -> None:
+def test_after_a_wrong_code_the_wait_is_told_instead_of_calling_the_right_one_wrong(ada: None, client: Client) -> None:
     give_password(client)
     assert client.post("/login/code/", {"code": "000000"}).status_code == 403
     told = client.post("/login/code/", {"code": code_now()})
@@ -104,9 +97,7 @@ def test_an_inactive_person_cannot_sign_in(house: House, client: Client) -> None
     assert WRONG in give_password(client).content.decode()
 
 
-@pytest.mark.parametrize(
-    ("address", "method"), [("/logout/", "get"), ("/login/", "put"), ("/login/code/", "delete")]
-)
+@pytest.mark.parametrize(("address", "method"), [("/logout/", "get"), ("/login/", "put"), ("/login/code/", "delete")])
 def test_other_methods_are_refused_in_words(ada: None, client: Client, address: str, method: str) -> None:
     refused = getattr(client, method)(address)
     assert refused.status_code == 405

@@ -36,9 +36,7 @@ class RequestBundle(Operation):
         request={
             "application/json": closed(
                 {"namespace": NAMESPACE, "stream": NAME, "from": INDEX, "to": INDEX},
-                disclose={
-                    "anyOf": [{"type": "boolean"}, listed({"enum": ["attrs", "payload"]}, uniqueItems=True)]
-                },
+                disclose={"anyOf": [{"type": "boolean"}, listed({"enum": ["attrs", "payload"]}, uniqueItems=True)]},
             )
         },
         answers={202: ref("Bundle")},

@@ -23,9 +23,7 @@ from ledger.selectors.health import health_of
 from ledger.services.streams import StreamOptions, create_stream
 
 _LIMITS = {"window_count": (1, 1_000_000), "window_age_s": (1, 86_400), "max_merge_delay_s": (1, 604_800)}
-_FIELDS = {"namespace": str, "name": str, "profile_mode": str, "clear_attributes": bool} | dict.fromkeys(
-    _LIMITS, int
-)
+_FIELDS = {"namespace": str, "name": str, "profile_mode": str, "clear_attributes": bool} | dict.fromkeys(_LIMITS, int)
 _MODES = ("off", "warn", "refuse")
 _NEW_STREAM = closed(
     {"namespace": NAMESPACE, "name": NAME},
@@ -61,9 +59,7 @@ class ListStreams(Operation):
             call.require(Capability.SEE, wanted)
         visible = call.who.holding(Capability.SEE) if wanted is None else frozenset({wanted})
         rows = streams.streams_in(visible, after, limit + 1)
-        return answer(
-            page(call.request, rows, limit, represent.stream_row, lambda row: f"{row.namespace}/{row.name}")
-        )
+        return answer(page(call.request, rows, limit, represent.stream_row, lambda row: f"{row.namespace}/{row.name}"))
 
 
 class CreateStream(Operation):

@@ -77,9 +77,7 @@ class VerifyEvidence(Operation):
             report = _verified(evidence)
         if report.outcome == "unusable":
             first = report.problems[0]
-            raise ProblemError(
-                "input_unreadable", first.message, first.next, path=f"$.{first.path or 'evidence'}"
-            )
+            raise ProblemError("input_unreadable", first.message, first.next, path=f"$.{first.path or 'evidence'}")
         return answer(report.to_json())
 
 

@@ -48,9 +48,7 @@ class Decision:
 def decide(files: Sequence[KnownFile]) -> tuple[Model, list[Decision]]:
     """Learn from the files that are not held out and decide those that are; raises ValueError without any."""
     model = train((label(file), features(file)) for file in files if not held_out(file))
-    return model, [
-        Decision(file, *model.judge(features(file)), label(file)) for file in files if held_out(file)
-    ]
+    return model, [Decision(file, *model.judge(features(file)), label(file)) for file in files if held_out(file)]
 
 
 def decision_event(decision: Decision, model: str, time: str) -> RawEvent:

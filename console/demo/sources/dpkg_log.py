@@ -43,9 +43,7 @@ def events_in(text: str) -> Iterator[RawEvent]:
         event_id = hashlib.sha256(f"{line}\0{seen[line]}".encode()).hexdigest()[:ID_DIGITS]
         action = found["action"]
         subject = str(payload.get("package") or action)
-        yield event_of(
-            KIND + action, SOURCE, payload, time=_utc(found["time"]), subject=subject, event_id=event_id
-        )
+        yield event_of(KIND + action, SOURCE, payload, time=_utc(found["time"]), subject=subject, event_id=event_id)
 
 
 def _payload(action: str, words: list[str]) -> JSONObject | None:

@@ -38,9 +38,7 @@ def paragraphs(text: str) -> Iterator[dict[str, str]]:
     """Fields of each paragraph; continuation lines are left out, since no field that we read has any."""
     for block in text.split("\n\n"):
         lines = [line for line in block.splitlines() if line and not line[0].isspace()]
-        fields = {
-            name: value.strip() for name, colon, value in (line.partition(":") for line in lines) if colon
-        }
+        fields = {name: value.strip() for name, colon, value in (line.partition(":") for line in lines) if colon}
         if fields:
             yield fields
 

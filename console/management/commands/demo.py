@@ -35,9 +35,7 @@ class Command(BaseCommand):
         """The port, a fresh start, and the small service of an authenticator."""
         parser.add_argument("--port", type=int, default=8000, help="port on localhost (default: 8000)")
         parser.add_argument("--reset", action="store_true", help="start over under a new host label")
-        parser.add_argument(
-            "--code", metavar="EMAIL", help="print the current authenticator code of a person and end"
-        )
+        parser.add_argument("--code", metavar="EMAIL", help="print the current authenticator code of a person and end")
 
     def handle(self, **options: Any) -> None:
         """Print a code, or run until Ctrl-C. `--reset` was done before settings were read (manage.py)."""
@@ -46,9 +44,7 @@ class Command(BaseCommand):
             self.stdout.write(code_of(files, options["code"], time.time()))
             return
         if settings.COUNTERSIGN_ENV == "production":
-            raise CommandError(
-                "A demo's passwords lie in a file; production has none. Next: ./manage.py serve"
-            )
+            raise CommandError("A demo's passwords lie in a file; production has none. Next: ./manage.py serve")
         sys.exit(_run(files, options["port"]))
 
 

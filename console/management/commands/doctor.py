@@ -37,9 +37,7 @@ class Command(BaseCommand):
         if not checks:
             raise CommandError("There is no such check. Next: ./manage.py doctor --list")
         if options["list"]:
-            self._tell(
-                [{"category": c.category, "id": c.id, "title": c.title} for c in checks], options["json"]
-            )
+            self._tell([{"category": c.category, "id": c.id, "title": c.title} for c in checks], options["json"])
             return
         rows = [{"category": c.category, "id": c.id, **asdict(doctor_checks.examined(c))} for c in checks]
         self._tell(rows, options["json"])
@@ -48,9 +46,7 @@ class Command(BaseCommand):
 
     def _tell(self, rows: list[dict[str, Any]], as_json: bool) -> None:  # noqa: FBT001  (straight from an option)
         if as_json:
-            self.stdout.write(
-                json.dumps({"ok": all(row.get("state") != FAIL for row in rows), "checks": rows})
-            )
+            self.stdout.write(json.dumps({"ok": all(row.get("state") != FAIL for row in rows), "checks": rows}))
             return
         for row in rows:
             self.stdout.write(_line(row))

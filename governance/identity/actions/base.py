@@ -80,13 +80,9 @@ class Action(abc.ABC, Generic[T]):
         if self.by.kind is PrincipalKind.MACHINE:
             return
         if Role.PLATFORM_OPERATOR not in self.by.roles or not self.by.in_session:
-            raise NotAllowed(
-                "This takes the role platform operator", why="The platform is run by its operators."
-            )
+            raise NotAllowed("This takes the role platform operator", why="The platform is run by its operators.")
 
     def require_manage(self, namespace: str) -> None:
         """Only an administrator of the namespace's tenant, or somebody at the server, may do this."""
         if not self.by.may(Capability.MANAGE, namespace):
-            raise NotAllowed(
-                "This takes the role tenant admin", why=f"Keys of {namespace} are its tenant's business."
-            )
+            raise NotAllowed("This takes the role tenant admin", why=f"Keys of {namespace} are its tenant's business.")

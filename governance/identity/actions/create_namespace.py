@@ -37,9 +37,7 @@ class CreateNamespace(Action[Namespace]):
     def record(self, result: Namespace) -> Record:
         """Name and owner."""
         owner = str(self.tenant.public_id) if self.tenant else None
-        return Record(
-            IdentityEvent.NAMESPACE_CREATED, result.name, {"namespace": result.name, "tenant": owner}
-        )
+        return Record(IdentityEvent.NAMESPACE_CREATED, result.name, {"namespace": result.name, "tenant": owner})
 
 
 def create_namespace(tenant: Tenant | None, name: str, *, by: Principal, at: Moment) -> Namespace:

@@ -29,13 +29,9 @@ class CreatePerson(Action[Person]):
         try:
             validate_email(normal_email(self.email))
         except ValidationError as error:
-            raise NameInvalid(
-                "Not an e-mail address", path="$.email", next_step="Correct the address."
-            ) from error
+            raise NameInvalid("Not an e-mail address", path="$.email", next_step="Correct the address.") from error
         if not self.display_name.strip():
-            raise NameInvalid(
-                "A person needs a name", path="$.display_name", next_step="Say how they are called."
-            )
+            raise NameInvalid("A person needs a name", path="$.display_name", next_step="Say how they are called.")
         if Person.objects.filter(email=normal_email(self.email)).exists():
             raise NameTaken("Somebody signs in with this address already", path="$.email")
 
@@ -56,8 +52,6 @@ class CreatePerson(Action[Person]):
         return Record(IdentityEvent.PERSON_CREATED, str(result.public_id), {})
 
 
-def create_person(
-    email: str, display_name: str, password: str | None, *, by: Principal, at: Moment
-) -> Person:
+def create_person(email: str, display_name: str, password: str | None, *, by: Principal, at: Moment) -> Person:
     """Create a person who may not do anything yet; raises NotAllowed, NameInvalid or NameTaken."""
     return CreatePerson(email=email, display_name=display_name, password=password, by=by, at=at).run()

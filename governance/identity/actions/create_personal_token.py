@@ -39,13 +39,9 @@ class CreatePersonalToken(Action[IssuedToken]):
         if not own and self.by.kind is not PrincipalKind.MACHINE:
             raise NotAllowed("A personal token is made by its holder", next_step="Sign in and make it there.")
         if not self.name.strip():
-            raise NameInvalid(
-                "A token needs a name", path="$.name", next_step="Name the script that will use it."
-            )
+            raise NameInvalid("A token needs a name", path="$.name", next_step="Name the script that will use it.")
         if not timedelta(0) < self.life <= LONGEST_LIFE:
-            raise NameInvalid(
-                "A token lives at most 366 days", path="$.life", next_step="Choose a shorter life."
-            )
+            raise NameInvalid("A token lives at most 366 days", path="$.life", next_step="Choose a shorter life.")
         rows = PersonalToken.objects.filter(person=self.person, revoked__isnull=True)
         if rows.filter(name=self.name.strip()).exists():
             raise NameTaken("A token of this name exists", path="$.name")
@@ -69,8 +65,6 @@ class CreatePersonalToken(Action[IssuedToken]):
         return Record(IdentityEvent.PERSONAL_TOKEN_CREATED, str(result.row.public_id), {**facts})
 
 
-def create_personal_token(
-    person: Person, name: str, life: timedelta, *, by: Principal, at: Moment
-) -> IssuedToken:
+def create_personal_token(person: Person, name: str, life: timedelta, *, by: Principal, at: Moment) -> IssuedToken:
     """Make a token for oneself; raises NotAllowed, NameInvalid or NameTaken."""
     return CreatePersonalToken(person=person, name=name, life=life, by=by, at=at).run()

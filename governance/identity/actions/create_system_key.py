@@ -39,17 +39,11 @@ class CreateSystemKey(Action[IssuedKey]):
         """Right, name and scopes."""
         self.require_manage(self.namespace.name)
         if not self.name.strip():
-            raise NameInvalid(
-                "A key needs a name", path="$.name", next_step="Name the program that will use it."
-            )
+            raise NameInvalid("A key needs a name", path="$.name", next_step="Name the program that will use it.")
         if not self.scopes or not self.scopes <= KEY_SCOPES:
-            raise NameInvalid(
-                "A key may append, read or both", path="$.scopes", next_step="Choose append or read."
-            )
+            raise NameInvalid("A key may append, read or both", path="$.scopes", next_step="Choose append or read.")
         if Scope.APPEND in self.scopes and is_platform_name(self.namespace.name):
-            raise NameInvalid(
-                "No key appends to the platform's own streams", path="$.scopes", next_step="Choose read."
-            )
+            raise NameInvalid("No key appends to the platform's own streams", path="$.scopes", next_step="Choose read.")
         if SystemKey.objects.filter(namespace=self.namespace, name=self.name.strip()).exists():
             raise NameTaken("A key of this name exists here", path="$.name")
 

@@ -26,9 +26,7 @@ class CreateTenant(Action[Tenant]):
         if not is_tenant_name(self.slug):
             raise NameInvalid("A tenant's slug has another form", why=repr(self.slug)[:80], path="$.slug")
         if not self.name.strip():
-            raise NameInvalid(
-                "A tenant needs a name", path="$.name", next_step="Give it a name that people know."
-            )
+            raise NameInvalid("A tenant needs a name", path="$.name", next_step="Give it a name that people know.")
         if Tenant.objects.filter(slug=self.slug).exists():
             raise NameTaken(f"There is a tenant {self.slug}", path="$.slug")
 

@@ -32,17 +32,13 @@ class EnrolTotp(Action[TOTPDevice]):
         """Holder and length of the secret."""
         own = self.by.actor == self.person.actor and self.by.in_session
         if not own and self.by.kind is not PrincipalKind.MACHINE:
-            raise NotAllowed(
-                "A second factor is enrolled by its holder", next_step="Sign in and enrol it there."
-            )
+            raise NotAllowed("A second factor is enrolled by its holder", next_step="Sign in and enrol it there.")
         if len(self.secret) != TOTP_SECRET_BYTES:
             raise NameInvalid("The secret has 20 bytes", path="$.secret", next_step="Draw a new one.")
 
     def execute(self) -> TOTPDevice:
         """One confirmed device."""
-        return TOTPDevice.objects.create(
-            user=self.person, name="authenticator", key=self.secret.hex(), confirmed=True
-        )
+        return TOTPDevice.objects.create(user=self.person, name="authenticator", key=self.secret.hex(), confirmed=True)
 
     def record(self, result: TOTPDevice) -> Record:
         """Whose, and which kind."""

@@ -37,9 +37,7 @@ class GrantMembership(Action[Membership]):
         held = list(Membership.objects.live(self.at.now).filter(person=self.person))
         self._check_exclusions(Role(row.role) for row in held)
         if any(row.role == self.role and row.tenant_id == self._tenant_id for row in held):
-            raise NameTaken(
-                "This role is held there already", path="$.role", next_step="Nothing needs to be done."
-            )
+            raise NameTaken("This role is held there already", path="$.role", next_step="Nothing needs to be done.")
 
     @property
     def _tenant_id(self) -> int | None:
@@ -51,13 +49,9 @@ class GrantMembership(Action[Membership]):
                 f"{self.role.words} is a role of the platform", path="$.tenant", next_step="Name no tenant."
             )
         if self.role in TENANT_ROLES and self.tenant is None:
-            raise RoleExcluded(
-                f"{self.role.words} is a role in a tenant", path="$.tenant", next_step="Name a tenant."
-            )
+            raise RoleExcluded(f"{self.role.words} is a role in a tenant", path="$.tenant", next_step="Name a tenant.")
         if self.role in EXPIRING_ROLES and self.expires is None:
-            raise RoleExcluded(
-                f"{self.role.words} needs an end", path="$.expires", next_step="Say until when."
-            )
+            raise RoleExcluded(f"{self.role.words} needs an end", path="$.expires", next_step="Say until when.")
         if self.expires is not None and self.expires <= self.at.now:
             raise RoleExcluded("The end is past", path="$.expires", next_step="Name a time to come.")
 
@@ -65,15 +59,11 @@ class GrantMembership(Action[Membership]):
         found = conflicts(self.role, held)
         if found:
             words = ", ".join(role.words for role in found)
-            raise RoleExcluded(
-                f"{self.role.words} excludes {words}", why="Separation of duties.", path="$.role"
-            )
+            raise RoleExcluded(f"{self.role.words} excludes {words}", why="Separation of duties.", path="$.role")
 
     def execute(self) -> Membership:
         """One row; an expired one of the same kind is closed first, so that the constraint holds."""
-        same = Membership.objects.filter(
-            person=self.person, tenant=self.tenant, role=self.role, revoked__isnull=True
-        )
+        same = Membership.objects.filter(person=self.person, tenant=self.tenant, role=self.role, revoked__isnull=True)
         same.update(revoked=self.at.now)
         return Membership.objects.create(
             public_id=self.at.new_id(),

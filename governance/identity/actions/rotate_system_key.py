@@ -28,9 +28,7 @@ class RotateSystemKey(Action[IssuedKey]):
         """Right, state and length of the overlap."""
         self.require_manage(self.key.namespace.name)
         if not timedelta(0) <= self.overlap <= LONGEST_OVERLAP:
-            raise NameInvalid(
-                "The overlap is at most 30 days", path="$.overlap", next_step="Choose a shorter one."
-            )
+            raise NameInvalid("The overlap is at most 30 days", path="$.overlap", next_step="Choose a shorter one.")
         row = SystemKey.objects.select_for_update().get(pk=self.key.pk)
         if row.state != KeyState.ACTIVE:
             raise Gone("A disabled key has no new secret")

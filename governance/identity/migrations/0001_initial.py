@@ -51,9 +51,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "identity_bucket",
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("level__gte", 0)), name="bucket_level_not_negative"
-                    )
+                    models.CheckConstraint(condition=models.Q(("level__gte", 0)), name="bucket_level_not_negative")
                 ],
             },
         ),
@@ -85,9 +83,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("state__in", ["active", "suspended", "disabled"])),
                         name="tenant_state_known",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(("name", ""), _negated=True), name="tenant_has_a_name"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="tenant_has_a_name"),
                 ],
             },
         ),

@@ -32,7 +32,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(_FINAL_NAMES, _FINAL_NAMES_BACK),
-        migrations.RunSQL(
-            "ALTER TABLE identity_bucket SET UNLOGGED", "ALTER TABLE identity_bucket SET LOGGED"
-        ),
+        migrations.RunSQL("ALTER TABLE identity_bucket SET UNLOGGED", "ALTER TABLE identity_bucket SET LOGGED"),
     ]

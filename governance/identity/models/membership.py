@@ -51,9 +51,7 @@ class Membership(models.Model):
                 nulls_distinct=False,
                 name="membership_once",
             ),
-            models.CheckConstraint(
-                condition=Q(role__in=[role.value for role in Role]), name="membership_role_known"
-            ),
+            models.CheckConstraint(condition=Q(role__in=[role.value for role in Role]), name="membership_role_known"),
             models.CheckConstraint(
                 condition=~Q(role__in=_values(PLATFORM_ROLES)) | Q(tenant__isnull=True),
                 name="membership_platform_roles_have_no_tenant",

@@ -29,9 +29,7 @@ class Namespace(models.Model):
         db_table = "identity_namespace"
         ordering: ClassVar[list[str]] = ["name"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                condition=_TENANT_OWNED | _PLATFORM_OWNED, name="namespace_form_and_owner"
-            ),
+            models.CheckConstraint(condition=_TENANT_OWNED | _PLATFORM_OWNED, name="namespace_form_and_owner"),
         ]
 
     def __str__(self) -> str:

@@ -51,9 +51,7 @@ class Person(AbstractBaseUser):
         ordering: ClassVar[list[str]] = ["id"]
         verbose_name_plural = "people"
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                condition=models.Q(email=Lower("email")), name="person_email_is_lower_case"
-            ),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="person_email_is_lower_case"),
             models.CheckConstraint(condition=~models.Q(display_name=""), name="person_has_a_name"),
         ]
 
@@ -79,9 +77,7 @@ class Person(AbstractBaseUser):
 
     def _epoch_hash(self, secret: str | bytes | None = None) -> str:
         value = f"{self.password}:{self.session_epoch}"
-        return salted_hmac(
-            "governance.identity.session", value, secret=secret, algorithm="sha256"
-        ).hexdigest()
+        return salted_hmac("governance.identity.session", value, secret=secret, algorithm="sha256").hexdigest()
 
     def has_perm(self, perm: str, obj: object = None) -> bool:  # noqa: ARG002  (Django's signature)
         """Staff may look at what the administration lists; nobody may add, change or delete there."""

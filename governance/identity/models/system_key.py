@@ -44,9 +44,7 @@ class SystemKey(models.Model):
         ordering: ClassVar[list[str]] = ["id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["namespace", "name"], name="system_key_name_once"),
-            models.CheckConstraint(
-                condition=Q(may_append=True) | Q(may_read=True), name="system_key_has_a_scope"
-            ),
+            models.CheckConstraint(condition=Q(may_append=True) | Q(may_read=True), name="system_key_has_a_scope"),
             models.CheckConstraint(condition=Q(state__in=KeyState.values), name="system_key_state_known"),
             models.CheckConstraint(
                 condition=Q(previous_hash__isnull=True, previous_until__isnull=True)

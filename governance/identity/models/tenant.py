@@ -31,12 +31,8 @@ class Tenant(models.Model):
         db_table = "identity_tenant"
         ordering: ClassVar[list[str]] = ["id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                condition=models.Q(slug__regex=f"^{NAME_PATTERN}$"), name="tenant_slug_form"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state__in=TenantState.values), name="tenant_state_known"
-            ),
+            models.CheckConstraint(condition=models.Q(slug__regex=f"^{NAME_PATTERN}$"), name="tenant_slug_form"),
+            models.CheckConstraint(condition=models.Q(state__in=TenantState.values), name="tenant_state_known"),
             models.CheckConstraint(condition=~models.Q(name=""), name="tenant_has_a_name"),
         ]
 

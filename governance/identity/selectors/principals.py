@@ -29,9 +29,7 @@ _SESSION = frozenset({Scope.SESSION})
 _PERSONAL = frozenset({Scope.READ, Scope.DRAFT})
 
 
-def principal_of_person(
-    person: Person, now: datetime, scopes: frozenset[Scope] = _SESSION
-) -> Principal | None:
+def principal_of_person(person: Person, now: datetime, scopes: frozenset[Scope] = _SESSION) -> Principal | None:
     """What the person may do at `now`, within `scopes`; None for somebody who is not active."""
     return _principal(person, memberships_held(person, now), scopes) if person.is_active else None
 

@@ -92,9 +92,7 @@ def object_line(disclosed: Disclosed) -> bytes:
 def read_object(line: bytes) -> Disclosed:
     """Read the line of a disclosed object; raises JSONInvalid, NotCanonical or LeafSchema."""
     value = parse_canonical(line)
-    form = next(
-        (name for name in ("text", "data", "file") if isinstance(value, dict) and name in value), "data"
-    )
+    form = next((name for name in ("text", "data", "file") if isinstance(value, dict) and name in value), "data")
     check_fields(_dict(value), _object_schema(form))
     fields = cast("dict[str, str]", value)
     return Disclosed(

@@ -120,9 +120,7 @@ class Manifest:
 
     def body(self) -> bytes:
         """The RFC 8785 bytes that are signed under DSSE."""
-        files: JSONObject = {
-            name: {"size": entry.size, "sha256": entry.sha256} for name, entry in self.files.items()
-        }
+        files: JSONObject = {name: {"size": entry.size, "sha256": entry.sha256} for name, entry in self.files.items()}
         lacking: list[JSON] = list(self.lacking)
         return canonical(
             {

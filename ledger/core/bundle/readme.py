@@ -51,9 +51,7 @@ What is NOT claimed
 """
 
 
-def readme(
-    origin: str, first: int, last: int, size: int, disclosed: Disclosure, period: Period | None
-) -> bytes:
+def readme(origin: str, first: int, last: int, size: int, disclosed: Disclosure, period: Period | None) -> bytes:
     """The text for people, in UTF-8; the same arguments give the same bytes."""
     names = {"receipts": disclosed.receipts, "attributes": disclosed.attrs, "payloads": disclosed.payloads}
     shown = ", ".join(["leaves", *(name for name, flag in names.items() if flag)])

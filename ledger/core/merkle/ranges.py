@@ -67,9 +67,7 @@ def verify_range(start: int, leaves: Sequence[Hash], size: int, proof: Sequence[
 
 def _require_range(start: int, end: int, size: int) -> None:
     if not 0 <= start < end <= size <= LARGEST_SIZE:
-        raise malformed(
-            f"No range [{start}, {end}) in a tree of {size}", "a range has leaves and lies inside"
-        )
+        raise malformed(f"No range [{start}, {end}) in a tree of {size}", "a range has leaves and lies inside")
 
 
 def _outside(span: _Span, node: _Span) -> Iterator[_Span]:

@@ -107,9 +107,7 @@ def _walk(case: Case, known: dict[int, Envelope], start: Link) -> list[Envelope]
     while link is not None:
         leaf = known.get(link.index)
         if leaf is None:
-            case.findings.problem(
-                "control_history_missing", ATTACHED, f"Control leaf {link.index} is not there"
-            )
+            case.findings.problem("control_history_missing", ATTACHED, f"Control leaf {link.index} is not there")
             return None
         if chain and leaf.index >= chain[-1].index:
             raise ControlChainBroken("The control chain does not lead back", path=f"leaf {link.index}")
@@ -122,9 +120,7 @@ def _refuse_left_out(known: dict[int, Envelope], chain: list[Envelope], newest: 
     named = {leaf.index for leaf in chain}
     for index in known:
         if index not in named and index < newest.index:
-            raise ControlChainBroken(
-                "A control leaf of the log is left out of the chain", path=f"leaf {index}"
-            )
+            raise ControlChainBroken("A control leaf of the log is left out of the chain", path=f"leaf {index}")
 
 
 def _refuse_weak(derived: ControlHistory) -> None:
@@ -147,16 +143,12 @@ def check_keys(case: Case) -> None:
         return
     before = case.findings.count
     if case.archive.read(KEYS) != keys_document(case.history):
-        case.findings.problem(
-            "keys_mismatch", KEYS, "It differs from the history that the control leaves give"
-        )
+        case.findings.problem("keys_mismatch", KEYS, "It differs from the history that the control leaves give")
         return
     for digest in dict.fromkeys(digest for _, digest in case.history.policies):
         name = POLICIES + digest
         if not case.archive.has(name):
             case.findings.problem("file_missing", name, "A policy that the control leaves name is not there")
         elif case.archive.members[name].sha256 != digest:
-            case.findings.problem(
-                "manifest_file_mismatch", name, "The text has another SHA-256 than its name"
-            )
+            case.findings.problem("manifest_file_mismatch", name, "The text has another SHA-256 than its name")
     case.findings.ran("keys", since=before)

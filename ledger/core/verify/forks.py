@@ -64,9 +64,7 @@ def check_remembered(case: Case) -> None:
     compared.
     """
     head = case.head.checkpoint if case.head is not None else None
-    remembered = [
-        one for one in case.reader.trust.remembered if head and one.checkpoint.origin == head.origin
-    ]
+    remembered = [one for one in case.reader.trust.remembered if head and one.checkpoint.origin == head.origin]
     if head is None or not remembered:
         case.findings.not_claimed("No remembered head of this log was compared.")
         return
@@ -113,9 +111,7 @@ def check_forks(case: Case) -> None:
             case.findings.refused(error, path)
             continue
         if proven:
-            case.findings.problem(
-                "fork_proven", path, "Two checkpoints that the log signed cannot both be true"
-            )
+            case.findings.problem("fork_proven", path, "Two checkpoints that the log signed cannot both be true")
         else:
             case.findings.problem("fork_claimed", path, "What it holds does not prove a fork of this log")
     case.findings.ran("forks", since=before)

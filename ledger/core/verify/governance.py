@@ -8,7 +8,5 @@ from ledger.core.trust import Reader
 
 def verify_governance(data: bytes, reader: Reader) -> Report:
     """Always incomplete: this release reads no governance exports, and says so instead of guessing."""
-    findings = Findings(
-        "governance", {"bytes": len(data), "governance_origin": reader.trust.governance_origin}
-    )
+    findings = Findings("governance", {"bytes": len(data), "governance_origin": reader.trust.governance_origin})
     return findings.report()

@@ -69,9 +69,7 @@ def check_head(case: Case) -> None:
             f"and the manifest names a head of {manifest.size:,}",
         )
     elif size == manifest.size and head.checkpoint.root != manifest.root:
-        case.findings.problem(
-            "manifest_file_mismatch", head.path, "The manifest names another root for this size"
-        )
+        case.findings.problem("manifest_file_mismatch", head.path, "The manifest names another root for this size")
 
 
 def check_signed_head(findings: Findings, reader: Reader, path: str, note: Note) -> Trust:
@@ -89,17 +87,13 @@ def _log_lines(findings: Findings, path: str, trust: Trust) -> None:
     origin = trust.checkpoint.origin
     for vkey in trust.wrong_log_keys:
         code = "pq_signature_wrong" if vkey.key_type is KeyType.MLDSA44 else "log_signature_wrong"
-        findings.problem(
-            code, path, f"The line of {vkey.name}+{vkey.key_id.hex()} does not verify over this text"
-        )
+        findings.problem(code, path, f"The line of {vkey.name}+{vkey.key_id.hex()} does not verify over this text")
     classical = [vkey for vkey in trust.log_keys if vkey.key_type is not KeyType.MLDSA44]
     findings.ran("head", passed=bool(classical) and not trust.wrong_log_keys)
     if classical:
         return
     if not trust.wrong_log_keys:
-        findings.problem(
-            "log_key_unknown", path, f"No log key that your policy names for {origin} signed this"
-        )
+        findings.problem("log_key_unknown", path, f"No log key that your policy names for {origin} signed this")
 
 
 def _post_quantum(findings: Findings, reader: Reader, path: str, trust: Trust) -> None:
@@ -108,9 +102,7 @@ def _post_quantum(findings: Findings, reader: Reader, path: str, trust: Trust) -
     elif not reader.trust.require_pq:
         findings.not_claimed("No post-quantum signature was asked for.")
     elif any(vkey.key_type is KeyType.MLDSA44 for vkey in trust.not_evaluated):
-        findings.problem(
-            "not_evaluated", path, "trust.json demands ML-DSA-44, which this Python cannot verify"
-        )
+        findings.problem("not_evaluated", path, "trust.json demands ML-DSA-44, which this Python cannot verify")
     else:
         findings.problem("pq_signature_missing", path, "No ML-DSA-44 line by a key of your policy")
         findings.ran("post_quantum", passed=False)
@@ -118,13 +110,9 @@ def _post_quantum(findings: Findings, reader: Reader, path: str, trust: Trust) -
 
 def _witnesses(findings: Findings, path: str, trust: Trust) -> None:
     for name in trust.wrong_witnesses:
-        findings.problem(
-            "witness_signature_wrong", path, f"The cosignature of witness {name} does not verify"
-        )
+        findings.problem("witness_signature_wrong", path, f"The cosignature of witness {name} does not verify")
     for name in trust.in_future:
-        findings.problem(
-            "time_in_future", path, f"The cosignature of witness {name} is dated ahead of the clock"
-        )
+        findings.problem("time_in_future", path, f"The cosignature of witness {name} is dated ahead of the clock")
     if trust.quorum_met:
         findings.ran("quorum", passed=not trust.wrong_witnesses)
     elif trust.quorum_unknown:
@@ -180,8 +168,6 @@ def _proofs(case: Case, size: int) -> dict[int, list[Hash]]:
         case.findings.refused(error, CONSISTENCY)
         return {}
     if stated != size and proofs:
-        case.findings.problem(
-            "proof_malformed", CONSISTENCY, f"Proofs are for a head of {stated}, the head has {size}"
-        )
+        case.findings.problem("proof_malformed", CONSISTENCY, f"Proofs are for a head of {stated}, the head has {size}")
         return {}
     return proofs

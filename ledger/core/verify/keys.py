@@ -30,20 +30,14 @@ def check_genesis(case: Case) -> None:
     """The log's first leaf against the reader's pin and the manifest."""
     history, pin = case.history, case.reader.trust.genesis
     if pin is None:
-        case.findings.not_claimed(
-            "The genesis leaf was not pinned: your policy's log key alone identifies the log."
-        )
+        case.findings.not_claimed("The genesis leaf was not pinned: your policy's log key alone identifies the log.")
     if history is None:
         if pin is not None:
-            case.findings.problem(
-                "not_evaluated", "genesis", "trust.json pins a genesis that could not be read here"
-            )
+            case.findings.problem("not_evaluated", "genesis", "trust.json pins a genesis that could not be read here")
         return
     found = history.genesis.leaf_hash
     if case.manifest is not None and case.manifest.log != found:
-        case.findings.problem(
-            "genesis_mismatch", "manifest.dsse.json", "The manifest names another genesis leaf"
-        )
+        case.findings.problem("genesis_mismatch", "manifest.dsse.json", "The manifest names another genesis leaf")
     if pin is not None and pin != found:
         case.findings.problem(
             "genesis_mismatch", "genesis", f"You pinned {pin.hex()}, the log begins with {found.hex()}"
@@ -92,9 +86,7 @@ def _check_older(case: Case, held: Held) -> None:
         return
     valid = {line.vkey for line in lines if line.verdict is Verdict.VALID}
     if not valid:
-        case.findings.problem(
-            "log_key_unknown", held.path, "No log key that was valid at this size signed it"
-        )
+        case.findings.problem("log_key_unknown", held.path, "No log key that was valid at this size signed it")
     elif case.history is not None:
         _check_valid_at(case, held, case.history, valid)
 

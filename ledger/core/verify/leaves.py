@@ -83,9 +83,7 @@ def check_leaves(case: Case) -> None:
         line = following
     if walk.expected <= last:
         walk.misplaced = True
-        case.findings.problem(
-            "leaf_missing", LEAVES, f"Leaves {walk.expected} to {last} of the range are not there"
-        )
+        case.findings.problem("leaf_missing", LEAVES, f"Leaves {walk.expected} to {last} of the range are not there")
     _close(walk)
 
 
@@ -156,9 +154,7 @@ def _place(walk: _Pass, line: _Line, following: _Line | None) -> None:
     elif index is not None and index != walk.expected:
         comes_next = following is not None and following.index == walk.expected + 1
         if comes_next or (following is None and walk.expected == walk.last):
-            findings.problem(
-                "leaf_index_mismatch", line.path, f"It states index {index} in place {walk.expected}"
-            )
+            findings.problem("leaf_index_mismatch", line.path, f"It states index {index} in place {walk.expected}")
             line = replace(line, index=walk.expected)
         elif not _gap_or_extra(walk, line, index):
             return
@@ -173,17 +169,11 @@ def _gap_or_extra(walk: _Pass, line: _Line, index: int) -> bool:
     """True after a gap (the leaf is entered behind it), False for a leaf that belongs nowhere."""
     walk.misplaced = True
     if walk.expected < index <= walk.last:
-        gap = (
-            f"Leaf {walk.expected} is"
-            if index == walk.expected + 1
-            else f"Leaves {walk.expected} to {index - 1} are"
-        )
+        gap = f"Leaf {walk.expected} is" if index == walk.expected + 1 else f"Leaves {walk.expected} to {index - 1} are"
         walk.case.findings.problem("leaf_missing", line.path, f"{gap} not there; leaf {index} follows")
         walk.expected, walk.before = index, None
         return True
-    walk.case.findings.problem(
-        "leaf_unexpected", line.path, f"Leaf {index} where leaf {walk.expected} belongs"
-    )
+    walk.case.findings.problem("leaf_unexpected", line.path, f"Leaf {index} where leaf {walk.expected} belongs")
     return False
 
 
@@ -206,18 +196,12 @@ def _enter(walk: _Pass, line: _Line) -> None:
 def _check_leaf(walk: _Pass, line: _Line, leaf: Envelope) -> None:
     findings, before = walk.case.findings, walk.before
     if leaf.origin != walk.origin:
-        findings.problem(
-            "origin_mismatch", line.path, f"Leaf {leaf.index} is of {leaf.origin}, not of {walk.origin}"
-        )
+        findings.problem("origin_mismatch", line.path, f"Leaf {leaf.index} is of {leaf.origin}, not of {walk.origin}")
     if before is not None and leaf.prev != before.leaf_hash:
-        findings.problem(
-            "chain_broken", line.path, f"Leaf {leaf.index} does not name the hash of the leaf before it"
-        )
+        findings.problem("chain_broken", line.path, f"Leaf {leaf.index} does not name the hash of the leaf before it")
     earlier = before.leaf if before is not None else None
     if earlier is not None and leaf.recorded < earlier.recorded and earlier.kind != "segment":
-        findings.problem(
-            "time_reversed", line.path, f"Recorded {leaf.recorded}, the leaf before it {earlier.recorded}"
-        )
+        findings.problem("time_reversed", line.path, f"Recorded {leaf.recorded}, the leaf before it {earlier.recorded}")
     if walk.latest is not None and leaf.recorded > walk.latest:
         findings.problem("time_in_future", line.path, f"Recorded {leaf.recorded}, ahead of the clock")
 

@@ -26,9 +26,7 @@ def check_manifest(case: Case) -> None:
     try:
         signed = parse_envelope(raw := archive.read(MANIFEST))
         if signed.payload_type != PAYLOAD_TYPE:
-            raise EnvelopeMalformed(
-                "The manifest has another payload type", why=ascii(signed.payload_type[:100])
-            )
+            raise EnvelopeMalformed("The manifest has another payload type", why=ascii(signed.payload_type[:100]))
         manifest = parse_manifest(signed.payload)
         demand_one_form(raw, signed, manifest.kid)
         case.signed_manifest, case.manifest = signed, manifest
@@ -46,13 +44,9 @@ def _compare_files(case: Case) -> None:
     before = findings.count
     listed, present = manifest.files, archive.members
     for name in sorted(present.keys() - listed.keys() - {MANIFEST}):
-        findings.problem(
-            "manifest_file_extra", name, "The archive holds this file, the manifest does not list it"
-        )
+        findings.problem("manifest_file_extra", name, "The archive holds this file, the manifest does not list it")
     for name in sorted(listed.keys() - present.keys()):
-        findings.problem(
-            "file_missing", name[:100], "The manifest lists this file, the archive does not hold it"
-        )
+        findings.problem("file_missing", name[:100], "The manifest lists this file, the archive does not hold it")
     for name in sorted(listed.keys() & present.keys()):
         entry, member = listed[name], present[name]
         if (entry.size, entry.sha256) != (member.size, member.sha256):
@@ -71,9 +65,7 @@ def check_manifest_signature(case: Case) -> None:
     if signed is None or manifest is None:
         return
     if case.history is None or case.head is None:
-        findings.problem(
-            "manifest_key_unknown", MANIFEST, "Without the control leaves no export key is known"
-        )
+        findings.problem("manifest_key_unknown", MANIFEST, "Without the control leaves no export key is known")
         return
     keys = case.history.delegated_at("export", case.head.checkpoint.size - 1)
     public, message = keys.get(manifest.kid), pae(signed.payload_type, signed.payload)
@@ -99,7 +91,5 @@ def check_times(case: Case) -> None:
         case.findings.not_claimed("Times were not compared with a clock: none was given.")
         return
     if manifest is not None and parse_time(manifest.exported).timestamp() > now + FUTURE_TOLERANCE_S:
-        case.findings.problem(
-            "time_in_future", MANIFEST, f"Exported at {manifest.exported}, ahead of the clock"
-        )
+        case.findings.problem("time_in_future", MANIFEST, f"Exported at {manifest.exported}, ahead of the clock")
     case.findings.ran("times", passed=not case.findings.has("time_in_future"))

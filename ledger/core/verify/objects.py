@@ -97,11 +97,7 @@ class _Objects:
         if leaves is None:
             return
         erased = _erased(self.case, self.role)
-        absent = [
-            place
-            for place, state in enumerate(leaves.states)
-            if state == table.EVENT and not self.seen[place]
-        ]
+        absent = [place for place, state in enumerate(leaves.states) if state == table.EVENT and not self.seen[place]]
         lacking = [leaves.indices[place] for place in absent if leaves.indices[place] not in erased]
         if len(absent) > len(lacking):
             self.findings.note(

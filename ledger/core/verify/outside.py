@@ -16,9 +16,7 @@ from ledger.core.verify.case import Case
 
 def check_anchors(case: Case) -> None:
     """Time anchors: counted and named, not evaluated."""
-    _not_evaluated(
-        case, ANCHORS, "Time anchors", demanded=bool(case.reader.trust.tsa_roots), lacking="anchor_missing"
-    )
+    _not_evaluated(case, ANCHORS, "Time anchors", demanded=bool(case.reader.trust.tsa_roots), lacking="anchor_missing")
 
 
 def check_decisions(case: Case) -> None:
@@ -41,9 +39,7 @@ def _not_evaluated(case: Case, folder: str, words: str, *, demanded: bool, lacki
             "not_evaluated", folder, f"trust.json demands them; {words.lower()} are not read by this release"
         )
     elif files:
-        case.findings.note(
-            "not_evaluated", folder, f"{files} files; {words.lower()} are not read by this release"
-        )
+        case.findings.note("not_evaluated", folder, f"{files} files; {words.lower()} are not read by this release")
     else:
         case.findings.not_claimed(f"{words}: none asked for, none in the bundle.")
     if demanded and lacking and not files:

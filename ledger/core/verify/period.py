@@ -63,12 +63,7 @@ def _outside(case: Case, index: int, period: Period) -> bool:
 
 def _check_population(case: Case, manifest: Manifest) -> None:
     leaves, stated, period = case.leaves, manifest.population, manifest.period
-    if (
-        leaves is None
-        or not leaves.complete
-        or table.REDACTED in leaves.states
-        or table.UNREAD in leaves.states
-    ):
+    if leaves is None or not leaves.complete or table.REDACTED in leaves.states or table.UNREAD in leaves.states:
         case.findings.not_claimed("The number of events was not counted again: not every leaf is shown.")
         return
     events = sum(state == table.EVENT for state in leaves.states)
@@ -78,9 +73,7 @@ def _check_population(case: Case, manifest: Manifest) -> None:
         counted = _count(case, period, events)
     else:
         counted = None
-        case.findings.not_claimed(
-            "How many events match was not counted again: attributes are not disclosed."
-        )
+        case.findings.not_claimed("How many events match was not counted again: attributes are not disclosed.")
     found = counted or Population(events, stated.matching, stated.outside)
     if found != stated:
         case.findings.problem(

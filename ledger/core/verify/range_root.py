@@ -20,9 +20,7 @@ class RangeRoot:
     `sizes` are those whose roots to keep in `roots`. Raises ProofMalformed when the proof's shape cannot be.
     """
 
-    def __init__(
-        self, first: int, last: int, size: int, proof: Sequence[Hash], sizes: frozenset[int]
-    ) -> None:
+    def __init__(self, first: int, last: int, size: int, proof: Sequence[Hash], sizes: frozenset[int]) -> None:
         left = first.bit_count()
         self._sides = _sides(last, size)
         if not first <= last < size or len(proof) != left + self._sides.count(False):

@@ -37,9 +37,7 @@ def check_receipts(case: Case) -> None:
         return
     if not case.archive.has(RECEIPTS):
         if any(state == table.EVENT for state in leaves.states):
-            case.findings.problem(
-                "receipt_missing", RECEIPTS, "Receipts are disclosed, but the file is not there"
-            )
+            case.findings.problem("receipt_missing", RECEIPTS, "Receipts are disclosed, but the file is not there")
         return
     _Receipts(case).run()
 
@@ -66,9 +64,7 @@ class _Receipts:
     def _check(self, line: bytes, path: str) -> None:
         signed = parse_envelope(line)
         if signed.payload_type != PAYLOAD_TYPE:
-            raise EnvelopeMalformed(
-                "A receipt has another payload type", why=ascii(signed.payload_type[:100])
-            )
+            raise EnvelopeMalformed("A receipt has another payload type", why=ascii(signed.payload_type[:100]))
         receipt = parse_receipt(signed.payload)
         demand_one_form(line, signed, receipt.kid)
         path = f"{path} (leaf {receipt.index})"
@@ -104,24 +100,18 @@ class _Receipts:
                     "receipt_reissued", path, f"Signed at leaf {receipt.issued}, under key {receipt.kid}"
                 )
             return True
-        self.findings.problem(
-            "receipt_signature_wrong", path, f"The signature does not verify under {receipt.kid}"
-        )
+        self.findings.problem("receipt_signature_wrong", path, f"The signature does not verify under {receipt.kid}")
         return False
 
     def _fits(self, receipt: Receipt, path: str, *, valid: bool) -> None:
-        leaf = (
-            self.case.leaves.leaf(self.case.archive, receipt.index) if self.case.leaves is not None else None
-        )
+        leaf = self.case.leaves.leaf(self.case.archive, receipt.index) if self.case.leaves is not None else None
         wrong = differences(receipt, leaf) if leaf is not None else self._hash_differs(receipt)
         if wrong:
             contradicted = valid and self.case.range_proved
             code = "receipt_contradicted" if contradicted else "receipt_mismatch"
             self.findings.problem(code, path, f"It differs from the leaf at its index in {', '.join(wrong)}")
         elif self.case.history is not None and not self._derived(receipt, leaf, self.case.history):
-            self.findings.problem(
-                "receipt_mismatch", path, "Genesis or promised time are not those of the log"
-            )
+            self.findings.problem("receipt_mismatch", path, "Genesis or promised time are not those of the log")
         elif any(late > receipt.promised_by for size, late in self.lacks if size <= receipt.index):
             self.findings.problem(
                 "receipt_overdue",
@@ -136,27 +126,17 @@ class _Receipts:
     def _derived(self, receipt: Receipt, leaf: Envelope | None, history: ControlHistory) -> bool:
         if leaf is None:
             return receipt.log == history.genesis.leaf_hash and receipt.origin == history.genesis.origin
-        return receipt == promise(
-            history.genesis.leaf_hash, leaf, receipt.kid, history.max_merge_delay, receipt.issued
-        )
+        return receipt == promise(history.genesis.leaf_hash, leaf, receipt.kid, history.max_merge_delay, receipt.issued)
 
     def _missing(self) -> None:
         leaves = self.case.leaves
         if leaves is None:
             return
-        lacking = [
-            place
-            for place, state in enumerate(leaves.states)
-            if state == table.EVENT and not self.seen[place]
-        ]
+        lacking = [place for place, state in enumerate(leaves.states) if state == table.EVENT and not self.seen[place]]
         for place in lacking[:20]:
-            self.findings.problem(
-                "receipt_missing", RECEIPTS, f"Event {leaves.indices[place]} has no receipt"
-            )
+            self.findings.problem("receipt_missing", RECEIPTS, f"Event {leaves.indices[place]} has no receipt")
         if lacking[20:]:
-            self.findings.problem(
-                "receipt_missing", RECEIPTS, f"{len(lacking) - 20:,} more events have no receipt"
-            )
+            self.findings.problem("receipt_missing", RECEIPTS, f"{len(lacking) - 20:,} more events have no receipt")
 
 
 def _key(history: ControlHistory, receipt: Receipt) -> bytes | None:
@@ -176,7 +156,5 @@ def _lacking_times(case: Case) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
     for held in case.notes:
         for _, time in assess(held.note, case.reader.policy, case.reader.now).cosigned:
-            found.append(
-                (held.checkpoint.size, format_time(datetime.fromtimestamp(min(time, 253402300799), UTC)))
-            )
+            found.append((held.checkpoint.size, format_time(datetime.fromtimestamp(min(time, 253402300799), UTC))))
     return found

@@ -63,9 +63,7 @@ def _remembered(findings: Findings, reader: Reader, note: Note, checkpoint: Chec
                 f"You remember a head of {other.size:,} leaves, this one has {checkpoint.size:,}",
             )
         elif other.size == checkpoint.size and other.root != checkpoint.root:
-            both = one.note is not None and all(
-                note_signed(each, other.origin, logs) for each in (note, one.note)
-            )
+            both = one.note is not None and all(note_signed(each, other.origin, logs) for each in (note, one.note))
             code = "fork_proven" if both else "consistency_invalid"
             findings.problem(code, path, f"You remember another root for {other.size:,} leaves")
         elif other.size < checkpoint.size:
@@ -79,9 +77,7 @@ def verify_proof(data: bytes, leaf: bytes | None, reader: Reader) -> Report:
         proof = parse_proof(data)
         entry = leaf if leaf is not None else proof.extra
         if entry is None:
-            findings.problem(
-                "arguments", "proof", "The proof carries no leaf: give the leaf's bytes with --leaf"
-            )
+            findings.problem("arguments", "proof", "The proof carries no leaf: give the leaf's bytes with --leaf")
             return findings.report()
         _inclusion(findings, reader, proof, leaf_hash(entry))
         findings.subject |= {"index": proof.index, "leaf_hash": leaf_hash(entry).hex()}
@@ -132,9 +128,7 @@ def verify_receipt(data: bytes, reader: Reader) -> Report:
 
 def _receipt(findings: Findings, reader: Reader, kept: _ReceiptFile) -> None:
     if kept.signed.payload_type != PAYLOAD_TYPE:
-        raise EnvelopeMalformed(
-            "A receipt has another payload type", why=ascii(kept.signed.payload_type[:100])
-        )
+        raise EnvelopeMalformed("A receipt has another payload type", why=ascii(kept.signed.payload_type[:100]))
     receipt = parse_receipt(kept.signed.payload)
     findings.subject |= {
         "origin": receipt.origin,
@@ -169,9 +163,7 @@ def _included(findings: Findings, reader: Reader, proof: TlogProof, receipt: Rec
     return _inclusion(findings, reader, proof, receipt.leaf_hash)
 
 
-def _history(
-    findings: Findings, reader: Reader, kept: _ReceiptFile, receipt: Receipt
-) -> ControlHistory | None:
+def _history(findings: Findings, reader: Reader, kept: _ReceiptFile, receipt: Receipt) -> ControlHistory | None:
     """Keys of the genesis leaf, where that leaf is proved."""
     pin = reader.trust.genesis
     if pin is not None and pin != receipt.log:
@@ -185,9 +177,7 @@ def _history(
         return None
     leaf = parse(kept.genesis)
     if leaf.leaf_hash != receipt.log or leaf.origin != receipt.origin:
-        findings.problem(
-            "genesis_mismatch", "genesis", "The genesis leaf in the file is not the one the receipt names"
-        )
+        findings.problem("genesis_mismatch", "genesis", "The genesis leaf in the file is not the one the receipt names")
         return None
     proved = pin == leaf.leaf_hash
     if not proved and kept.genesis_proof is not None and kept.genesis_proof.index == 0:
@@ -212,24 +202,18 @@ def _signature(findings: Findings, log: ControlHistory, signed: Signed, receipt:
     if len(signed.signatures) != 1 or not ed25519.verify(
         public, pae(signed.payload_type, signed.payload), signed.signatures[0].sig
     ):
-        findings.problem(
-            "receipt_signature_wrong", "receipt", f"The signature does not verify under {receipt.kid}"
-        )
+        findings.problem("receipt_signature_wrong", "receipt", f"The signature does not verify under {receipt.kid}")
         findings.ran("receipt_key", passed=False)
         return False
     findings.ran("receipt_key")
     return True
 
 
-def _fits(
-    findings: Findings, kept: _ReceiptFile, receipt: Receipt, leaf: Envelope, log: ControlHistory | None
-) -> None:
+def _fits(findings: Findings, kept: _ReceiptFile, receipt: Receipt, leaf: Envelope, log: ControlHistory | None) -> None:
     wrong = differences(receipt, leaf)
     if not wrong and log is not None:
         delay, genesis = log.max_merge_delay, log.genesis.leaf_hash
-        wrong = (
-            [] if receipt == promise(genesis, leaf, receipt.kid, delay, receipt.issued) else ["promised_by"]
-        )
+        wrong = [] if receipt == promise(genesis, leaf, receipt.kid, delay, receipt.issued) else ["promised_by"]
     if wrong:
         findings.problem("receipt_mismatch", "leaf", f"Receipt and leaf differ in {', '.join(wrong)}")
         findings.ran("receipt", passed=False)
@@ -244,9 +228,7 @@ def _fits(
 def _open(findings: Findings, leaf: Envelope, role: str, media_type: str, kept: _ReceiptFile) -> None:
     try:
         commitment = bytes.fromhex(str(leaf.fields.get(role, "")))
-        open_commitment(
-            commitment, decode_base64(kept.salts[role]), media_type, decode_base64(kept.objects[role])
-        )
+        open_commitment(commitment, decode_base64(kept.salts[role]), media_type, decode_base64(kept.objects[role]))
         findings.ran("objects")
     except LedgerError as error:
         findings.refused(error, role, f"{role}_digest_mismatch")

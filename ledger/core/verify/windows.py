@@ -35,9 +35,7 @@ def check_windows(case: Case) -> None:
         edges += _is_edge(leaves, window)
         before = window
     if edges:
-        findings.note(
-            "window_edge", "windows", f"{edges} windows lie partly outside the range and were not evaluated"
-        )
+        findings.note("window_edge", "windows", f"{edges} windows lie partly outside the range and were not evaluated")
     findings.ran("windows", passed=not wrong)
 
 
@@ -65,9 +63,7 @@ def _other_control(case: Case, leaf: Envelope, window: Window) -> str | None:
     """The manifest must name the newest control leaf before itself, as far as the history is known."""
     if case.history is None:
         return None
-    older = [
-        control for control in case.history.leaves if control.index < leaf.index and control.kind in CONTROL
-    ]
+    older = [control for control in case.history.leaves if control.index < leaf.index and control.kind in CONTROL]
     if older and window.control != Link.to(older[-1]):
         named, newest = window.control.index, older[-1].index
         return f"Window {window.number} names control leaf {named}, the newest is {newest}"

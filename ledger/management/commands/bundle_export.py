@@ -128,6 +128,4 @@ def _copied(view: bundles.BundleView, target: Path) -> None:
         with bundles.open_file(view) as source, target.open("wb") as file:
             shutil.copyfileobj(source, file, 1 << 20)
     except OSError as error:
-        raise ExportFailed(
-            "The file cannot be written", why=str(error), next_step="Choose another --out."
-        ) from error
+        raise ExportFailed("The file cannot be written", why=str(error), next_step="Choose another --out.") from error

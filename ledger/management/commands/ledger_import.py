@@ -30,12 +30,8 @@ class Command(LedgerCommand):
         parser.add_argument("stream", metavar="NS/NAME")
         parser.add_argument("file", metavar="FILE", type=Path)
         parser.add_argument("--format", choices=sorted(FORMATS), default="ndjson")
-        parser.add_argument(
-            "--type", help="lines are bare payloads of events of this type (with --format ndjson)"
-        )
-        parser.add_argument(
-            "--source", help="source of events that name none; `urn:file:<name>` unless given"
-        )
+        parser.add_argument("--type", help="lines are bare payloads of events of this type (with --format ndjson)")
+        parser.add_argument("--source", help="source of events that name none; `urn:file:<name>` unless given")
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         """Count the lines, append their events, tell the exact count."""
@@ -81,9 +77,7 @@ def _opened(file: Path) -> IO[bytes]:
             zipped = packed.read(2) == b"\x1f\x8b"
         return cast("IO[bytes]", gzip.open(file, "rb")) if zipped else file.open("rb")
     except OSError as error:
-        raise NotThere(
-            "The file cannot be read", why=str(error), next_step="Name a readable file."
-        ) from error
+        raise NotThere("The file cannot be read", why=str(error), next_step="Name a readable file.") from error
 
 
 def _count(file: Path) -> int:
@@ -91,6 +85,4 @@ def _count(file: Path) -> int:
         with _opened(file) as lines:
             return sum(1 for _ in lines)
     except (EOFError, gzip.BadGzipFile) as error:
-        raise NotThere(
-            "The file is not whole", why=str(error), next_step="Fetch or pack it again."
-        ) from error
+        raise NotThere("The file is not whole", why=str(error), next_step="Fetch or pack it again.") from error

@@ -44,9 +44,7 @@ class Command(LedgerCommand):
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         """Verify each stream, and write the report."""
-        streams = (
-            list(all_streams()) if options["stream"] is None else [stream(*stream_name(options["stream"]))]
-        )
+        streams = list(all_streams()) if options["stream"] is None else [stream(*stream_name(options["stream"]))]
         reports = [_verified(one, options) for one in streams]
         found = {report["outcome"] for report in reports}
         self.outcome = next((one for one in ("rejected", "incomplete") if one in found), "verified")
@@ -75,6 +73,4 @@ def _write(place: Path, told: dict[str, Any]) -> None:
     try:
         place.write_text(json.dumps(told, indent=2) + "\n")
     except OSError as error:
-        raise NotThere(
-            "The report cannot be written", why=str(error), next_step="Name another file."
-        ) from error
+        raise NotThere("The report cannot be written", why=str(error), next_step="Name another file.") from error

@@ -28,19 +28,11 @@ class Command(LedgerCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Name and choices that the genesis leaf or the stream's row keeps."""
         parser.add_argument("stream", metavar="NS/NAME")
-        parser.add_argument(
-            "--policy", type=Path, help="file with a C2SP tlog-policy; `quorum none` unless given"
-        )
-        parser.add_argument(
-            "--recovery-key", help="base64 of an Ed25519 public key whose private half you keep"
-        )
+        parser.add_argument("--policy", type=Path, help="file with a C2SP tlog-policy; `quorum none` unless given")
+        parser.add_argument("--recovery-key", help="base64 of an Ed25519 public key whose private half you keep")
         parser.add_argument("--profile-mode", choices=ProfileMode.values, default=ProfileMode.OFF.value)
-        parser.add_argument(
-            "--window-count", type=int, default=DEFAULT_WINDOW_COUNT, help="events that close a window"
-        )
-        parser.add_argument(
-            "--window-age", type=int, default=DEFAULT_WINDOW_AGE, help="seconds that close a window"
-        )
+        parser.add_argument("--window-count", type=int, default=DEFAULT_WINDOW_COUNT, help="events that close a window")
+        parser.add_argument("--window-age", type=int, default=DEFAULT_WINDOW_AGE, help="seconds that close a window")
         parser.add_argument(
             "--max-merge-delay", type=int, default=DEFAULT_MAX_MERGE_DELAY,
             help="seconds within which a checkpoint must cover an event",
@@ -69,9 +61,7 @@ def _policy(path: Path | None) -> str | None:
     try:
         return None if path is None else path.read_text()
     except (OSError, UnicodeDecodeError) as error:
-        raise NotThere(
-            "The policy cannot be read", why=str(error), next_step="Name a readable file."
-        ) from error
+        raise NotThere("The policy cannot be read", why=str(error), next_step="Name a readable file.") from error
 
 
 def _recovery(text: str | None) -> bytes | None:
@@ -80,7 +70,5 @@ def _recovery(text: str | None) -> bytes | None:
     except binascii.Error:
         key = b""
     if key is not None and len(key) != RECOVERY_BYTES:
-        raise RequestError(
-            "A recovery key is base64 of 32 bytes", next_step="Give the public half of an Ed25519 key."
-        )
+        raise RequestError("A recovery key is base64 of 32 bytes", next_step="Give the public half of an Ed25519 key.")
     return key

@@ -48,15 +48,11 @@ class Command(LedgerCommand):
 
     def words(self, told: dict[str, Any]) -> str:
         """The sheet itself, or where it lies."""
-        return (
-            str(told["text"]).rstrip("\n") if told["out"] is None else f"Trust sheet written to {told['out']}"
-        )
+        return str(told["text"]).rstrip("\n") if told["out"] is None else f"Trust sheet written to {told['out']}"
 
 
 def _write(target: Path, text: str) -> None:
     try:
         target.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise ExportFailed(
-            "The file cannot be written", why=str(error), next_step="Choose another --out."
-        ) from error
+        raise ExportFailed("The file cannot be written", why=str(error), next_step="Choose another --out.") from error

@@ -16,9 +16,7 @@ from ledger.single_file import FILE_NAME, build
 class Command(LedgerCommand):
     """Write the single file."""
 
-    help = (
-        "Write the offline verifier as one file for a stock Python 3.11; the same code gives the same bytes."
-    )
+    help = "Write the offline verifier as one file for a stock Python 3.11; the same code gives the same bytes."
     example = f"verifier_build --out {FILE_NAME}"
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -71,9 +71,7 @@ def test_a_stream_that_refuses_takes_no_decision_without_its_profile(filler: Fil
 
 
 @pytest.mark.db
-def test_genesis_names_the_recovery_key_whose_private_half_lies_sealed(
-    filler: Filler, tmp_path: Path
-) -> None:
+def test_genesis_names_the_recovery_key_whose_private_half_lies_sealed(filler: Filler, tmp_path: Path) -> None:
     target = filler.stream("acme", "notes")
     sealed = tmp_path / "recovery" / "acme.notes.sealed"
     named = str(leaf(target, 0).envelope["recovery_key"])
@@ -88,9 +86,7 @@ def test_a_new_recovery_key_is_drawn_from_the_given_randomness(tmp_path: Path) -
     assert first != recovery_key(tmp_path, "h/log/acme/notes", lambda size: b"\2" * size)
 
 
-@pytest.mark.parametrize(
-    ("count", "size"), [(1, 500), (1_499, 500), (1_667, 556), (6_000, 2_000), (23_179, 4_000)]
-)
+@pytest.mark.parametrize(("count", "size"), [(1, 500), (1_499, 500), (1_667, 556), (6_000, 2_000), (23_179, 4_000)])
 def test_windows_are_several_and_none_is_huge(count: int, size: int) -> None:
     assert window_size(count) == size
 

@@ -107,9 +107,7 @@ def test_it_refuses_a_role_in_the_wrong_place_or_time(
 ) -> None:
     somebody = person("odd@acme.test", None, None)
     with pytest.raises(RoleExcluded):
-        grant_membership(
-            somebody, acme.tenant if at_home else None, role, by=SEED, at=moment(), expires=expires
-        )
+        grant_membership(somebody, acme.tenant if at_home else None, role, by=SEED, at=moment(), expires=expires)
 
 
 def test_nobody_gives_roles_to_themselves_or_without_being_a_platform_operator(acme: Place) -> None:

@@ -55,9 +55,7 @@ def test_the_database_refuses_what_the_action_would(acme: Place) -> None:
         "TRUNCATE identity_namespace CASCADE",
     ],
 )
-def test_even_the_owner_cannot_rename_move_or_remove_a_name(
-    acme: Place, ledger_db: Clone, statement: str
-) -> None:
+def test_even_the_owner_cannot_rename_move_or_remove_a_name(acme: Place, ledger_db: Clone, statement: str) -> None:
     refused = pytest.raises(psycopg.errors.InsufficientPrivilege, match="never renamed")
     with psycopg.connect(ledger_db.owner_url, autocommit=True) as owner, refused:
         owner.execute(statement)

@@ -134,9 +134,7 @@ def test_every_mutation_leaves_its_event_and_a_refused_one_leaves_none(acme: Pla
     assert rows[-1].subject == str(acme.key.public_id)
 
 
-def test_a_mutation_whose_event_cannot_be_written_did_not_happen(
-    acme: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_mutation_whose_event_cannot_be_written_did_not_happen(acme: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("governance.identity.actions.base.GOVERNANCE", ("_governance", "missing"))
     with pytest.raises(Exception, match="no such stream"):
         create_system_key(acme.namespace, "second", BOTH, by=SEED, at=moment())

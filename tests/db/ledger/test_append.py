@@ -52,9 +52,7 @@ def test_a_receipt_is_derived_again_byte_for_byte() -> None:
 
 def test_what_was_said_is_read_back() -> None:
     stream = new_stream()
-    said = event(
-        "a", b"\x00\xff", media_type="application/octet-stream", subject="s", extensions={"tenant": "x"}
-    )
+    said = event("a", b"\x00\xff", media_type="application/octet-stream", subject="s", extensions={"tenant": "x"})
     (answer,) = append(stream, said).appended
     found = leaves.event(stream, answer.index)
     assert (found.payload, found.media_type, found.type, found.erased) == (
@@ -185,6 +183,4 @@ def test_lists_read_the_search_columns() -> None:
         "a",
         "c",
     ]
-    assert [row.event_id for row in leaves.events_in(stream, filters=leaves.EventFilter(type="t.other"))] == [
-        "b"
-    ]
+    assert [row.event_id for row in leaves.events_in(stream, filters=leaves.EventFilter(type="t.other"))] == ["b"]

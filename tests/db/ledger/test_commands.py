@@ -185,9 +185,7 @@ def test_github_deliveries_are_read(tmp_path: Path) -> None:
     )  # fmt: skip
     assert (second.type, second.source) == ("github.ping", "https://github.com")
     with pytest.raises(CommandError, match="line 1"):
-        call_command(
-            "ledger_import", "acme/decisions", str(lines_file(tmp_path / "g", [{}])), "--format", "github"
-        )
+        call_command("ledger_import", "acme/decisions", str(lines_file(tmp_path / "g", [{}])), "--format", "github")
 
 
 def test_cloudtrail_records_are_read(tmp_path: Path) -> None:
@@ -204,9 +202,7 @@ def test_cloudtrail_records_are_read(tmp_path: Path) -> None:
     )  # fmt: skip
     assert row.claimed_time is not None
     with pytest.raises(CommandError, match="eventSource"):
-        call_command(
-            "ledger_import", "acme/decisions", str(lines_file(tmp_path / "g", [{}])), "--format", "cloudtrail"
-        )
+        call_command("ledger_import", "acme/decisions", str(lines_file(tmp_path / "g", [{}])), "--format", "cloudtrail")
 
 
 @pytest.mark.optional

@@ -41,7 +41,5 @@ def test_overlapping_batches_from_eight_callers_hold_each_event_once() -> None:
     calls = [partial(append, stream, *events(range(start, start + 10))) for start in range(APPENDERS)]
     answers = [done.result() for done in at_once(calls)]
     assert len(audit(stream).leaves) == 1 + APPENDERS + 9
-    places = {
-        (start + at, one.index) for start, done in enumerate(answers) for at, one in enumerate(done.appended)
-    }
+    places = {(start + at, one.index) for start, done in enumerate(answers) for at, one in enumerate(done.appended)}
     assert len(places) == APPENDERS + 9

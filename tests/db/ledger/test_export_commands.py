@@ -36,9 +36,7 @@ def run(name: str, *arguments: object) -> str:
 
 
 def export(target: Path, *arguments: object) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(
-        run("bundle_export", "acme/decisions", "--out", target, "--json", *arguments)
-    )
+    told: dict[str, Any] = json.loads(run("bundle_export", "acme/decisions", "--out", target, "--json", *arguments))
     return told
 
 
@@ -99,9 +97,7 @@ def test_a_target_that_cannot_be_written_is_refused(sealed: StreamView) -> None:
         run("bundle_export", "acme/decisions", "--out", "/nowhere/b.tar.gz")
 
 
-def test_a_bundle_that_does_not_verify_is_no_success(
-    sealed: StreamView, tmp_path: Path, owner_connection: Any
-) -> None:
+def test_a_bundle_that_does_not_verify_is_no_success(sealed: StreamView, tmp_path: Path, owner_connection: Any) -> None:
     owner_connection.execute("DELETE FROM ledger_object WHERE index = 2 AND role = 'payload'")
     with pytest.raises(CommandError, match=r"incomplete.*payload_missing"):
         run("bundle_export", "acme/decisions", "--out", tmp_path / "b.tar.gz")

@@ -287,9 +287,7 @@ def test_bundles_are_listed_newest_first_and_by_namespace() -> None:
     views = [exports.request_bundle(stream, 0, 4, actor=ACTOR)[0] for _ in range(3)]
     listed = bundles.bundles_of(["acme"])
     assert [view.public_id for view in listed] == [view.public_id for view in reversed(views)]
-    assert [view.public_id for view in bundles.bundles_of(["acme"], views[1].public_id)] == [
-        views[0].public_id
-    ]
+    assert [view.public_id for view in bundles.bundles_of(["acme"], views[1].public_id)] == [views[0].public_id]
     assert bundles.bundles_of(["other"]) == []
 
 

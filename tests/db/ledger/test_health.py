@@ -124,9 +124,7 @@ def test_a_policy_with_witnesses_is_not_evaluated_yet(ledger_db: object) -> None
         ("incomplete", 1, "stale"), (None, 1, "not_evaluated"),
     ],
 )  # fmt: skip
-def test_a_bundle_speaks_by_its_verification(
-    stream: StreamView, outcome: str | None, days: int, state: str
-) -> None:
+def test_a_bundle_speaks_by_its_verification(stream: StreamView, outcome: str | None, days: int, state: str) -> None:
     job = jobs.create("export", actor=ACTOR, params={})
     Bundle.objects.create(
         public_id=fresh_id(), stream_id=stream.id, job_id=job.id, actor=ACTOR, created=timezone.now(),

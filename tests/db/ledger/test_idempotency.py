@@ -30,9 +30,7 @@ def stream(ledger_db: object) -> StreamView:
 
 def test_the_same_request_replays_the_answer(stream: StreamView) -> None:
     first = append(stream, *events("ab"), idempotency=key())
-    again = append(
-        stream, *events("xy"), idempotency=key()
-    )  # ids made anew by the server, as an absent id is
+    again = append(stream, *events("xy"), idempotency=key())  # ids made anew by the server, as an absent id is
     assert again.replayed
     assert [one.receipt for one in again.appended] == [one.receipt for one in first.appended]
     assert fresh(stream).size == 3
@@ -65,9 +63,7 @@ def test_a_refused_request_leaves_its_key_free(stream: StreamView) -> None:
 
 
 def test_two_identical_requests_at_once_have_one_effect(stream: StreamView) -> None:
-    calls = [
-        partial(append, stream, *events((f"{who}-1", f"{who}-2")), idempotency=key()) for who in range(8)
-    ]
+    calls = [partial(append, stream, *events((f"{who}-1", f"{who}-2")), idempotency=key()) for who in range(8)]
     answers = [done.result() for done in at_once(calls)]
     assert [one.replayed for one in answers].count(False) == 1
     assert {tuple(one.index for one in done.appended) for done in answers} == {(1, 2)}

@@ -75,9 +75,7 @@ def test_an_altered_tile_is_not_built_upon(stream: StreamView) -> None:
     assert audit(stream).sizes == [11]
 
 
-def test_an_altered_checkpoint_is_not_built_upon(
-    stream: StreamView, admin_connection: psycopg.Connection[Any]
-) -> None:
+def test_an_altered_checkpoint_is_not_built_upon(stream: StreamView, admin_connection: psycopg.Connection[Any]) -> None:
     seal_window(stream.id, reason="request")
     append(stream, event("more"))
     admin_connection.execute("ALTER TABLE ledger_checkpoint DISABLE TRIGGER append_only_rows")
@@ -95,9 +93,7 @@ def test_a_tile_that_stands_there_already_must_be_equal(stream: StreamView) -> N
     assert list(published_paths(stream)) == ["tile/0/000.p/11"]
 
 
-def test_the_stop_enters_the_system_events(
-    stream: StreamView, admin_connection: psycopg.Connection[Any]
-) -> None:
+def test_the_stop_enters_the_system_events(stream: StreamView, admin_connection: psycopg.Connection[Any]) -> None:
     alter(admin_connection, "DELETE FROM ledger_leaf WHERE index = 5")
     with pytest.raises(IntegrityLost):
         seal_window(stream.id, reason="request")

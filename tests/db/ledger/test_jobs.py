@@ -19,9 +19,7 @@ pytestmark = pytest.mark.db
 
 @pytest.fixture
 def queued(ledger_db: object) -> JobView:
-    return jobs.create(
-        "export", actor="key:a", params={"bundle": 7}, namespace="acme", total=10, unit="leaves"
-    )
+    return jobs.create("export", actor="key:a", params={"bundle": 7}, namespace="acme", total=10, unit="leaves")
 
 
 def held(queued: JobView) -> jobs.Claim:
@@ -34,8 +32,7 @@ def later(how_much: str) -> None:
     """Let time pass for all jobs."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE ledger_job SET created = created - %s::interval, "
-            "lease_until = lease_until - %s::interval",
+            "UPDATE ledger_job SET created = created - %s::interval, lease_until = lease_until - %s::interval",
             [how_much, how_much],
         )
 

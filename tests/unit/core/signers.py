@@ -35,9 +35,7 @@ def signer(seed: int, name: str = ORIGIN, key_type: int = KeyType.ED25519) -> Si
 
 
 LOG = signer(1)
-WITNESSES: tuple[Signer, ...] = tuple(
-    signer(10 + n, f"witness{n}.example", KeyType.COSIGNATURE) for n in range(4)
-)
+WITNESSES: tuple[Signer, ...] = tuple(signer(10 + n, f"witness{n}.example", KeyType.COSIGNATURE) for n in range(4))
 
 
 def checkpoint(leaves: Sequence[Hash] = LEAVES, origin: str = ORIGIN) -> Checkpoint:

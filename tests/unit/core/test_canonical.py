@@ -108,9 +108,7 @@ REFUSED = (
 
 @pytest.mark.parametrize(("value", "path"), REFUSED)
 @pytest.mark.parametrize("write", [canonical, canonical_pure])
-def test_it_refuses_what_is_not_json_with_its_path(
-    write: Callable[[Any], bytes], value: Any, path: str
-) -> None:
+def test_it_refuses_what_is_not_json_with_its_path(write: Callable[[Any], bytes], value: Any, path: str) -> None:
     with pytest.raises(JSONInvalid) as caught:
         write(value)
     assert caught.value.path == path

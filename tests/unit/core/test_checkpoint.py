@@ -83,9 +83,7 @@ def test_it_refuses_missing_and_empty_lines(text: str) -> None:
         ("o", 1, bytes(32), ("",)),
     ],
 )
-def test_a_head_that_has_no_text_is_not_made(
-    origin: str, size: int, root: bytes, extensions: tuple[str, ...]
-) -> None:
+def test_a_head_that_has_no_text_is_not_made(origin: str, size: int, root: bytes, extensions: tuple[str, ...]) -> None:
     with pytest.raises(NoteMalformed):
         Checkpoint(origin, TreeSize(size), Hash(root), extensions)
 

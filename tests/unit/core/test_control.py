@@ -93,9 +93,7 @@ def test_a_kid_is_bound_to_use_origin_and_bytes() -> None:
     assert DelegatedKey.from_json(NEW.to_json(), ORIGIN) == NEW
 
 
-@pytest.mark.parametrize(
-    "change", [{"alg": "rsa"}, {"use": "witness"}, {"public": "AA=="}, {"more": 1}, {"kid": "x"}]
-)
+@pytest.mark.parametrize("change", [{"alg": "rsa"}, {"use": "witness"}, {"public": "AA=="}, {"more": 1}, {"kid": "x"}])
 def test_a_malformed_delegated_key_is_refused(change: dict) -> None:  # type: ignore[type-arg] # JSON literals
     with pytest.raises(LeafSchema):
         DelegatedKey.from_json({**NEW.to_json(), **change}, ORIGIN)
@@ -109,9 +107,7 @@ def test_the_statement_of_a_key_leaf_binds_log_origin_and_place() -> None:
         key_statement(Hash(b"\0" * 32), ORIGIN, fields),
         key_statement(first.leaf_hash, "other", fields),
         key_statement(first.leaf_hash, ORIGIN, {**fields, "add": []}),
-        key_statement(
-            first.leaf_hash, ORIGIN, {**fields, "control_prev": {"index": 1, "leaf_hash": "aa" * 32}}
-        ),
+        key_statement(first.leaf_hash, ORIGIN, {**fields, "control_prev": {"index": 1, "leaf_hash": "aa" * 32}}),
     }
     assert len(said) == 5
 

@@ -52,9 +52,7 @@ def test_extension_lines_are_cosigned_by_ed25519_and_not_by_mldsa() -> None:
 def test_the_mldsa_message_is_the_tls_structure() -> None:
     head = parse_checkpoint(TEXT)
     name, origin = PQ_VKEY.name.encode(), head.origin.encode()
-    expected = (
-        b"subtree/v1\n\0" + pack(">B", len(name)) + name + pack(">Q", 5) + pack(">B", len(origin)) + origin
-    )
+    expected = b"subtree/v1\n\0" + pack(">B", len(name)) + name + pack(">Q", 5) + pack(">B", len(origin)) + origin
     assert cosignature_message(PQ_VKEY, TEXT, 5) == expected + pack(">QQ", 0, head.size) + head.root
 
 

@@ -193,8 +193,6 @@ def test_an_envelope_without_or_with_too_many_signatures_is_not_made() -> None:
 def test_securesystemslib_agrees_on_the_signed_bytes_and_the_signers() -> None:
     envelope = sealed(("a", A), ("b", B))
     theirs = TheirEnvelope.from_dict(json.loads(envelope.to_bytes()))
-    keys: list[Key] = [
-        SSlibKey(name, "ed25519", "ed25519", {"public": public.hex()}) for name, public in KEYS.items()
-    ]
+    keys: list[Key] = [SSlibKey(name, "ed25519", "ed25519", {"public": public.hex()}) for name, public in KEYS.items()]
     assert theirs.pae() == pae(KIND, BODY)
     assert set(theirs.verify(keys, threshold=2)) == set(signed_by(envelope, KEYS)) == {"a", "b"}

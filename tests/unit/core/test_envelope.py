@@ -29,11 +29,7 @@ def test_what_is_built_is_parsed_back_the_same(kind: str) -> None:
 def test_the_bytes_of_an_event_leaf_are_these() -> None:
     assert leaf("event").raw == (
         b'{"attrs":"' + b"aa" * 32 + b'","index":4,"kind":"event","origin":"log.example/log/acme/decisions",'
-        b'"payload":"'
-        + b"bb" * 32
-        + b'","prev":"'
-        + b"11" * 32
-        + b'","recorded":"2026-11-21T09:16:58.000001Z",'
+        b'"payload":"' + b"bb" * 32 + b'","prev":"' + b"11" * 32 + b'","recorded":"2026-11-21T09:16:58.000001Z",'
         b'"type":"ai.decision","v":"countersign/1"}'
     )
 

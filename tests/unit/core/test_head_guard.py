@@ -27,9 +27,7 @@ hashes = st.binary(min_size=32, max_size=32).map(Hash)
 def states(draw: st.DrawFn) -> GuardState:
     size = draw(st.integers(0, 2**53 - 1))
     head = draw(st.integers(0, size))
-    return GuardState(
-        Receipted(size, draw(hashes)) if size else None, GuardHead(head, draw(hashes)) if head else None
-    )
+    return GuardState(Receipted(size, draw(hashes)) if size else None, GuardHead(head, draw(hashes)) if head else None)
 
 
 def test_it_is_written_as_documented() -> None:

@@ -77,9 +77,7 @@ def test_the_limit_itself_is_still_taken(field: str) -> None:
 
 
 def test_a_cloudevent_keeps_its_extensions_verbatim() -> None:
-    event = from_cloudevent(
-        {**CLOUDEVENT, "traceparent": "00-ab", "partition": 7, "sampled": True, "data": {"x": 1}}
-    )
+    event = from_cloudevent({**CLOUDEVENT, "traceparent": "00-ab", "partition": 7, "sampled": True, "data": {"x": 1}})
     assert event.extensions == {"traceparent": "00-ab", "partition": 7, "sampled": True}
     assert (event.media_type, event.payload) == ("application/json", b'{"x":1}')
 

@@ -40,10 +40,7 @@ def test_another_witness_in_place_of_one_is_looser_and_not_the_same() -> None:
 
 def test_names_and_spelling_do_not_matter() -> None:
     renamed = parse_policy(
-        policy_text(rule="all")
-        .replace("w0", "zero")
-        .replace("group g", "group h")
-        .replace("quorum g", "quorum h")
+        policy_text(rule="all").replace("w0", "zero").replace("group g", "group h").replace("quorum g", "quorum h")
     )
     assert same_rule(policy("3"), renamed)
     assert same_rule(policy("none"), parse_policy(b"quorum none\n"))

@@ -85,14 +85,7 @@ def test_a_window_root_is_the_rfc6962_root() -> None:
 
 
 def test_a_commitment_is_exactly_this_hash() -> None:
-    body = (
-        b"countersign/payload/1\0"
-        + SALTS.payload
-        + struct.pack(">Q", 2)
-        + b"\x10"
-        + b"application/json"
-        + b"{}"
-    )
+    body = b"countersign/payload/1\0" + SALTS.payload + struct.pack(">Q", 2) + b"\x10" + b"application/json" + b"{}"
     assert commit(SALTS.payload, "application/json", b"{}") == hashlib.sha256(body).digest()
 
 
@@ -124,10 +117,7 @@ def test_attributes_that_were_not_given_are_absent() -> None:
 def test_event_fields_commit_to_attributes_and_payload() -> None:
     fields = event_fields(EVENT, attrs_bytes(EVENT), SALTS)
     assert fields["type"] == "t"
-    assert (
-        fields["attrs"]
-        == commit(SALTS.attrs, "application/vnd.countersign.attrs.v1+json", attrs_bytes(EVENT)).hex()
-    )
+    assert fields["attrs"] == commit(SALTS.attrs, "application/vnd.countersign.attrs.v1+json", attrs_bytes(EVENT)).hex()
     assert fields["payload"] == commit(SALTS.payload, "application/json", b"{}").hex()
 
 

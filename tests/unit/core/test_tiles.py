@@ -72,9 +72,7 @@ def test_bundles_follow_the_lowest_tiles() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "sizes", [(COUNT,), (1, 255, 256, 257, 65_535, 65_536, 65_793, COUNT), (65_536, COUNT)]
-)
+@pytest.mark.parametrize("sizes", [(COUNT,), (1, 255, 256, 257, 65_535, 65_536, 65_793, COUNT), (65_536, COUNT)])
 def test_built_tiles_hold_the_tree(sizes: tuple[int, ...]) -> None:
     kept = stored(*sizes)
     assert set(tiles_between(0, COUNT)) <= set(kept)
@@ -101,9 +99,7 @@ def test_proofs_over_tiles_are_those_over_leaves(size: int) -> None:
     over_tiles, over_leaves = node_reader(kept.__getitem__, size), reader_of(LEAVES[:size])
     for index in sorted({0, 1, size // 3, size // 2, size - 1} & set(range(size))):
         assert inclusion_proof(index, size, over_tiles) == inclusion_proof(index, size, over_leaves)
-        assert consistency_proof(index + 1, size, over_tiles) == consistency_proof(
-            index + 1, size, over_leaves
-        )
+        assert consistency_proof(index + 1, size, over_tiles) == consistency_proof(index + 1, size, over_leaves)
 
 
 def test_a_tile_of_another_length_is_refused() -> None:

@@ -42,9 +42,7 @@ def test_text_and_bytes_are_the_same() -> None:
 
 
 def test_urls_are_kept() -> None:
-    policy = parse_policy(
-        policy_of(L + " https://log.example/", W[0] + "\thttps://w.example/#x ", "quorum w0")
-    )
+    policy = parse_policy(policy_of(L + " https://log.example/", W[0] + "\thttps://w.example/#x ", "quorum w0"))
     assert policy.log_urls == {LOG.vkey: "https://log.example/"}
     assert policy.witnesses[0].url == "https://w.example/#x"
 
@@ -132,10 +130,7 @@ REFUSED = [
         ([W[0], f"group g {k} w0", "quorum g"], 2, "threshold")
         for k in ("0", "2", "-1", "01", "+1", "1.0", "ALL", "\u0661", "9" * 50)
     ],
-    *[
-        ([f"witness {name} {WITNESSES[0].vkey}", "quorum none"], 1, "reserved")
-        for name in ("none", "all", "any")
-    ],
+    *[([f"witness {name} {WITNESSES[0].vkey}", "quorum none"], 1, "reserved") for name in ("none", "all", "any")],
     *[([W[0], f"group {name} any w0", "quorum none"], 2, "reserved") for name in ("none", "all", "any")],
     (["Log x", "quorum none"], 1, "another word"),
     (["quorum none", "nonsense"], 2, "another word"),

@@ -65,9 +65,7 @@ def test_a_transaction_of_apt_names_its_packages_and_never_the_command_line() ->
         {"package": "perl:all", "versions": ["5.36.0"], "automatic": False},
         {"package": "libudev1:amd64", "versions": ["252.38-1"], "automatic": True},
     ]
-    assert said["upgrade"] == [
-        {"package": "dbus:amd64", "versions": ["1.14.8", "1.14.10"], "automatic": False}
-    ]
+    assert said["upgrade"] == [{"package": "dbus:amd64", "versions": ["1.14.8", "1.14.10"], "automatic": False}]
     assert b"hunter2" not in event.payload
 
 

@@ -58,8 +58,6 @@ def test_basis_points_stay_believable() -> None:
 
 def test_a_bundle_without_numbers_in_its_payloads_is_refused() -> None:
     empty = base()
-    empty.files = {
-        name: b"" if name.startswith("objects/payloads") else data for name, data in empty.files.items()
-    }
+    empty.files = {name: b"" if name.startswith("objects/payloads") else data for name, data in empty.files.items()}
     with pytest.raises(NothingToTamper):
         tamper(packed(own(empty)), ATTACKER)

@@ -76,7 +76,5 @@ def test_it_says_that_it_is_a_demo_and_who_may_sign_in() -> None:
 
 def test_the_named_python_is_new_enough_for_the_verifier() -> None:
     question = "import sys; print(sys.version_info >= (3, 11))"
-    done = subprocess.run(
-        [*shlex.split(python_command()), "-c", question], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([*shlex.split(python_command()), "-c", question], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True"

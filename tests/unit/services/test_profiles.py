@@ -81,9 +81,7 @@ def test_the_path_names_the_culprit(change: dict[str, Any], path: str) -> None:
 
 def test_an_override_is_a_persons() -> None:
     with pytest.raises(ProfileRefused):
-        check_profiles(
-            "refuse", [event("human.override", GOOD["human.override"] | {"actor": COMMON["actor"]})]
-        )
+        check_profiles("refuse", [event("human.override", GOOD["human.override"] | {"actor": COMMON["actor"]})])
 
 
 def test_more_than_the_profile_asks_for_is_welcome() -> None:

@@ -68,9 +68,7 @@ def test_an_empty_spool_says_so(tmp_path: Path) -> None:
     assert spool.is_empty()
 
 
-def test_a_full_spool_loses_to_the_log(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_full_spool_loses_to_the_log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(spool, "MAX_BYTES", 100)
     spool.note("a:b:c", {})
     spool.note("a:b:c", {"lost": 1})

@@ -69,9 +69,7 @@ def test_a_signature_verifies_under_the_registered_key() -> None:
     key = registered(seed, bytes(SigningKey(seed).verify_key))
     assert ed25519.verify(key.public, b"one", LocalSigner().sign(key, b"one"))
     both = LocalSigner().sign_many(key, [b"one", b"two"])
-    assert all(
-        ed25519.verify(key.public, said, one) for said, one in zip((b"one", b"two"), both, strict=True)
-    )
+    assert all(ed25519.verify(key.public, said, one) for said, one in zip((b"one", b"two"), both, strict=True))
     assert LocalSigner().sign_many(key, []) == []
 
 

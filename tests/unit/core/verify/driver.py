@@ -39,10 +39,7 @@ def main() -> None:
     exec(compile(verifier.read_text(encoding="utf-8"), str(verifier), "exec"), names)  # noqa: S102  the file under test
     sys.meta_path.insert(0, names["_Embedded"]())
     door = importlib.import_module("ledger.verify").main
-    rows = [
-        run(door, corpus / row["name"], row)
-        for row in json.loads((corpus / "corpus.json").read_bytes())["cases"]
-    ]
+    rows = [run(door, corpus / row["name"], row) for row in json.loads((corpus / "corpus.json").read_bytes())["cases"]]
     loaded = {"loaded": sorted(FORBIDDEN & sys.modules.keys())}
     sys.stdout.writelines(json.dumps(row) + "\n" for row in [*rows, loaded])
 

@@ -68,9 +68,7 @@ def claimed(change: Callable[[Log], bytes]) -> Report:
 
 @pytest.mark.parametrize("size", [34, 12])
 def test_the_same_head_twice_is_no_fork(size: int) -> None:
-    assert claimed(lambda log: fork_file(log.notes[size], log.notes[size], [], None)).codes == {
-        "fork_claimed"
-    }
+    assert claimed(lambda log: fork_file(log.notes[size], log.notes[size], [], None)).codes == {"fork_claimed"}
 
 
 def test_a_consistency_path_to_the_very_root_is_no_fork() -> None:

@@ -19,9 +19,7 @@ EXIT = {"verified": 0, "rejected": 1, "incomplete": 2, "unusable": 64}
 
 
 def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*STOCK, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=False
-    )
+    return subprocess.run([*STOCK, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=False)
 
 
 def test_it_gives_the_corpus_the_same_outcomes_and_codes_without_any_package(
@@ -109,8 +107,7 @@ def test_every_module_stands_in_it_word_for_word() -> None:
     assert len(sources) > 60
     assert all(source in text for source in sources.values())
     assert all(
-        name == "ledger" or name.split(".")[1] in {"core", "errors", "verify", "verify_arguments"}
-        for name in sources
+        name == "ledger" or name.split(".")[1] in {"core", "errors", "verify", "verify_arguments"} for name in sources
     )
 
 

@@ -19,9 +19,7 @@ def tar_of(files: dict[str, bytes] = FILES) -> bytes:
 
 def members(data: bytes, limits: Limits | None = None) -> dict[str, bytes]:
     stream = io.BytesIO(data)
-    return {
-        one.name: data[one.offset : one.offset + one.size] for one in read_members(stream, limits or Limits())
-    }
+    return {one.name: data[one.offset : one.offset + one.size] for one in read_members(stream, limits or Limits())}
 
 
 def expanded(data: bytes, limits: Limits | None = None) -> bytes:
@@ -51,9 +49,7 @@ def test_other_tools_read_it() -> None:
         assert found.read() == FILES["b/c.bin"]
 
 
-@pytest.mark.parametrize(
-    "name", ["../x", "/x", "a//b", "a/../b", "./a", "a b", "é", "x" * 101, "", "a/", ".hidden"]
-)
+@pytest.mark.parametrize("name", ["../x", "/x", "a//b", "a/../b", "./a", "a b", "é", "x" * 101, "", "a/", ".hidden"])
 def test_a_name_that_leads_elsewhere_has_no_header(name: str) -> None:
     with pytest.raises(ArchiveMalformed):
         header(name, 1)
