@@ -116,9 +116,7 @@ def _begin_seal(world: World, order: Order) -> Iterator[Move]:
 
 def _sealer(world: World, me: Sealer, others: tuple[Any, ...], order: Order) -> Iterator[Move]:
     yield Move("killed", world._replace(sealers=others))
-    step = {"S1": _told, "told": _s2, "S2": _s3, "S3": _s4, "S4": _s5, "planned": _s3, "swapped": _commit}[
-        me.done
-    ]
+    step = {"S1": _told, "told": _s2, "S2": _s3, "S3": _s4, "S4": _s5, "planned": _s3, "swapped": _commit}[me.done]
     yield step(world, me, others, order)
 
 
@@ -168,9 +166,7 @@ def _commit(world: World, me: Sealer, others: tuple[Any, ...], order: Order) -> 
     if world.database.leaves != me.branch[:-1]:
         return Move("S1 late", world._replace(sealers=others))
     committed = world.database._replace(leaves=me.branch, prepared=len(me.branch))
-    return Move(
-        "S1 late", world._replace(database=committed, sealers=_sorted(others, Sealer("S3", me.branch)))
-    )
+    return Move("S1 late", world._replace(database=committed, sealers=_sorted(others, Sealer("S3", me.branch))))
 
 
 def _s4(world: World, me: Sealer, others: tuple[Any, ...], order: Order) -> Move:
@@ -205,9 +201,7 @@ def recover(world: World) -> Iterator[Move]:
         yield Move("row", world._replace(database=database._replace(prepared=action.head.size)))
     elif action.step is Step.RECORD:
         receipted = longer(world.guard.receipted, database.note)
-        yield Move(
-            "behind", world._replace(guard=world.guard._replace(receipted=receipted, head=database.note))
-        )
+        yield Move("behind", world._replace(guard=world.guard._replace(receipted=receipted, head=database.note)))
     elif world.rolled_back and agree(database.leaves, world.guard.receipted):
         refilled = database._replace(leaves=longer(database.leaves, world.guard.receipted))
         yield Move("refilled", world._replace(database=refilled))
@@ -222,17 +216,13 @@ def _failures(world: World) -> Iterator[Move]:
         yield Move("snapshot", world._replace(old_database=world.database))
         if world.mode != "guard restored":
             fewer = left._replace(database_restores=left.database_restores - 1)
-            back = world._replace(
-                left=fewer, database=world.old_database, mode="database restored", rolled_back=True
-            )
+            back = world._replace(left=fewer, database=world.old_database, mode="database restored", rolled_back=True)
             yield Move("restore database", back)
     if left.guard_restores:
         yield Move("snapshot of guard", world._replace(old_guard=world.guard))
         if world.mode != "database restored":
             fewer = left._replace(guard_restores=left.guard_restores - 1)
-            yield Move(
-                "restore guard", world._replace(left=fewer, guard=world.old_guard, mode="guard restored")
-            )
+            yield Move("restore guard", world._replace(left=fewer, guard=world.old_guard, mode="guard restored"))
 
 
 def _sorted(some: tuple[Any, ...], one: Any) -> tuple[Any, ...]:

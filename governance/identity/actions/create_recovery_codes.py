@@ -28,9 +28,7 @@ class CreateRecoveryCodes(Action[tuple[str, ...]]):
         """Only the holder, or somebody at the server."""
         own = self.by.actor == self.person.actor and self.by.in_session
         if not own and self.by.kind is not PrincipalKind.MACHINE:
-            raise NotAllowed(
-                "Recovery codes are made by their holder", next_step="Sign in and make them there."
-            )
+            raise NotAllowed("Recovery codes are made by their holder", next_step="Sign in and make them there.")
 
     def execute(self) -> tuple[str, ...]:
         """One device with ten codes of 80 random bits, in 16 base32 characters each."""

@@ -30,9 +30,7 @@ class HeadGuardAhead(FatalError):
     """The guard knows of receipts or a checkpoint that the database lacks: it was rolled back."""
 
     code = recovery.GUARD_AHEAD
-    default_next = (
-        "Refill the missing leaves from entry tiles, a replica or clients' receipts; else open a successor."
-    )
+    default_next = "Refill the missing leaves from entry tiles, a replica or clients' receipts; else open a successor."
 
 
 class HeadGuardConflict(FatalError):

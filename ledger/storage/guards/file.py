@@ -77,9 +77,7 @@ class FileGuard:
             self._write(origin, state)
         return held
 
-    def swap_head(
-        self, origin: str, expected: GuardHead | None, new: GuardHead, leaf_hash: Hash, knows: Knows
-    ) -> Swap:
+    def swap_head(self, origin: str, expected: GuardHead | None, new: GuardHead, leaf_hash: Hash, knows: Knows) -> Swap:
         """See HeadGuard."""
         with _unreachable("The guard cannot be written"), self._locked(origin):
             outcome, state = after_swap(self._held(origin), expected, new, leaf_hash, knows)

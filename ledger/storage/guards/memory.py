@@ -38,9 +38,7 @@ class MemoryGuard:
             self.held[origin] = encode(origin, state)
         return held
 
-    def swap_head(
-        self, origin: str, expected: GuardHead | None, new: GuardHead, leaf_hash: Hash, knows: Knows
-    ) -> Swap:
+    def swap_head(self, origin: str, expected: GuardHead | None, new: GuardHead, leaf_hash: Hash, knows: Knows) -> Swap:
         """See HeadGuard."""
         with self._lock:
             outcome, state = after_swap(self.read(origin), expected, new, leaf_hash, knows)

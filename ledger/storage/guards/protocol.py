@@ -30,9 +30,7 @@ class HeadGuard(Protocol):
         `knows` is asked about what was held before; raises HeadGuardConflict where it does not know it.
         """
 
-    def swap_head(
-        self, origin: str, expected: GuardHead | None, new: GuardHead, leaf_hash: Hash, knows: Knows
-    ) -> Swap:
+    def swap_head(self, origin: str, expected: GuardHead | None, new: GuardHead, leaf_hash: Hash, knows: Knows) -> Swap:
         """Replace the head, and move `receipted` to the last leaf of `new`, in one write.
 
         CONFLICT changes nothing: another head is held, or a leaf that `knows` does not know.

@@ -45,9 +45,7 @@ class RedisGuard:
         """Connect and check; raises HeadGuardUnreachable."""
         # The client repeats nothing by itself: whether a write may be repeated is decided here.
         retry = Retry(NoBackoff(), 0)
-        self._client: Any = redis.Redis.from_url(
-            url, socket_timeout=wait_s, socket_connect_timeout=wait_s, retry=retry
-        )
+        self._client: Any = redis.Redis.from_url(url, socket_timeout=wait_s, socket_connect_timeout=wait_s, retry=retry)
         self.check()
 
     def check(self) -> None:
@@ -78,9 +76,7 @@ class RedisGuard:
         new = Receipted(size, leaf_hash)
         return self._change(origin, lambda held: after_advance(held, new, knows))
 
-    def swap_head(
-        self, origin: str, expected: GuardHead | None, new: GuardHead, leaf_hash: Hash, knows: Knows
-    ) -> Swap:
+    def swap_head(self, origin: str, expected: GuardHead | None, new: GuardHead, leaf_hash: Hash, knows: Knows) -> Swap:
         """See HeadGuard."""
         return self._change(origin, lambda held: after_swap(held, expected, new, leaf_hash, knows))
 

@@ -96,9 +96,7 @@ class S3Guard:
         new = Receipted(size, leaf_hash)
         return self._change(origin, lambda held: after_advance(held, new, knows))
 
-    def swap_head(
-        self, origin: str, expected: GuardHead | None, new: GuardHead, leaf_hash: Hash, knows: Knows
-    ) -> Swap:
+    def swap_head(self, origin: str, expected: GuardHead | None, new: GuardHead, leaf_hash: Hash, knows: Knows) -> Swap:
         """See HeadGuard."""
         return self._change(origin, lambda held: after_swap(held, expected, new, leaf_hash, knows))
 
@@ -161,7 +159,5 @@ def _client(place: Place, wait_s: float) -> tuple[Any, Any]:
         raise HeadGuardUnreachable("The S3 guard needs boto3", why=str(error)) from error
     # The client repeats nothing by itself: whether a write may be repeated is decided here.
     once = config.Config(connect_timeout=wait_s, read_timeout=wait_s, retries={"total_max_attempts": 1})
-    made = boto3.session.Session().client(
-        "s3", endpoint_url=place.endpoint, region_name=place.region, config=once
-    )
+    made = boto3.session.Session().client("s3", endpoint_url=place.endpoint, region_name=place.region, config=once)
     return made, errors

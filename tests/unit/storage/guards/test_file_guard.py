@@ -130,9 +130,7 @@ def test_a_torn_temporary_file_is_overwritten(place: Path, origin: str) -> None:
     assert guard.read(origin) == GuardState(Receipted(2, leaf(2)), head(2))
 
 
-def test_what_is_ours_already_is_written_again(
-    place: Path, origin: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_ours_already_is_written_again(place: Path, origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever wrote it may have died between rename and sync, or been told that the sync failed."""
     guard = FileGuard(place)
     guard.swap_head(origin, None, head(2), leaf(2), known)
@@ -186,9 +184,7 @@ def test_a_volume_that_is_not_mounted_is_unreachable_and_not_missing(place: Path
     assert list(place.iterdir()) == []
 
 
-def test_a_full_volume_acknowledges_nothing(
-    place: Path, origin: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_volume_acknowledges_nothing(place: Path, origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
     guard = FileGuard(place)
 
     def full(_handle: int) -> None:

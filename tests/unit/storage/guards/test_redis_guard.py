@@ -49,9 +49,7 @@ def client_of(server: RedisServer) -> Any:
         ("maxmemory-policy", "volatile-ttl"),
     ],
 )
-def test_an_instance_that_may_lose_writes_is_refused(
-    own_redis: RedisServer, setting: str, value: str
-) -> None:
+def test_an_instance_that_may_lose_writes_is_refused(own_redis: RedisServer, setting: str, value: str) -> None:
     RedisGuard(own_redis.url)
     client_of(own_redis).config_set(setting, value)
     with pytest.raises(HeadGuardUnreachable, match=f"{setting} is {value}"):
@@ -131,16 +129,12 @@ def test_a_lost_answer_is_found_out_by_reading_again(own_redis: RedisServer, ori
     assert RedisGuard(own_redis.url).read(origin) == GuardState(Receipted(4, leaf(4)), head(4))
 
 
-def test_an_instance_killed_in_the_middle_loses_nothing_it_acknowledged(
-    own_redis: RedisServer, origin: str
-) -> None:
+def test_an_instance_killed_in_the_middle_loses_nothing_it_acknowledged(own_redis: RedisServer, origin: str) -> None:
     RedisGuard(own_redis.url).create(origin)
     size = 0
     for turn in range(6):
         command = [sys.executable, "-m", "tests.support.guard_writer", own_redis.url, origin, str(size + 1)]
-        writer = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
+        writer = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert writer.stdout is not None
         first = int(writer.stdout.readline())
         time.sleep(0.004 * turn)

@@ -26,9 +26,7 @@ def known(held: Receipted) -> bool:
 
 
 def client_of(place: Place) -> Any:
-    return importlib.import_module("boto3").client(
-        "s3", endpoint_url=place.endpoint, region_name=place.region
-    )
+    return importlib.import_module("boto3").client("s3", endpoint_url=place.endpoint, region_name=place.region)
 
 
 @optional
