@@ -128,12 +128,13 @@ def _rows_differ(seen: Seen, _guard: GuardState) -> Action | None:
 
 
 def _behind_signed(seen: Seen, guard: GuardState) -> Action | None:
-    """The guard lost writes. A witness that is ahead has been taken for a guard already."""
+    """The guard lost writes: it gets the largest head that is known, of notes and witnesses."""
     if seen.signed is None or _size(guard.head) >= seen.signed.size:
         return None
     if seen.witnessed is None:
         return Action(Step.REFUSE, GUARD_BEHIND)
-    return Action(Step.RECORD, GUARD_BEHIND, head=seen.signed)
+    newest = max((seen.signed, *_outside(seen, guard)), key=_size)
+    return Action(Step.RECORD, GUARD_BEHIND, head=newest)
 
 
 def _receipted_behind(seen: Seen, guard: GuardState) -> Action | None:

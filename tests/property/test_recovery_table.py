@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.core import merkle
@@ -88,6 +88,10 @@ ROWS: dict[str, tuple[Seen, Action]] = {
         seen(guard(6, 3), signed=4, witnessed=(head(3), head(8))),
         Action(Step.STOP, "head_guard_ahead"),
     ),
+    "guard lost writes, a witness is ahead of the notes": (
+        seen(guard(6, 3), signed=4, witnessed=(head(5),)),
+        Action(Step.RECORD, "head_guard_behind", head=head(5)),
+    ),
     "a witness is ahead of the notes": (
         seen(guard(6, 4), signed=4, witnessed=(head(6),)),
         Action(Step.RECREATE_ROW, head=head(6)),
@@ -153,6 +157,7 @@ def heads(draw: st.DrawFn, most: int) -> GuardHead | None:
     return head(size, draw(branches)) if size else None
 
 
+@settings(max_examples=500)
 @given(anything_seen())
 def test_nothing_is_signed_below_or_beside_what_is_known_outside(some: Seen) -> None:
     action = decide(some)
@@ -163,6 +168,7 @@ def test_nothing_is_signed_below_or_beside_what_is_known_outside(some: Seen) -> 
     assert all(action.head.size >= one.size for one in outside if one is not None)
 
 
+@settings(max_examples=500)
 @given(anything_seen())
 def test_going_on_means_that_the_database_holds_all_that_is_known_outside(some: Seen) -> None:
     action = decide(some)
@@ -175,6 +181,7 @@ def test_going_on_means_that_the_database_holds_all_that_is_known_outside(some: 
         assert one is None or one == head(min(one.size, SIZE))
 
 
+@settings(max_examples=500)
 @given(anything_seen())
 def test_applied_and_asked_again_it_comes_to_an_end(some: Seen) -> None:
     for _ in range(8):
