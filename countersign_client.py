@@ -702,9 +702,10 @@ def frame_at(data: bytes, offset: int) -> bytes | None:
     if len(data) - offset <= _FRAME.size:
         return None
     length, crc = _FRAME.unpack_from(data, offset)
+    if not 0 < length <= len(data) - offset - _FRAME.size:
+        return None
     body = data[offset + _FRAME.size : offset + _FRAME.size + length]
-    whole = 0 < length == len(body) and zlib.crc32(data[offset : offset + 4] + body) == crc
-    return body if whole else None
+    return body if zlib.crc32(data[offset : offset + 4] + body) == crc else None
 
 
 def scan(data: bytes) -> tuple[list[int], int]:
@@ -1013,7 +1014,7 @@ class Answer:
     @property
     def problem(self) -> dict[str, Any]:
         """The problem of the API's own (RFC 9457); empty where something else answered."""
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             value = _parsed(self.body)
             if isinstance(value, dict) and str(value.get("type")).startswith("urn:countersign:problem:"):
                 return value

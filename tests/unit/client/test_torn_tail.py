@@ -63,3 +63,8 @@ def test_damage_that_appears_while_reading_is_refused(tmp_path: Path) -> None:
 
 def test_no_frame_is_made_of_zeros() -> None:
     assert client.scan(bytes(100)) == ([], 0)
+
+
+def test_a_large_torn_write_is_looked_through_in_no_time_to_speak_of(tmp_path: Path) -> None:
+    torn = client.framed(b'{"n":"' + b"x" * 2**20 + b'"}')[:-1]
+    assert read_back(tmp_path, WHOLE + torn) == BODIES
