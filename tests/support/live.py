@@ -58,9 +58,7 @@ class Between:
             self._ask(environ, exchange)
             self.after(exchange)
         exchange.headers["Content-Length"] = str(len(exchange.answer))
-        start_response(
-            f"{exchange.status} {HTTPStatus(exchange.status).phrase}", list(exchange.headers.items())
-        )
+        start_response(f"{exchange.status} {HTTPStatus(exchange.status).phrase}", list(exchange.headers.items()))
         return [exchange.answer]
 
     def _ask(self, environ: dict[str, Any], exchange: Exchange) -> None:
