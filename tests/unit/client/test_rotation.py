@@ -72,15 +72,15 @@ class MadeLog:
     def event(self) -> Envelope:
         return self.add("event", type="t", attrs="aa" * 32, payload="bb" * 32)
 
-    def key(self, **changes: list[object]) -> Envelope:
+    def key(self, control: Link | None = None, **changes: list[object]) -> Envelope:
         none: dict[str, list[object]] = {"add": [], "add_log_keys": [], "retire": [], "retire_log_keys": []}
         signatures = [{"keyid": "k", "sig": base64.b64encode(bytes(64)).decode()}]
         return self.add("key", **{**none, **changes}, signatures=signatures, decision=None,
-                        control_prev=self.control.to_json())  # fmt: skip
+                        control_prev=(control or self.control).to_json())  # fmt: skip
 
-    def seal(self) -> None:
+    def seal(self, control: Link | None = None) -> None:
         end = LeafIndex(len(self.leaves) - 1)
-        window = Window(0, LeafIndex(0), end, Hash(b"r" * 32), RECORDED, RECORDED, "age", self.control)
+        window = Window(0, LeafIndex(0), end, Hash(b"r" * 32), RECORDED, RECORDED, "age", control or self.control)
         self.add("window", **window.fields())
         hashes = [leaf.leaf_hash for leaf in self.leaves]
         text = Checkpoint(ORIGIN, TreeSize(len(hashes)), merkle.root(hashes)).text()
@@ -237,4 +237,39 @@ def test_two_signed_roots_for_one_size_are_misbehaviour(scene: Scene) -> None:
     fork.seal()
     scene.line.before = fork.answer
     with scene.client() as ours, pytest.raises(client.MisbehaviourError, match="two signed roots for 3 leaves"):
+        ours.check_head()
+
+
+def test_a_control_leaf_that_was_replaced_is_misbehaviour(scene: Scene) -> None:
+    scene.made.event()
+    scene.made.seal()
+    other = MadeLog()
+    other.leaves.clear()
+    other.add("genesis", log_keys=[str(OLD.vkey)], delegated=[NEXT.delegated.to_json()] * 2, max_merge_delay=60,
+              recovery_key=None, policy="aa" * 32, continues=None, control_prev=None)  # fmt: skip
+
+    def replace(exchange: Exchange) -> None:
+        (other if exchange.path.endswith("/events/0/") else scene.made).answer(exchange)
+
+    scene.line.before = replace
+    with scene.client() as ours, pytest.raises(client.MisbehaviourError, match="was replaced"):
+        ours.check_head()
+
+
+def test_a_manifest_that_names_no_control_leaf_is_misbehaviour(scene: Scene) -> None:
+    event = scene.made.event()
+    scene.made.seal(Link.to(event))
+    with scene.client() as ours, pytest.raises(client.MisbehaviourError, match="do not go back"):
+        ours.check_head()
+
+
+def test_control_leaves_that_pass_over_a_known_one_are_misbehaviour(scene: Scene) -> None:
+    genesis = scene.made.control
+    scene.made.key(retire=[RECEIPT.delegated.kid])
+    scene.made.seal()
+    with scene.client() as ours:
+        ours.check_head()
+    scene.made.key(control=genesis)
+    scene.made.seal()
+    with scene.client() as ours, pytest.raises(client.MisbehaviourError, match="another genesis"):
         ours.check_head()

@@ -128,3 +128,15 @@ def test_inclusion_and_consistency_have_the_verdicts_of_the_core() -> None:
             assert not client.consistent(old, size, proof, roots[size], roots[size])
             assert not client.consistent(old, size, proof, roots[old], leaves[0])
             assert not client.consistent(size, old, proof, roots[size], roots[old])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"{ORIGIN}\n5\nAAAA\n", f"{ORIGIN}\n5\n", f"{ORIGIN}\n0\n{'A' * 43}=\n", f"{ORIGIN}\n5\n{'A' * 43}=\nextension\n",
+     f"example.org/log/acme/others\n5\n{'A' * 43}=\n", f"{ORIGIN}\n-5\n{'A' * 43}=\n"],
+    ids=["short root", "no root", "empty log", "extension", "origin", "negative"],
+)  # fmt: skip
+def test_what_the_key_should_not_have_signed_is_not_taken(text: str) -> None:
+    line = sign_note(text, VKEY, lambda message: KEY.sign(message).signature)
+    with pytest.raises((client.MisbehaviourError, ValueError)):
+        read(Note(text, (line,)).to_bytes().decode())
