@@ -136,13 +136,13 @@ def test_a_line_that_is_not_json_is_named(tmp_path: Path) -> None:
 def test_packed_lines_and_bare_payloads_are_read(tmp_path: Path) -> None:
     stream = new_stream()
     file = tmp_path / "f.gz"
-    file.write_bytes(gzip.compress(b'{"a":1}\n[2]\n'))
+    file.write_bytes(gzip.compress(b'{"a":1}\n[2]\n', mtime=0))
     assert run("ledger_import", "acme/decisions", file, "--type", "acme.thing")["appended"] == 2
     assert [row.type for row in leaves.events_in(stream)] == ["acme.thing", "acme.thing"]
     assert leaves.event(stream, 1).payload == b'{"a":1}'
 
 
-@pytest.mark.parametrize("content", [gzip.compress(b'{"a":1}\n' * 99)[:-9], b"\x1f\x8bnot packed"])
+@pytest.mark.parametrize("content", [gzip.compress(b'{"a":1}\n' * 99, mtime=0)[:-9], b"\x1f\x8bnot packed"])
 def test_a_torn_file_is_refused(tmp_path: Path, content: bytes) -> None:
     new_stream()
     (tmp_path / "f").write_bytes(content)
