@@ -6,6 +6,7 @@ from typing import Any
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "seal-due": {"task": "ledger.tasks.seal_due", "schedule": 1.0, "options": {"expires": 5}},
+    "log-heads": {"task": "ledger.tasks.log_heads", "schedule": 1.0, "options": {"expires": 5}},
     "sweep-jobs": {"task": "ledger.tasks.sweep_jobs", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-refusals": {"task": "ledger.tasks.sweep_refusals", "schedule": 30.0, "options": {"expires": 30}},
     "flush-denials": {"task": "ledger.tasks.flush_denials", "schedule": 30.0, "options": {"expires": 30}},

@@ -6,13 +6,19 @@ import uuid
 
 from celery import shared_task
 
-from ledger.services import denials, exports, housekeeping, jobs, refusals, seal, system_events
+from ledger.services import denials, exports, heads, housekeeping, jobs, refusals, seal, system_events
 
 
 @shared_task
 def seal_due() -> int:
     """Close what is full or old."""
     return seal.seal_due()
+
+
+@shared_task
+def log_heads() -> int:
+    """Enter new checkpoints in the log of heads."""
+    return heads.log_heads()
 
 
 @shared_task

@@ -13,7 +13,9 @@ from ledger.models.job import Job, JobState
 from ledger.models.key import KeyUse, SigningKey
 from ledger.models.leaf import Leaf
 from ledger.models.leaf_object import INLINE_LIMIT, LeafObject, Role
+from ledger.models.logged_head import LoggedHead
 from ledger.models.policy_text import PolicyText
+from ledger.models.publicity import Publicity
 from ledger.models.receipt import Receipt
 from ledger.models.stream import ProfileMode, Stream, StreamHead
 from ledger.models.watermark import Watermark
@@ -33,9 +35,11 @@ __all__ = [
     "KeyUse",
     "Leaf",
     "LeafObject",
+    "LoggedHead",
     "PolicyText",
     "Prepared",
     "ProfileMode",
+    "Publicity",
     "Receipt",
     "Role",
     "SigningKey",

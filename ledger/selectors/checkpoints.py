@@ -62,6 +62,12 @@ def at(stream: StreamView, size: int) -> CheckpointView:
     return _checkpoint(row)
 
 
+def first_within(stream: StreamView, start: int, end: int) -> CheckpointView | None:
+    """The smallest checkpoint of `start` leaves or more and fewer than `end`; None where there is none."""
+    row = Checkpoint.objects.filter(stream_id=stream.id, size__gte=start, size__lt=end).order_by("size").first()
+    return None if row is None else _checkpoint(row)
+
+
 def over(stream: StreamView, index: int) -> tuple[CheckpointView, CheckpointView] | None:
     """The smallest and the newest checkpoint over the leaf at `index`, in one query; None before the first."""
     rows = Checkpoint.objects.filter(stream_id=stream.id, size__gt=index)
