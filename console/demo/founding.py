@@ -13,21 +13,22 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from console.demo.cast import GUEST_DAYS, House, Player
 from console.demo.facts import KeyFacts, UserFacts
-from console.demo.one_time import otpauth_url, secret_text
 from console.demo.secret import DemoSecret
 from governance.identity.actions.create_namespace import create_namespace
 from governance.identity.actions.create_person import create_person
 from governance.identity.actions.create_system_key import create_system_key
 from governance.identity.actions.create_tenant import create_tenant
 from governance.identity.actions.enrol_totp import enrol_totp
+from governance.identity.actions.found_platform import found_platform
 from governance.identity.actions.grant_membership import grant_membership
 from governance.identity.core.names import is_platform_name
 from governance.identity.core.principal import Scope, machine
 from governance.identity.core.roles import EXPIRING_ROLES
 from governance.identity.models import Membership, Namespace, Person, SystemKey, Tenant
 from governance.identity.moment import Moment
+from governance.identity.one_time import otpauth_url, secret_text
 from governance.identity.tokens import SECRET_BYTES, Token, TokenKind
-from ledger.services.streams import PLATFORM, ensure_platform
+from ledger.services.streams import PLATFORM
 
 SEED = machine("machine:demo")
 PLATFORM_NAMESPACES = tuple(sorted({namespace for namespace, _ in PLATFORM}))
@@ -44,9 +45,7 @@ class Founder:
 
     def platform(self) -> None:
         """The platform's own streams and namespaces, which every audited action needs."""
-        for view in ensure_platform(entropy=self.moment().entropy):
-            if not Namespace.objects.filter(name=view.namespace).exists():
-                create_namespace(None, view.namespace, by=SEED, at=self.moment())
+        found_platform(by=SEED, moment=self.moment)
 
     def tenant(self, house: House) -> Tenant:
         """The tenant, and the namespace of the same name."""

@@ -1,6 +1,8 @@
-"""What the ledger has to hold before anything is appended: the platform's own streams, and who started."""
+"""What has to be there before anything is appended: the platform's streams and namespaces, and who started."""
 
 from __future__ import annotations
+
+import os
 
 from django.db import connection
 
@@ -10,11 +12,20 @@ SERVICES = ("web", "scheduler")  # the worker records its own start
 def open_ledger() -> None:
     """Make the platform's streams where they are missing; record that web server and scheduler start."""
     from ledger.services.startup import record_start  # noqa: PLC0415  (off the way of the children's start)
-    from ledger.services.streams import ensure_platform  # noqa: PLC0415  (likewise)
 
     try:
-        ensure_platform()
+        _found()
         for service in SERVICES:
             record_start(service)
     finally:
         connection.close()
+
+
+def _found() -> None:
+    from django.utils import timezone  # noqa: PLC0415  (off the way of the children's start)
+
+    from governance.identity.actions.found_platform import found_platform  # noqa: PLC0415  (likewise)
+    from governance.identity.core.principal import machine  # noqa: PLC0415  (likewise)
+    from governance.identity.moment import Moment  # noqa: PLC0415  (likewise)
+
+    found_platform(by=machine("machine:serve"), moment=lambda: Moment(timezone.now(), os.urandom))

@@ -25,7 +25,7 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Browser
 
-from console.demo.one_time import code_at, secret_of
+from governance.identity.one_time import code_at, secret_of
 from console.supervisor.layout import Layout
 from tests.support.server import ROOT
 

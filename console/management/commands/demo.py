@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from console import supervisor
 from console.demo.facts import read_facts
 from console.demo.files import Files
-from console.demo.one_time import code_at, secret_of
+from governance.identity.one_time import code_at, secret_of
 from console.demo.starting import seed_of
 from console.demo.telling import python_command, told
 from console.demo.terminal import Terminal

@@ -10,7 +10,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from console.demo.cast import DECISIONS, INVENTORY, TENANTS, cast
 from console.demo.founding import PLATFORM_NAMESPACES, Founder
-from console.demo.one_time import code_at, secret_of
+from governance.identity.one_time import code_at, secret_of
 from console.demo.secret import DemoSecret
 from governance.identity.core.principal import PrincipalKind
 from governance.identity.core.roles import Capability

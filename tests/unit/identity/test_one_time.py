@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from console.demo.one_time import code_at, otpauth_url, secret_of, secret_text
+from governance.identity.one_time import code_at, otpauth_url, secret_of, secret_text
 
 SECRET = b"12345678901234567890"
 KNOWN = [(59, "287082"), (1111111109, "081804"), (1234567890, "005924"), (20000000000, "353130")]
