@@ -78,7 +78,6 @@ class House:
         registry.end_leftovers(self.layout.run)
         self.layout.ready_mark.unlink(missing_ok=True)
         programs.refuse_taken_port(self.port)
-        (self.layout.var / "log").mkdir(exist_ok=True)
         self._open_database()
         migrate(dict(os.environ))
         self.children = programs.children(self.layout, self.port, quiet=self.quiet)
@@ -93,7 +92,7 @@ class House:
             programs.grant_when_owner_is_known(os.environ)
             return
         self.cluster = Cluster(self.layout, secrets.admin_password)
-        self.cluster.start(log=self.layout.var / "log" / "postgres.log")
+        self.cluster.start(log=self.layout.log("postgres"))
         bootstrap(self.cluster.admin_url, secrets.passwords)
         self._note_children()
 
@@ -110,7 +109,7 @@ class House:
         if self.cluster is None or self.cluster.process is None or self.cluster.process.poll() is None:
             return
         say(f"postgres ended with exit code {self.cluster.process.returncode}; starting it again")
-        self.cluster.start(log=self.layout.var / "log" / "postgres.log")
+        self.cluster.start(log=self.layout.log("postgres"))
 
     def _prepare(self) -> None:
         try:

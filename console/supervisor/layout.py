@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 FOREIGN_HOME = Path("/var/lib/countersign")
 LONGEST_SOCKET_DIRECTORY = 80
+PRIVATE, PASSED, PRIVATE_FILE = 0o700, 0o711, 0o600
+OWN = ("broker", "bundles", "demo", "log", "run", "spool", "store", "work")
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,10 @@ class Layout:
     def of(cls, environ: Mapping[str, str]) -> Layout:
         """Derive the paths from COUNTERSIGN_STATE_DIR; creates only the state directory itself."""
         var = Path(environ.get("COUNTERSIGN_STATE_DIR") or ROOT / "var").resolve()
-        var.mkdir(parents=True, exist_ok=True)
-        return cls.at(var)
+        var.mkdir(parents=True, exist_ok=True, mode=PASSED if os.geteuid() == 0 else PRIVATE)
+        layout = cls.at(var)
+        layout.make_private()
+        return layout
 
     @classmethod
     def at(cls, var: Path) -> Layout:
@@ -66,6 +70,25 @@ class Layout:
     def ready_mark(self) -> Path:
         """A file that exists once whatever has to happen before `/ready` has happened."""
         return self.run / "ready"
+
+    def make_private(self) -> None:
+        """Take the others' rights from the state directory and what lies right below it, also of an older version.
+
+        The database's account, where it is not ours, may pass through on the way to its own directory, not list.
+        """
+        passed = self.account.uid is not None and self.var in self.home.parents
+        self.var.chmod(PASSED if passed else PRIVATE)
+        for name in OWN:
+            if (self.var / name).is_dir():
+                (self.var / name).chmod(PRIVATE)
+
+    def log(self, name: str) -> Path:
+        """A log that its owner alone may read; both the file and its directory are made if missing."""
+        place = self.var / "log" / f"{name}.log"
+        place.parent.mkdir(exist_ok=True, mode=PRIVATE)
+        place.touch(mode=PRIVATE_FILE)
+        place.chmod(PRIVATE_FILE)
+        return place
 
     def wipe(self) -> None:
         """Forget everything: the state directory's content and a database kept elsewhere."""

@@ -19,6 +19,7 @@ def main() -> None:
     """Drop to the account, ask for the signal, become the program."""
     death_signal, uid, gid = map(int, sys.argv[1:4])
     parent = int(os.environ.pop("COUNTERSIGN_SUPERVISOR_PID", "0"))
+    os.umask(0o077)  # whatever the program makes, its owner alone may read
     if uid >= 0:
         os.setgroups([])
         os.setgid(gid)

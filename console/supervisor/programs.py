@@ -35,7 +35,7 @@ def children(layout: Layout, port: int, *, quiet: bool) -> list[Child]:
     pooled = {**environ, "COUNTERSIGN_DB_POOL": environ.get("COUNTERSIGN_DB_POOL", "1")}
 
     def log(name: str) -> Path | None:
-        return layout.var / "log" / f"{name}.log" if quiet else None
+        return layout.log(name) if quiet else None
 
     return [
         Child("web", web_command(port), pooled, log("web")),
