@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from ledger.core.durations import duration
+
+__all__ = ["ago", "counted", "day", "duration", "grouped", "listed", "machine_moment", "moment", "size"]
+
 _KIB = 1024
-_MINUTE = 60
-_HOUR = 60 * _MINUTE
-_DAY = 24 * _HOUR
 _BINARY_UNITS = ("KiB", "MiB", "GiB", "TiB")
 
 
@@ -28,26 +29,6 @@ def size(octets: int) -> str:
     step = min((octets.bit_length() - 1) // 10, len(_BINARY_UNITS))
     value = octets / _KIB**step
     return f"{value:.1f} {_BINARY_UNITS[step - 1]}" if value < 10 else f"{value:,.0f} {_BINARY_UNITS[step - 1]}"
-
-
-def duration(span: timedelta | float) -> str:
-    """`under 1 s`, `42 s`, `3 min 20 s`, `2 h 5 min`, `4 d 3 h`; seconds may be given as a number."""
-    seconds = int(span.total_seconds() if isinstance(span, timedelta) else span)
-    if seconds < 1:
-        return "under 1 s"
-    if seconds < _MINUTE:
-        return f"{seconds} s"
-    if seconds < _HOUR:
-        return _two(seconds, (_MINUTE, "min"), (1, "s"))
-    if seconds < _DAY:
-        return _two(seconds, (_HOUR, "h"), (_MINUTE, "min"))
-    return _two(seconds, (_DAY, "d"), (_HOUR, "h"))
-
-
-def _two(seconds: int, large: tuple[int, str], small: tuple[int, str]) -> str:
-    whole, rest = divmod(seconds, large[0])
-    part = rest // small[0]
-    return f"{whole:,} {large[1]} {part} {small[1]}" if part else f"{whole:,} {large[1]}"
 
 
 def moment(when: datetime) -> str:

@@ -42,6 +42,13 @@ class HealthPath:
         unit = 1 if self.in_seconds else window_age_s
         return (self.fresh or 0) * unit, (self.late or 0) * unit
 
+    def state_at(self, age_s: float, window_age_s: int) -> State:
+        """The state of what is `age_s` seconds late or old; never fail where the row has no such limit."""
+        fresh, late = self.limits(window_age_s)
+        if age_s <= fresh:
+            return State.PASS
+        return State.FAIL if self.late is not None and age_s > late else State.STALE
+
     def next_of(self, state: State) -> str:
         """The next step for a state; empty for pass."""
         steps = {
@@ -53,6 +60,12 @@ class HealthPath:
 
 
 RECEIPT_SAMPLE = 32
+STOPPED_PATHS = ("receipt", "window", "checkpoint")
+"""Paths that fail while the stream is stopped, whatever their last checks came to."""
+STOPPED_NEXT = (
+    "Keep everything as it is. Look up the code in docs/durability.md and run ledger_verify in full mode "
+    "before anything is appended."
+)
 DAY_S = 86_400
 
 _ROWS = (

@@ -101,6 +101,12 @@ _ROWS = (
     ),
     Problem("rate_limited", 429, "Too many requests", "Wait as long as Retry-After says."),
     Problem("internal_error", 500, "Something failed here", "Try again; if it stays, tell us the request id."),
+    Problem(
+        "payload_digest_mismatch",
+        500,
+        "The stored content is not what the leaf commits to",
+        "Do not rely on this content. Keep it as it is; an operator runs ledger_verify in full mode.",
+    ),
     Problem("stopped", 503, "The stream is stopped", _STOPPED),
     Problem("stream_stopped", 503, "The stream is stopped", _STOPPED),
     Problem("clock", 503, "The clock cannot be trusted", "Nothing was kept; an operator has to look at the clock."),

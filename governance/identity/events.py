@@ -17,6 +17,7 @@ class IdentityEvent(StrEnum):
     NAMESPACE_CREATED = "identity:namespace:created"
     PERSON_CREATED = "identity:person:created"
     PERSON_DEACTIVATED = "identity:person:deactivated"
+    SESSIONS_ENDED = "identity:person:sessions_ended"
     MEMBERSHIP_GRANTED = "identity:membership:granted"
     MEMBERSHIP_REVOKED = "identity:membership:revoked"
     SYSTEM_KEY_CREATED = "identity:system_key:created"

@@ -10,20 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ledger.core.checkpoint import parse_checkpoint
 from ledger.core.dsse import signed_by
+from ledger.core.durations import duration
 from ledger.core.merkle import Frontier
-from ledger.core.note import parse_note, verified
 from ledger.core.witness_policy import parse_policy
 from ledger.errors import LedgerError, NotThere
-from ledger.health import HEALTH_PATHS, RECEIPT_SAMPLE, HealthPath, State
+from ledger.health import HEALTH_PATHS, RECEIPT_SAMPLE, STOPPED_NEXT, STOPPED_PATHS, HealthPath, State
 from ledger.models import Bundle, EventIndex, Leaf, PolicyText, SigningKey
 from ledger.selectors import checkpoints
 from ledger.selectors.checkpoints import CheckpointView
-from ledger.selectors.keys import log_vkeys
 from ledger.selectors.leaves import LeafView, leaves_at
 from ledger.selectors.proofs import node_reader_of
 from ledger.selectors.receipts import receipts_of
+from ledger.selectors.signed_heads import signed_head
 from ledger.selectors.streams import StreamView
 
 
@@ -55,7 +54,23 @@ def health_of(stream: StreamView, now: datetime | None = None) -> tuple[PathHeal
         "witness": _witness,
         "bundle": _bundle,
     }
-    return tuple(checks[path](stream, moment) for path in HEALTH_PATHS)
+    found = (checks[path](stream, moment) for path in HEALTH_PATHS)
+    return tuple(_stopped(one, stream.halted) if stream.halted else one for one in found)
+
+
+def _stopped(found: PathHealth, code: str) -> PathHealth:
+    """A stop overrides what the last checks came to: nothing new is receipted, windowed or signed."""
+    if found.path not in STOPPED_PATHS:
+        return found
+    told = f"This stream is stopped ({code}): {_STOPPED[found.path]}. Checked all the same: {found.sentence}"
+    return PathHealth(found.path, str(State.FAIL), told, found.age, STOPPED_NEXT)
+
+
+_STOPPED = {
+    "receipt": "no event is taken and no receipt given",
+    "window": "no window is closed",
+    "checkpoint": "no checkpoint is signed",
+}
 
 
 def _path(path: str, state: State, sentence: str, age: float | None = None) -> PathHealth:
@@ -73,10 +88,10 @@ def _receipt(stream: StreamView, now: datetime) -> PathHealth:
     except LedgerError as error:
         return _path("receipt", State.FAIL, f"Receipts cannot be made: {error}.")
     age = _age(datetime.fromisoformat(views[-1].recorded), now)
-    told = f"{good} of {len(views)} receipts derived and verified under key {str(views[-1].kid)[:4]}… just now"
+    told = f"{good} of {len(views)} receipts derived and verified under key {short(str(views[-1].kid))} just now"
     if good != len(views):
         return _path("receipt", State.FAIL, f"Only {told}.", age)
-    return _path("receipt", State.PASS, f"{told}; the last event is {_words(age)} old.", age)
+    return _path("receipt", State.PASS, f"{told}; the last event was recorded {duration(age)} ago.", age)
 
 
 def _verified_receipts(stream: StreamView, views: list[LeafView]) -> int:
@@ -97,8 +112,9 @@ def _window(stream: StreamView, now: datetime) -> PathHealth:
         return _path("window", State.PASS, f"No event waits; {_count(stream.window_number, 'window')} closed so far.")
     age = _age(stream.waiting_since, now)
     waiting = "leaf waits" if stream.events_open == 1 else "leaves wait"
-    told = f"{stream.events_open:,} {waiting} for a window, the oldest for {_words(age)}"
-    return _path("window", _late("window", age, stream), f"{told}; a window closes after {stream.window_age_s} s.", age)
+    told = f"{stream.events_open:,} {waiting} for a window, the oldest for {duration(age)}"
+    told += f"; a window closes after {duration(stream.window_age_s)}."
+    return _path("window", _late("window", age, stream), told, age)
 
 
 def _checkpoint(stream: StreamView, now: datetime) -> PathHealth:
@@ -112,25 +128,23 @@ def _checkpoint(stream: StreamView, now: datetime) -> PathHealth:
             return _path("checkpoint", State.FAIL, fault, _age(newest.signed_at, now))
     if newest is None or windows[0].size > newest.size:
         age = _age(windows[0].closed, now)
-        told = f"Window {windows[0].number} was closed {_words(age)} ago; no signed checkpoint covers it yet."
+        told = f"Window {windows[0].number:,} was closed {duration(age)} ago; no signed checkpoint covers it yet."
         return _path("checkpoint", _late("checkpoint", age, stream), told, age)
     age = _age(newest.signed_at, now)
     leaves = _count(newest.size, "leaf", "leaves")
     told = f"The note over {leaves} verified, and its root equals that of the stored tiles"
-    return _path("checkpoint", State.PASS, f"{told}; signed {_words(age)} ago.", age)
+    return _path("checkpoint", State.PASS, f"{told}; signed {duration(age)} ago.", age)
 
 
 def _fault(stream: StreamView, newest: CheckpointView) -> str:
+    head = signed_head(stream, newest)
+    if head.problem:
+        return f"The newest checkpoint does not verify: {head.problem}."
     try:
-        note = parse_note(newest.note)
-        verified(note, log_vkeys(stream.id, newest.size))
-        told = parse_checkpoint(note.text)
         root = Frontier.from_reader(newest.size, node_reader_of(stream, newest.size)).root()
     except LedgerError as error:
         return f"The newest checkpoint does not verify: {error}."
-    if (told.origin, told.size, told.root) != (stream.origin, newest.size, root):
-        return "The newest checkpoint is not the root of the stored tiles."
-    return ""
+    return "" if head.root == root else "The newest checkpoint is not the root of the stored tiles."
 
 
 def _witness(stream: StreamView, _now: datetime) -> PathHealth:
@@ -162,27 +176,28 @@ def _bundle(stream: StreamView, now: datetime) -> PathHealth:
         return _path("bundle", State.NOT_EVALUATED, "No bundle has been exported yet.")
     age = _age(row.finished or row.created, now)
     leaves = f"leaves {row.first_index:,} to {row.last_index:,}"
-    told = f"The newest bundle ({leaves}) was {row.outcome} offline {_words(age)} ago."
-    if row.outcome != "verified":
-        return _path("bundle", State.FAIL if row.outcome == "rejected" else State.STALE, told, age)
-    fresh, _ = HEALTH_PATHS["bundle"].limits(stream.window_age_s)
-    return _path("bundle", State.PASS if age <= fresh else State.STALE, told, age)
+    told = f"The newest bundle ({leaves}) was {row.outcome} offline {duration(age)} ago."
+    return _path("bundle", bundle_state(str(row.outcome), age), told, age)
+
+
+def bundle_state(outcome: str, age_s: float) -> State:
+    """The state of a bundle by what the offline verifier said of it and how many seconds ago that was."""
+    if outcome != "verified":
+        return State.FAIL if outcome == "rejected" else State.STALE
+    return HEALTH_PATHS["bundle"].state_at(age_s, 0)
 
 
 def _late(path: str, age: float, stream: StreamView) -> State:
-    fresh, late = HEALTH_PATHS[path].limits(stream.window_age_s)
-    return State.PASS if age <= fresh else State.STALE if age <= late else State.FAIL
+    return HEALTH_PATHS[path].state_at(age, stream.window_age_s)
+
+
+def short(digits: str) -> str:
+    """First 8 and last 4 digits, as a chip shows them where no chip can stand."""
+    return f"{digits[:8]}…{digits[-4:]}"
 
 
 def _age(moment: datetime, now: datetime) -> float:
     return max(0.0, (now - moment).total_seconds())
-
-
-def _words(seconds: float) -> str:
-    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= 2 * size:
-            return _count(round(seconds / size), unit)
-    return _count(round(seconds), "second")
 
 
 def _count(number: int, one: str, many: str = "") -> str:

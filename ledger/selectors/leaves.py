@@ -10,15 +10,20 @@ from datetime import datetime
 from functools import cached_property
 
 from ledger.core import envelope as envelopes
+from ledger.core.commitment import open_commitment
 from ledger.core.envelope import Envelope
 from ledger.core.strict_json import parse
 from ledger.core.types import JSON, Hash, JSONObject
-from ledger.errors import NotThere, PayloadErased
+from ledger.errors import CommitmentMismatch, EventInvalid, NotThere, PayloadErased
 from ledger.models import EventIndex, Leaf, LeafObject
 from ledger.selectors.streams import StreamView
 from ledger.storage import store
 
 CHUNK = 1_000
+_ALTERED = {
+    "attrs": "The stored attributes are not the ones this leaf commits to",
+    "payload": "The stored payload is not the one this leaf commits to",
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class LeafView:
 
 @dataclass(frozen=True)
 class ObjectView:
-    """Bytes that open a commitment, with their salt."""
+    """Bytes that shall open a commitment, with their salt; `data` is as stored, `opened` compares it."""
 
     media_type: str
     size: int
@@ -87,14 +92,16 @@ class EventView:
 
     @property
     def attrs(self) -> JSONObject | None:
-        """The CloudEvents context attributes, or None once erased."""
-        value = None if self.attrs_object is None else self.attrs_object.json
+        """The CloudEvents context attributes, or None once erased; raises CommitmentMismatch."""
+        held = self.attrs_object
+        value = None if held is None else parse(opened(self.leaf, "attrs", held))
         return value if isinstance(value, dict) else None
 
     @property
     def payload(self) -> bytes | None:
-        """The payload's bytes, or None once erased."""
-        return None if self.payload_object is None else self.payload_object.data
+        """The payload's bytes, or None once erased; raises CommitmentMismatch."""
+        held = self.payload_object
+        return None if held is None else opened(self.leaf, "payload", held)
 
     @property
     def media_type(self) -> str | None:
@@ -204,6 +211,31 @@ def events_in(
     ordered = rows.order_by("-index" if newest_first else "index")
     columns = ("index", "type", "source", "event_id", "subject", "claimed_time", "recorded")
     return [EventRow(*row) for row in ordered.values_list(*columns)[:limit]]
+
+
+def opened(leaf: LeafView, role: str, held: ObjectView) -> bytes:
+    """The bytes of the `attrs` or `payload` of an event, after they opened the commitment in its leaf.
+
+    Raises CommitmentMismatch, with the role as `path`, where bytes, salt, media type or size are others, and
+    PayloadErased where the blob is gone.
+    """
+    data = held.data
+    try:
+        open_commitment(bytes.fromhex(str(leaf.envelope[role])), held.salt, held.media_type, data)
+    except (CommitmentMismatch, EventInvalid) as wrong:
+        raise _altered(leaf, role, wrong.why) from wrong
+    if held.size != len(data):
+        raise _altered(leaf, role, "another size is stored beside it")
+    return data
+
+
+def _altered(leaf: LeafView, role: str, why: str) -> CommitmentMismatch:
+    return CommitmentMismatch(
+        _ALTERED[role],
+        why=f"leaf {leaf.index}: {why}",
+        next_step="Do not rely on this content. Keep it as it is; an operator runs ledger_verify in full mode.",
+        path=role,
+    )
 
 
 def objects_at(stream: StreamView, indices: Sequence[int]) -> dict[int, tuple[ObjectView | None, ObjectView | None]]:

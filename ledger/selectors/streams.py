@@ -21,7 +21,7 @@ class StreamView:
     (0: none).
 
     `halted` is the code of a stop or None; `waiting_since` the recorded time of the oldest leaf in no window
-    yet, manifests apart. Delays and ages are in seconds.
+    yet, manifests apart; `window_opened` when the last window closed. Delays and ages are in seconds.
     """
 
     id: int
@@ -42,6 +42,7 @@ class StreamView:
     recorded: datetime
     window_number: int
     window_from: int
+    window_opened: datetime
     events_open: int
     waiting_since: datetime | None
     signed_size: int
@@ -81,6 +82,12 @@ def streams_in(
     return [view_of(row) for row in rows[:limit]]
 
 
+def stopped_in(namespaces: Collection[str], limit: int = 20) -> list[StreamView]:
+    """Streams of these namespaces that take nothing, by name."""
+    rows = _streams().filter(namespace__in=namespaces, head__halted__isnull=False)
+    return [view_of(row) for row in rows.order_by("namespace", "name")[:limit]]
+
+
 def view_of(row: Stream) -> StreamView:
     """The view of a row that came with its head and genesis hash."""
     head = row.head
@@ -103,6 +110,7 @@ def view_of(row: Stream) -> StreamView:
         recorded=head.last_recorded,
         window_number=head.window_number,
         window_from=head.window_from,
+        window_opened=head.window_opened,
         events_open=head.events_open,
         waiting_since=head.waiting_since,
         signed_size=head.signed_size,

@@ -7,6 +7,7 @@ files a thousand at a time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -27,11 +28,12 @@ from ledger.core.bundle import (
 from ledger.core.bundle.layout import blob_name
 from ledger.core.types import JSONObject, LeafIndex
 from ledger.core.verify.period import judge
-from ledger.errors import NotThere, PayloadErased
+from ledger.errors import CommitmentMismatch, NotThere, PayloadErased
 from ledger.models import INLINE_LIMIT
 from ledger.selectors.leaves import LeafView, ObjectView, leaves, objects_at
 from ledger.selectors.receipts import receipts_of
 from ledger.selectors.streams import StreamView
+from ledger.services.alterations import opened_or_recorded
 
 CHUNK = 1_000
 _READ = 1 << 20
@@ -129,14 +131,15 @@ class RangeWriter:
             self._judge(self.period, event, held[0])
         for role, one in zip(("attrs", "payload"), held, strict=True):
             if OBJECTS[role] in files:
-                line = self._line(event.index, role, one)
+                line = self._line(event, role, one)
                 if line is not None:
                     files[OBJECTS[role]].line(line)
 
-    def _line(self, index: int, role: str, held: ObjectView | None) -> bytes | None:
+    def _line(self, event: LeafView, role: str, held: ObjectView | None) -> bytes | None:
         """The line of an object; None, counted, where it is gone."""
+        index = event.index
         try:
-            data = held.data if held is not None else None
+            data = self._as_stored(event, role, held) if held is not None else None
         except PayloadErased:
             data = None
         if held is None or data is None:
@@ -145,6 +148,12 @@ class RangeWriter:
         if role == "payload" and len(data) > INLINE_LIMIT:
             return self._apart(index, held, data)
         return object_line(Disclosed(LeafIndex(index), held.media_type, held.salt, data))
+
+    def _as_stored(self, event: LeafView, role: str, held: ObjectView) -> bytes:
+        """Altered bytes go along, recorded: the verifier then rejects the bundle, and the bundle shows why."""
+        with suppress(CommitmentMismatch):
+            return opened_or_recorded(self.stream, event, role, held, door="export")
+        return held.data
 
     def _apart(self, index: int, held: ObjectView, data: bytes) -> bytes:
         """A large payload is a file of its own."""

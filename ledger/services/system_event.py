@@ -11,6 +11,7 @@ class SystemEvent(StrEnum):
     SERVICE_STARTED = "ledger:service:started"
     STREAM_STOPPED = "ledger:stream:stopped"
     APPEND_ONLY_REFUSED = "ledger:append_only:refused"
+    OBJECT_ALTERED = "ledger:object:altered"
     SEAL_FAILED = "ledger:seal:failed"
     EXPORT_FAILED = "ledger:export:failed"
     JOB_FAILED = "ledger:job:failed"

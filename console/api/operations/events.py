@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.http import HttpRequest, HttpResponse
 
 from console.api import represent
@@ -16,7 +18,10 @@ from console.api.problems import ProblemError
 from console.api.shapes import BASE64, HASH, TEXT, closed, listed, paged, ref
 from console.api.shapes import INDEX as WHOLE
 from governance.identity.core.roles import Capability
+from ledger.errors import PayloadErased
 from ledger.selectors import leaves, proofs, receipts, streams
+from ledger.selectors.streams import StreamView
+from ledger.services.alterations import opened_or_recorded
 
 PROOF_TYPE = "text/plain"
 _TEXTS = {"type": 256, "source": 2_048, "subject": 1_024}
@@ -76,17 +81,20 @@ class ShowEvent(Operation):
         "A leaf of any kind; of an event also its attributes, salts and the link to its payload",
         answers={200: ref("Event")},
         parameters=[*STREAM, INDEX],
-        problems=["not_found"],
+        problems=["not_found", "payload_digest_mismatch"],
         tag="events",
     )
     def get(self, call: Call, ns: str, name: str, index: int) -> HttpResponse:
-        """By index, of whatever kind."""
+        """By index, of whatever kind; 500 where stored content does not open its commitment."""
         call.require(Capability.READ, ns)
         stream = streams.stream(ns, name)
         view = leaves.leaf(stream, index)
         if view.kind != "event":
             return answer(represent.leaf(ns, name, view))
-        return answer(represent.event(ns, name, leaves.event(stream, index)))
+        event = leaves.event(stream, index)
+        for role in ("attrs", "payload"):
+            _opened(call, stream, event, role)
+        return answer(represent.event(ns, name, event))
 
 
 class ShowPayload(Operation):
@@ -97,13 +105,14 @@ class ShowPayload(Operation):
         "The payload of an event, byte for byte",
         answers={(200, "application/octet-stream"): {"type": "string", "format": "binary"}},
         parameters=[*STREAM, INDEX],
-        problems=["not_found", "payload_erased"],
+        problems=["not_found", "payload_erased", "payload_digest_mismatch"],
         tag="events",
     )
     def get(self, call: Call, ns: str, name: str, index: int) -> HttpResponse:
-        """410 when it was erased, 404 when the leaf is no event."""
+        """410 when it was erased, 404 when the leaf is no event, 500 when it was altered."""
         call.require(Capability.READ, ns)
-        payload = leaves.event(streams.stream(ns, name), index).payload
+        stream = streams.stream(ns, name)
+        payload = _opened(call, stream, leaves.event(stream, index), "payload")
         if payload is None:
             raise ProblemError("payload_erased")
         headers = {
@@ -178,6 +187,16 @@ class ShowProof(Operation):
                 "checkpoint": view.note.decode(),
             }
         )
+
+
+def _opened(call: Call, stream: StreamView, event: leaves.EventView, role: str) -> bytes | None:
+    """The bytes that opened the leaf's commitment, None once they are gone; a mismatch is recorded and raised."""
+    held = event.attrs_object if role == "attrs" else event.payload_object
+    if held is None:
+        return None
+    with suppress(PayloadErased):
+        return opened_or_recorded(stream, event.leaf, role, held, door=call.route, request_id=call.request_id)
+    return None
 
 
 def _wants_text(request: HttpRequest) -> bool:

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from ledger.core.note import make_vkey
 from ledger.health import HEALTH_PATHS
-from ledger.models import Bundle
+from ledger.models import Bundle, StreamHead
 from ledger.selectors import health
 from ledger.selectors.health import PathHealth, health_of
-from ledger.selectors.keys import key_by_kid
+from ledger.selectors.keys import key_by_kid, key_in_force
 from ledger.selectors.streams import StreamView
 from ledger.services import jobs
 from ledger.services.ids import fresh_id
@@ -132,6 +132,38 @@ def test_a_bundle_speaks_by_its_verification(stream: StreamView, outcome: str | 
         finished=timezone.now() - timedelta(days=days),
     )  # fmt: skip
     assert path(stream, "bundle").state == state
+
+
+def test_a_stop_overrides_what_the_last_checks_came_to(stream: StreamView) -> None:
+    append(stream, *events(range(3)))
+    seal_window(stream.id, reason="request")
+    StreamHead.objects.filter(pk=stream.id).update(halted="integrity")
+    found = {one.path: one for one in health_of(fresh(stream))}
+    assert {name: one.state for name, one in found.items()} == {
+        "receipt": "fail", "window": "fail", "checkpoint": "fail",
+        "witness": "not_evaluated", "bundle": "not_evaluated",
+    }  # fmt: skip
+    for name in ("receipt", "window", "checkpoint"):
+        assert found[name].sentence.startswith("This stream is stopped (integrity): ")
+        assert "ledger_verify in full mode" in found[name].next
+    assert "3 of 3 receipts derived and verified" in found["receipt"].sentence
+
+
+def test_ages_and_keys_are_told_in_words(stream: StreamView) -> None:
+    append(stream, event("a"))
+    kid = key_in_force(stream.id, "receipt").kid
+    assert f"under key {kid[:8]}…{kid[-4:]} just now" in path(stream, "receipt").sentence
+    told = path(stream, "window", timedelta(seconds=101)).sentence
+    assert "the oldest for 1 min 4" in told
+    assert told.endswith("a window closes after 1 min.")
+
+
+@pytest.mark.parametrize(
+    ("name", "age_s", "state"),
+    [("window", 120, "pass"), ("window", 121, "stale"), ("checkpoint", 601, "fail"), ("bundle", 31 * 86_400, "stale")],
+)
+def test_the_table_gives_the_state_of_an_age(name: str, age_s: int, state: str) -> None:
+    assert HEALTH_PATHS[name].state_at(age_s, 60) == state
 
 
 def test_every_row_of_the_table_is_whole() -> None:
