@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from console.demo.cast import GUEST_DAYS, House, Player
 from console.demo.facts import KeyFacts, UserFacts
@@ -24,7 +23,7 @@ from governance.identity.actions.grant_membership import grant_membership
 from governance.identity.core.names import is_platform_name
 from governance.identity.core.principal import Scope, machine
 from governance.identity.core.roles import EXPIRING_ROLES
-from governance.identity.models import Membership, Namespace, Person, SystemKey, Tenant
+from governance.identity.models import Authenticator, Membership, Namespace, Person, SystemKey, Tenant
 from governance.identity.moment import Moment
 from governance.identity.one_time import otpauth_url, secret_text
 from governance.identity.tokens import SECRET_BYTES, Token, TokenKind
@@ -60,7 +59,7 @@ class Founder:
         password, otp = self.secret.password(player.email), self.secret.totp(player.email)
         found = Person.objects.filter(email=player.email).first()
         person = found or create_person(player.email, player.name, password, by=SEED, at=self.moment())
-        if not TOTPDevice.objects.filter(user=person).exists():
+        if not Authenticator.objects.filter(user=person).exists():
             enrol_totp(person, otp, by=SEED, at=self.moment())
         for place in player.places:
             self._role(person, player, place)

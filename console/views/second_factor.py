@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django_otp import devices_for_user
-from django_otp.plugins.otp_static.models import StaticDevice
-from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from governance.identity.models.second_factor import Authenticator, RecoveryDevice
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,7 +25,7 @@ def has_factor(person: AbstractBaseUser | AnonymousUser) -> bool:
 
 def verify(person: AbstractBaseUser | AnonymousUser, token: str, *, recovering: bool) -> Device | None:
     """The device that `token` belongs to. A code is taken once: the rows are locked while it is compared."""
-    kind = StaticDevice if recovering else TOTPDevice
+    kind = RecoveryDevice if recovering else Authenticator
     with transaction.atomic():
         for device in devices_for_user(person, for_verify=True):
             if isinstance(device, kind) and _allowed(device) and device.verify_token(token):
@@ -35,7 +35,7 @@ def verify(person: AbstractBaseUser | AnonymousUser, token: str, *, recovering: 
 
 def locked_seconds(person: AbstractBaseUser | AnonymousUser, now: datetime, *, recovering: bool) -> int:
     """Whole seconds until a device of this kind listens again after wrong codes; 0 where one listens now."""
-    kind = StaticDevice if recovering else TOTPDevice
+    kind = RecoveryDevice if recovering else Authenticator
     waits = [_wait(device, now) for device in devices_for_user(person) if isinstance(device, kind)]
     return min(waits, default=0)
 

@@ -12,7 +12,8 @@ from enum import StrEnum
 import django_otp
 from django.http import HttpRequest
 from django_otp.models import Device
-from django_otp.plugins.otp_static.models import StaticDevice
+
+from governance.identity.models.second_factor import RecoveryDevice
 
 VERIFIED_AT = "otp_verified_at"
 ASSURANCE = "otp_assurance"
@@ -50,7 +51,7 @@ def mark_verified(request: HttpRequest, device: Device, now: datetime) -> None:
 
 def assurance_of(device: Device) -> Assurance:
     """How strong this kind of device is."""
-    return Assurance.RECOVERY if isinstance(device, StaticDevice) else Assurance.TOTP
+    return Assurance.RECOVERY if isinstance(device, RecoveryDevice) else Assurance.TOTP
 
 
 def is_verified(request: HttpRequest) -> bool:

@@ -7,6 +7,9 @@ tag.
 
 from __future__ import annotations
 
+import hmac
+from hashlib import sha256
+
 from django.conf import settings
 from nacl.bindings import (
     crypto_aead_xchacha20poly1305_ietf_decrypt,
@@ -25,20 +28,25 @@ def associated(use: str, origin: str, public: bytes = b"") -> bytes:
     return b"|".join((use.encode(), origin.encode(), public))
 
 
-def seal(secret: bytes, about: bytes, nonce: bytes) -> bytes:
-    """Seal `secret` for `about` (from `associated`) with 24 fresh random bytes."""
+def derived(purpose: bytes) -> bytes:
+    """A key of 32 bytes for one purpose, derived from the seal key (HMAC-SHA256): no key serves two purposes."""
+    return hmac.digest(_key(), b"countersign/" + purpose, sha256().name)
+
+
+def seal(secret: bytes, about: bytes, nonce: bytes, key: bytes | None = None) -> bytes:
+    """Seal `secret` for `about` (from `associated`) with 24 fresh random bytes, under `key` or the seal key."""
     if len(nonce) != NONCE_BYTES:
         raise KeyUnusable("A nonce must be 24 bytes", why=f"{len(nonce)} bytes")
-    return _VERSION + nonce + crypto_aead_xchacha20poly1305_ietf_encrypt(secret, about, nonce, _key())
+    return _VERSION + nonce + crypto_aead_xchacha20poly1305_ietf_encrypt(secret, about, nonce, key or _key())
 
 
-def unseal(sealed: bytes, about: bytes) -> bytes:
+def unseal(sealed: bytes, about: bytes, key: bytes | None = None) -> bytes:
     """Open what `seal` made; raises KeyUnusable for another key, use, origin or public key."""
     version, nonce, body = sealed[:1], sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
     try:
         if version != _VERSION:
             raise KeyUnusable("A sealed secret has an unknown version", why=version.hex())
-        return bytes(crypto_aead_xchacha20poly1305_ietf_decrypt(body, about, nonce, _key()))
+        return bytes(crypto_aead_xchacha20poly1305_ietf_decrypt(body, about, nonce, key or _key()))
     except (CryptoError, ValueError) as error:
         raise KeyUnusable("A sealed secret does not open", why="wrong seal key, or the row was altered") from error
 

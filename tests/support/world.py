@@ -11,7 +11,6 @@ from typing import Any
 
 from django.test import Client
 from django.utils import timezone
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from governance.identity.actions.create_namespace import create_namespace
 from governance.identity.actions.create_person import create_person
@@ -22,7 +21,7 @@ from governance.identity.actions.grant_membership import grant_membership
 from governance.identity.core.principal import Scope, machine
 from governance.identity.core.roles import Role
 from governance.identity.factors import ASSURANCE, VERIFIED_AT, Assurance
-from governance.identity.models import Namespace, Person, SystemKey, Tenant
+from governance.identity.models import Authenticator, Namespace, Person, SystemKey, Tenant
 from governance.identity.moment import Moment
 from ledger.selectors.streams import StreamView
 from ledger.services.streams import create_stream, ensure_platform
@@ -99,7 +98,7 @@ def signed_in(who: Person, *, verified: bool = True, strict: bool = False) -> Cl
     client.force_login(who)
     if verified:
         session = client.session
-        session["otp_device_id"] = TOTPDevice.objects.get(user=who).persistent_id
+        session["otp_device_id"] = Authenticator.objects.get(user=who).persistent_id
         session[VERIFIED_AT] = timezone.now().timestamp()
         session[ASSURANCE] = Assurance.TOTP.value
         session.save()

@@ -11,7 +11,6 @@ from django.test import Client
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from governance.identity import factors
 from governance.identity.actions.create_namespace import create_namespace
@@ -21,7 +20,7 @@ from governance.identity.actions.enrol_totp import enrol_totp
 from governance.identity.actions.grant_membership import grant_membership
 from governance.identity.core.principal import machine
 from governance.identity.core.roles import EXPIRING_ROLES, Role
-from governance.identity.models import Person, Tenant
+from governance.identity.models import Authenticator, Person, Tenant
 from governance.identity.moment import Moment
 from ledger.core.event import RawEvent
 from ledger.selectors import streams
@@ -90,7 +89,7 @@ def decision(number: int) -> RawEvent:
 def signed_in(client: Client, person: Person) -> Client:
     """A session with a second factor that was given just now."""
     client.force_login(person)
-    device = TOTPDevice.objects.get(user=person)
+    device = Authenticator.objects.get(user=person)
     session = client.session
     now = timezone.now().timestamp()
     session[DEVICE_ID_SESSION_KEY] = device.persistent_id

@@ -1,17 +1,19 @@
-"""Ten recovery codes for a person. They sign in, once each, and never count as a fresh second factor."""
+"""Ten recovery codes for a person. They sign in, once each, and never count as a fresh second factor.
+
+Guarantees that they are shown once and stored as keyed hashes alone.
+"""
 
 from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
 
-from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
-
 from governance.identity.actions.base import Action, Record
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.errors import NotAllowed
 from governance.identity.events import IdentityEvent
 from governance.identity.models.person import Person
+from governance.identity.models.second_factor import RecoveryCode, RecoveryDevice
 from governance.identity.moment import Moment
 
 CODES = 10
@@ -32,10 +34,10 @@ class CreateRecoveryCodes(Action[tuple[str, ...]]):
 
     def execute(self) -> tuple[str, ...]:
         """One device with ten codes of 80 random bits, in 16 base32 characters each."""
-        StaticDevice.objects.filter(user=self.person).delete()
-        device = StaticDevice.objects.create(user=self.person, name="recovery codes")
+        RecoveryDevice.objects.filter(user=self.person).delete()
+        device = RecoveryDevice.objects.create(user=self.person, name="recovery codes", public_id=self.at.new_id())
         codes = tuple(base64.b32encode(self.at.entropy(CODE_BYTES)).decode().lower() for _ in range(CODES))
-        StaticToken.objects.bulk_create(StaticToken(device=device, token=code) for code in codes)
+        RecoveryCode.objects.bulk_create(device.keep(code) for code in codes)
         return codes
 
     def record(self, result: tuple[str, ...]) -> Record:

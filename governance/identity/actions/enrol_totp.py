@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django_otp.plugins.otp_totp.models import TOTPDevice
-
 from governance.identity.actions.base import Action, Record
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.errors import NameInvalid, NotAllowed
 from governance.identity.events import IdentityEvent
 from governance.identity.models.person import Person
+from governance.identity.models.second_factor import Authenticator
 from governance.identity.moment import Moment
+from ledger.storage.sealing import NONCE_BYTES
 
 TOTP_SECRET_BYTES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class EnrolTotp(Action[TOTPDevice]):
+class EnrolTotp(Action[Authenticator]):
     """RFC 6238: SHA-1, 6 digits, 30 s, as every authenticator understands it."""
 
     person: Person
@@ -36,17 +36,20 @@ class EnrolTotp(Action[TOTPDevice]):
         if len(self.secret) != TOTP_SECRET_BYTES:
             raise NameInvalid("The secret has 20 bytes", path="$.secret", next_step="Draw a new one.")
 
-    def execute(self) -> TOTPDevice:
-        """One confirmed device."""
-        return TOTPDevice.objects.create(user=self.person, name="authenticator", key=self.secret.hex(), confirmed=True)
+    def execute(self) -> Authenticator:
+        """One confirmed device, whose secret is sealed before it is written."""
+        made = Authenticator(user=self.person, name="authenticator", public_id=self.at.new_id(), confirmed=True)
+        made.keep(self.secret, self.at.entropy(NONCE_BYTES))
+        made.save(force_insert=True)
+        return made
 
-    def record(self, result: TOTPDevice) -> Record:
+    def record(self, result: Authenticator) -> Record:
         """Whose, and which kind."""
         return Record(
             IdentityEvent.FACTOR_ENROLLED, str(self.person.public_id), {"factor": "totp", "name": result.name}
         )
 
 
-def enrol_totp(person: Person, secret: bytes, *, by: Principal, at: Moment) -> TOTPDevice:
+def enrol_totp(person: Person, secret: bytes, *, by: Principal, at: Moment) -> Authenticator:
     """Enrol `secret` (20 random bytes) for `person`; raises NotAllowed or NameInvalid."""
     return EnrolTotp(person=person, secret=secret, by=by, at=at).run()

@@ -6,22 +6,21 @@ import os
 from datetime import UTC, datetime
 
 import pytest
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from console.demo.cast import DECISIONS, INVENTORY, TENANTS, cast
 from console.demo.founding import PLATFORM_NAMESPACES, Founder
-from governance.identity.one_time import code_at, secret_of
 from console.demo.secret import DemoSecret
 from governance.identity.core.principal import PrincipalKind
 from governance.identity.core.roles import Capability
-from governance.identity.models import Membership, Namespace, Person, SystemKey, Tenant
+from governance.identity.models import Authenticator, Membership, Namespace, Person, SystemKey, Tenant
 from governance.identity.moment import Moment
+from governance.identity.one_time import code_at, secret_of
 from governance.identity.selectors.principals import principal_of_token
 from governance.identity.tokens import parse_token
 from ledger.selectors.streams import stream
 
 pytestmark = pytest.mark.db
-MODELS = (Tenant, Namespace, Person, Membership, SystemKey, TOTPDevice)
+MODELS = (Tenant, Namespace, Person, Membership, SystemKey, Authenticator)
 
 
 def _founder() -> Founder:
@@ -54,7 +53,7 @@ def test_everybody_can_sign_in_with_password_and_code() -> None:
     person = Person.objects.get(email=player.email)
     assert person.check_password(facts["password"])
     code, _ = code_at(secret_of(facts["totp_secret"]), datetime.now(UTC).timestamp())
-    assert TOTPDevice.objects.get(user=person).verify_token(code)
+    assert Authenticator.objects.get(user=person).verify_token(code)
     assert facts["tenant"] == DECISIONS.slug
 
 

@@ -13,8 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django_otp.middleware import OTPMiddleware
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_static.models import StaticDevice
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from governance.identity import factors
 from governance.identity.actions.create_recovery_codes import create_recovery_codes
@@ -22,7 +20,7 @@ from governance.identity.actions.enrol_totp import enrol_totp
 from governance.identity.actions.take_from_bucket import sign_in_wait
 from governance.identity.core.roles import Role
 from governance.identity.errors import NameInvalid, NotAllowed
-from governance.identity.models import Bucket, Person
+from governance.identity.models import Authenticator, Bucket, Person, RecoveryDevice
 from governance.identity.selectors.principals import principal_of_person
 from tests.support.world import SEED, Place, moment, person
 
@@ -47,7 +45,7 @@ def request_of(who: Person) -> HttpRequest:
 
 
 def device_of(who: Person) -> Any:
-    return TOTPDevice.objects.get(user=who)
+    return Authenticator.objects.get(user=who)
 
 
 def test_the_session_gets_a_new_key_when_the_second_factor_is_given(ada: Person) -> None:
@@ -75,7 +73,7 @@ def test_a_password_alone_is_never_fresh(ada: Person) -> None:
 
 def test_a_recovery_code_signs_in_once_and_is_never_fresh(ada: Person) -> None:
     codes = create_recovery_codes(ada, by=SEED, at=moment())
-    device = StaticDevice.objects.get(user=ada)
+    device = RecoveryDevice.objects.get(user=ada)
     assert len(set(codes)) == 10
     assert device.verify_token(codes[0])
     assert not device.verify_token(codes[0])
@@ -88,7 +86,7 @@ def test_a_recovery_code_signs_in_once_and_is_never_fresh(ada: Person) -> None:
 def test_new_recovery_codes_end_the_old_ones(ada: Person) -> None:
     old = create_recovery_codes(ada, by=SEED, at=moment())
     create_recovery_codes(ada, by=SEED, at=moment())
-    assert not StaticDevice.objects.get(user=ada).verify_token(old[0])
+    assert not RecoveryDevice.objects.get(user=ada).verify_token(old[0])
 
 
 def test_a_code_of_the_authenticator_is_taken_once(ada: Person) -> None:
