@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ledger.core.canonical import canonical, parse_canonical
+from ledger.core.event_leaf import usual_event
 from ledger.core.fields import check_fields
 from ledger.core.merkle import leaf_hash
 from ledger.core.schemas import CONTROL, SCHEMAS, VERSION
@@ -56,6 +57,9 @@ def parse(raw: bytes) -> Envelope:
     """Read a leaf; raises LeafTooLarge, JSONInvalid, NotCanonical or LeafSchema (all with a stable code)."""
     if len(raw) > MAX_LEAF_BYTES:
         raise LeafTooLarge("A leaf is longer than 65,535 bytes", why=f"{len(raw)} bytes")
+    usual = usual_event(raw)
+    if usual is not None:
+        return _envelope(usual, raw)
     value = parse_canonical(raw)
     if not isinstance(value, dict):
         raise LeafSchema("A leaf must be a JSON object")
@@ -69,9 +73,14 @@ def _checked(value: JSONObject, raw: bytes) -> Envelope:
     check_fields(value, SCHEMAS[kind])
     _check_size(kind, raw)
     _check_first(kind, value)
+    return _envelope(value, raw)
+
+
+def _envelope(value: JSONObject, raw: bytes) -> Envelope:
+    """The leaf of fields that were checked."""
     prev = value["prev"]
     return Envelope(
-        kind=kind,
+        kind=str(value["kind"]),
         origin=str(value["origin"]),
         index=LeafIndex(int(str(value["index"]))),
         prev=Hash(bytes.fromhex(prev)) if isinstance(prev, str) else None,

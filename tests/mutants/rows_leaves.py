@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 _ENVELOPE = ("ledger/core/envelope.py", "tests/unit/core/test_envelope.py")
+_USUAL = ("ledger/core/event_leaf.py", "tests/unit/core/test_event_leaf.py")
 _FIELDS = ("ledger/core/fields.py", "tests/unit/core/test_envelope.py")
 _SCHEMAS = ("ledger/core/schemas.py", "tests/unit/core/test_envelope.py")
 _TIMES = ("ledger/core/times.py", "tests/unit/core/test_envelope.py")
@@ -25,6 +26,12 @@ _FAULTS: Final = (
     (_ENVELOPE, ' or first != (value["prev"] is None):', ":"),
     (_ENVELOPE, "    check_fields(value, SCHEMAS[kind])\n", ""),
     (_ENVELOPE, 'MAX_EVENT_LEAF_BYTES if kind == "event" else MAX_LEAF_BYTES', "MAX_EVENT_LEAF_BYTES"),
+    (_USUAL, "_FORM.fullmatch(", "_FORM.match("),
+    (_USUAL, "if raw.isascii() else None", "if raw else None"),
+    (_USUAL, "([1-9][0-9]{{0,14}})", "([0-9]{{1,15}})"),
+    (_USUAL, "[1-9][0-9]{{0,14}}", "[1-9][0-9]{{0,15}}"),
+    (_USUAL, 'r"[ !#-\\[\\]-~]"', 'r"[ -~]"'),
+    (_USUAL, "        parse_time(recorded)\n", "        str(recorded)\n"),
     (_FIELDS, "isinstance(value, bool) or not isinstance(value, int)", "not isinstance(value, int)"),
     (_FIELDS, "not 0 <= value <= MAX_INDEX", "not value <= MAX_INDEX"),
     (_FIELDS, '_HEX64 = re.compile(r"[0-9a-f]{64}"', '_HEX64 = re.compile(r"[0-9a-fA-F]{64}"'),
