@@ -25,8 +25,8 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Browser
 
-from governance.identity.one_time import code_at, secret_of
 from console.supervisor.layout import Layout
+from governance.identity.one_time import code_at, secret_of
 from tests.support.server import ROOT
 
 pytestmark = pytest.mark.e2e

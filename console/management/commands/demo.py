@@ -16,10 +16,10 @@ from django.core.management.base import BaseCommand, CommandError
 from console import supervisor
 from console.demo.facts import read_facts
 from console.demo.files import Files
-from governance.identity.one_time import code_at, secret_of
 from console.demo.starting import seed_of
 from console.demo.telling import python_command, told
 from console.demo.terminal import Terminal
+from governance.identity.one_time import code_at, secret_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
