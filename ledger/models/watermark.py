@@ -1,18 +1,24 @@
-"""Watermarks: how far a sweep has read something that only grows, such as the sequence of refusals."""
+"""Watermarks: how far something that only grows, such as a spool, was entered. Append-only; the newest row counts."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
+from django.db.models.functions import Now
 
 
 class Watermark(models.Model):
-    """The last `value` that the sweep `name` has recorded."""
+    """`digest` is the hash of the last record of `name` that was entered."""
 
-    name = models.CharField(max_length=64, primary_key=True)
-    value = models.BigIntegerField(default=0)
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    made = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "ledger_watermark"
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["name", "-id"], name="watermark_newest")]
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.value}"
+        return f"{self.name}: {self.digest}"

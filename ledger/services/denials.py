@@ -15,6 +15,7 @@ from ledger.services.ids import fresh_id
 from ledger.services.system_event import SystemEvent
 
 MAX_NAME = 64
+_BETWEEN = ":"
 _TALLY = """
 INSERT INTO ledger_denialtally AS held (minute, reason, door, count)
 VALUES (date_trunc('minute', clock_timestamp()), %s, %s, 1)
@@ -28,10 +29,17 @@ RETURNING minute, reason, door, count
 """
 
 
-def tally(code: str, door: str) -> None:
-    """Count one denial in the current minute of the database."""
+def tally(code: str, door: str, reason: str = "") -> None:
+    """Count one denial in the current minute of the database; a `reason` beside the code gets a row of its own."""
+    named = f"{code}{_BETWEEN}{reason}" if reason else code
     with connection.cursor() as cursor:
-        cursor.execute(_TALLY, (code[:MAX_NAME], door[:MAX_NAME]))
+        cursor.execute(_TALLY, (named[:MAX_NAME], door[:MAX_NAME]))
+
+
+def counted(code: str, reason: str, door: str, count: int) -> JSONObject:
+    """One line of the sum."""
+    told: JSONObject = {"code": code, "door": door, "count": count}
+    return {**told, "reason": reason} if reason else told
 
 
 def flush() -> int:
@@ -50,7 +58,8 @@ def _flush_minute() -> bool:
         rows = sorted(cursor.fetchall())
         if not rows:
             return False
-        counts: list[JSON] = [{"code": row[1], "door": row[2], "count": row[3]} for row in rows]
+        named = [(*row[1].partition(_BETWEEN)[::2], row[2], row[3]) for row in rows]
+        counts: list[JSON] = [counted(*one) for one in named]
         told: JSONObject = {"minute": rows[0][0].isoformat(), "counts": counts}
         event = RawEvent(
             type=SystemEvent.REQUESTS_DENIED, id=str(fresh_id()),

@@ -23,7 +23,7 @@ STEP_S, DIGITS, TOLERANCE = 30, 6, 1
 _SECRETS, _CODES = b"identity/totp", b"identity/recovery-codes"
 
 
-class Authenticator(TimestampMixin, ThrottlingMixin, Device):
+class Authenticator(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[misc]  # published without types
     """A time-based authenticator: SHA-1, 6 digits, 30 s. `last_t` is the last step whose code was taken."""
 
     public_id = models.UUIDField(unique=True, editable=False)
@@ -31,7 +31,7 @@ class Authenticator(TimestampMixin, ThrottlingMixin, Device):
     drift = models.SmallIntegerField(default=0)
     last_t = models.BigIntegerField(default=-1)
 
-    class Meta(Device.Meta):
+    class Meta:
         db_table = "identity_authenticator"
 
     def keep(self, secret: bytes, nonce: bytes) -> None:
@@ -67,12 +67,12 @@ class Authenticator(TimestampMixin, ThrottlingMixin, Device):
         return associated("totp", str(self.user.public_id), self.public_id.bytes)
 
 
-class RecoveryDevice(TimestampMixin, ThrottlingMixin, Device):
+class RecoveryDevice(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[misc]  # published without types
     """The set of a person's recovery codes."""
 
     public_id = models.UUIDField(unique=True, editable=False)
 
-    class Meta(Device.Meta):
+    class Meta:
         db_table = "identity_recoverydevice"
 
     def keep(self, code: str) -> RecoveryCode:

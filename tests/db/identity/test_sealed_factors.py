@@ -1,4 +1,4 @@
-"""Whoever reads the tables of second factors cannot use them, and what an older version kept in clear is carried over."""
+"""Whoever reads the tables of second factors cannot use them; what an older version kept in clear is carried over."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_what_an_older_version_kept_in_clear_is_carried_over_and_dropped(
     secret = secrets.token_bytes(20)
     owner_connection.execute(OLD_TABLES)
     columns = "(user_id, name, confirmed, key, drift, last_t)"
-    insert = f"INSERT INTO otp_totp_totpdevice {columns} VALUES (%s, 'a', true, %s, 0, -1)"
+    insert = f"INSERT INTO otp_totp_totpdevice {columns} VALUES (%s, 'a', true, %s, 0, -1)"  # noqa: S608 - columns above
     owner_connection.execute(insert, [ada.pk, secret.hex()])
     owner_connection.execute(
         "INSERT INTO otp_static_staticdevice (user_id, name, confirmed) VALUES (%s, 'r', true)", [ada.pk]

@@ -86,6 +86,8 @@ def test_the_runtime_role_may_not_touch_triggers_or_tables(
         "UPDATE ledger_stream SET origin = 'elsewhere'",
         "UPDATE ledger_stream SET max_merge_delay_s = 1",
         "UPDATE ledger_signingkey SET public = ''",
+        "UPDATE ledger_watermark SET digest = ''",
+        "DELETE FROM ledger_watermark",
         "DELETE FROM ledger_stream",
         "DELETE FROM ledger_signingkey",
         "CREATE TABLE mine ()",
@@ -147,6 +149,71 @@ def test_refusals_are_entered_once(stream: StreamView, owner_connection: psycopg
     told = leaves.event(_system_events(), _system_events().size - 1)
     assert told.type == "ledger:append_only:refused"
     assert told.payload == b'{"count":3,"counter":3,"refused_by":"trigger"}'
+
+
+def test_a_counter_that_was_set_back_is_told_once(
+    stream: StreamView, owner_connection: psycopg.Connection[Any]
+) -> None:
+    ensure_platform()
+    for _ in range(3):
+        with pytest.raises(errors.RestrictViolation):
+            owner_connection.execute("DELETE FROM ledger_leaf")
+    sweep_refusals()
+    owner_connection.execute("ALTER SEQUENCE ledger_refusals RESTART")
+    assert (sweep_refusals(), sweep_refusals()) == (0, 0)
+    told = leaves.event(_system_events(), _system_events().size - 1)
+    assert told.payload == b'{"count":0,"counter":0,"counter_told_before":3,"refused_by":"trigger"}'
+
+
+def test_marks_and_search_columns_cannot_silence_the_counter(
+    stream: StreamView, owner_connection: psycopg.Connection[Any], runtime: psycopg.Connection[Any]
+) -> None:
+    ensure_platform()
+    for expected in (1, 2):
+        with pytest.raises(errors.RestrictViolation):
+            owner_connection.execute("DELETE FROM ledger_leaf")
+        runtime.execute("INSERT INTO ledger_watermark (name, digest) VALUES ('append_only_refusals', '9')")
+        runtime.execute("DELETE FROM ledger_eventindex")
+        assert sweep_refusals() == expected  # told again rather than not at all
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_stream SET origin = 'elsewhere'",
+        "UPDATE ledger_stream SET namespace = 'others'",
+        "UPDATE ledger_stream SET lookup_key = ''",
+        "DELETE FROM ledger_stream",
+        "TRUNCATE ledger_stream CASCADE",
+        "UPDATE ledger_signingkey SET public = ''",
+        "UPDATE ledger_signingkey SET use = 'export'",
+        "UPDATE ledger_signingkey SET kid = left(kid, 30) || 'zz'",
+        "UPDATE ledger_signingkey SET sealed = ''",
+        "UPDATE ledger_signingkey SET sealed = NULL",
+        "UPDATE ledger_signingkey SET sealed = NULL, valid_to = 5",
+        "DELETE FROM ledger_signingkey",
+        "TRUNCATE ledger_signingkey",
+        "UPDATE ledger_watermark SET digest = ''",
+        "DELETE FROM ledger_watermark",
+    ],
+)
+def test_what_a_stream_or_a_key_is_stays_for_everybody(
+    stream: StreamView, owner_connection: psycopg.Connection[Any], runtime: psycopg.Connection[Any], statement: str
+) -> None:
+    runtime.execute("INSERT INTO ledger_watermark (name, digest) VALUES ('spool', '')")
+    before = _counted()
+    with pytest.raises(errors.RestrictViolation):
+        owner_connection.execute(sql.SQL(statement))  # type: ignore[arg-type]  # constants above
+    assert _counted() == before + 1
+
+
+def test_settings_change_and_an_ended_key_is_destroyed(stream: StreamView, runtime: psycopg.Connection[Any]) -> None:
+    runtime.execute("UPDATE ledger_stream SET window_count = 7, profile_mode = 'warn'")
+    runtime.execute("UPDATE ledger_signingkey SET valid_to = 5 WHERE use = 'export'")
+    for statement in ("SET valid_to = NULL", "SET valid_to = 6", "SET sealed = '1'"):
+        with pytest.raises(errors.RestrictViolation):
+            runtime.execute(sql.SQL("UPDATE ledger_signingkey {} WHERE use = 'export'").format(sql.SQL(statement)))  # type: ignore[arg-type]  # constants above
+    assert runtime.execute("UPDATE ledger_signingkey SET sealed = NULL WHERE use = 'export'").rowcount == 1
 
 
 def test_the_runtime_roles_refusal_is_recorded_by_the_caller(runtime: psycopg.Connection[Any]) -> None:

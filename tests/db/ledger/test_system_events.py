@@ -13,6 +13,7 @@ from ledger.selectors import leaves
 from ledger.selectors.leaves import EventView
 from ledger.services import denials, spool, system_events
 from ledger.services.startup import migration_head, record_start, version_hash
+from ledger.services.strangers import strangers
 from ledger.services.streams import ensure_platform
 from ledger.services.system_events import SystemEvent, flush_spool, record, record_denial
 from ledger.services.workers import beat, leave
@@ -67,7 +68,7 @@ def test_a_crash_between_entering_and_forgetting_enters_nothing_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     spool.note("ledger:job:failed", {"n": 1})
-    monkeypatch.setattr(spool, "forget", lambda _length: None)
+    monkeypatch.setattr(spool, "forget", lambda *_args, **_named: None)
     flush_spool()
     monkeypatch.undo()
     flush_spool()
@@ -82,7 +83,42 @@ def test_a_broken_spool_is_told() -> None:
     place.write_bytes(place.read_bytes().replace(b'{"n":1}', b'{"n":7}'))
     flush_spool()
     assert [event.type for event in told()][-1] == "ledger:spool:broken"
-    assert payload(told()[-1]) == {"broken_lines": 1, "records": 3}
+    assert payload(told()[-1]) == {"broken_lines": 1, "records": 2, "missing": []}
+    assert b'{"n":7}' in place.with_name("broken.ndjson").read_bytes()
+    assert flush_spool() == 0
+
+
+@pytest.mark.parametrize("gone", [("events.ndjson",), ("events.ndjson", "noted")])
+def test_a_spool_that_was_taken_away_is_told_once(gone: tuple[str, ...]) -> None:
+    spool.note("ledger:job:failed", {"n": 1})
+    flush_spool()
+    spool.note("ledger:job:failed", {"n": 2})
+    for name in gone:
+        spool._path().with_name(name).unlink()
+    assert (flush_spool(), flush_spool()) == (1, 0)
+    assert payload(told()[-1])["missing"] == ["front"]
+
+
+def test_without_the_database_strangers_are_summed_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_args: object) -> None:
+        raise OperationalError("the server is away")
+
+    monkeypatch.setattr(denials, "tally", away)
+    for _ in range(1_000):
+        record_denial(code="credentials_invalid", actor=None, door="append")
+    assert spool.is_empty()
+    strangers.spool()
+    assert flush_spool() == 1
+    (event,) = told()
+    assert payload(event)["counts"] == [{"code": "credentials_invalid", "count": 1_000, "door": "append"}]
+
+
+def test_the_sum_of_a_minute_is_spooled_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.services.strangers.PERIOD_S", 0.05)
+    strangers.add("credentials_invalid", "append")
+    assert strangers.timer is not None
+    strangers.timer.join()
+    assert not spool.is_empty()
 
 
 def test_inside_a_transaction_it_survives_the_rollback() -> None:
