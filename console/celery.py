@@ -7,14 +7,16 @@ import warnings
 
 from celery import Celery
 
+from ledger.queues import ROUTES
 from ledger.schedule import SCHEDULE
 
 # Whoever runs the supervisor as root chose so; tasks are JSON, never the pickled code that this warns of.
 warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
-app = Celery("countersign")
+app = Celery("countersign", task_cls="ledger.task:RecordingTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = SCHEDULE
+app.conf.task_routes = ROUTES
 app.steps["worker"].add("ledger.worker.Heartbeat")  # by name: it needs the apps, which are loaded later

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MODES = ("production", "demo", "test")
 SEAL_KEY_BYTES = 32
+CONNECT_SECONDS = 2
 SHORTEST_SECRET = 32
 YEAR_SECONDS = 365 * 24 * 60 * 60
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
@@ -67,11 +68,12 @@ def read(environ: Mapping[str, str]) -> Environment:
 
 
 def pool(environ: Mapping[str, str]) -> dict[str, Any]:
-    """Django's option for a connection pool, where COUNTERSIGN_DB_POOL asks for one (threaded processes)."""
+    """Django's options: how long a connection may take, and a pool where COUNTERSIGN_DB_POOL asks for one (threads)."""
+    patience = {"connect_timeout": CONNECT_SECONDS}
     if not _is_set(environ, "COUNTERSIGN_DB_POOL"):
-        return {}
+        return patience
     size = int(environ.get("COUNTERSIGN_DB_POOL_SIZE", "20"))
-    return {"pool": {"min_size": 1, "max_size": size, "timeout": 10}}
+    return {**patience, "pool": {"min_size": 1, "max_size": size, "timeout": CONNECT_SECONDS}}
 
 
 def broker_options(url: str, state: Path) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from django.views.defaults import bad_request
 
 from console.api.fallback import problem_for
+from console.failures import RETRY_AFTER_S, database_is_away, record_refusal
 from console.views import errors
 
 if TYPE_CHECKING:
@@ -30,4 +32,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
+    """500, or 503 where what failed is the connection to the database; Django calls this while it handles the error."""
+    error = sys.exc_info()[1]
+    if database_is_away(error):
+        answer = problem_for(request, 503) or errors.failed(request, away="database")
+        answer["Retry-After"] = str(RETRY_AFTER_S)
+        return answer
+    match = request.resolver_match
+    door = (match.view_name or "unknown") if match is not None else "unknown"
+    record_refusal(error, f"page:{door}", str(getattr(request, "request_id", "")))
     return problem_for(request, 500) or errors.failed(request)

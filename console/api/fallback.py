@@ -16,7 +16,13 @@ from console.api.operation import request_id_of, route_of
 from console.api.problems import ProblemError, response_of
 
 PREFIX = "/api/"
-_CODES = {400: "request_malformed", 403: "csrf_failed", 404: "not_found", 500: "internal_error"}
+_CODES = {
+    400: "request_malformed",
+    403: "csrf_failed",
+    404: "not_found",
+    500: "internal_error",
+    503: "database_unavailable",
+}
 
 
 def problem_for(request: HttpRequest, status: int) -> HttpResponse | None:

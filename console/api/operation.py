@@ -11,7 +11,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -23,6 +23,7 @@ from console.api.credentials import principal_of
 from console.api.encoding import dump
 from console.api.problems import PROBLEMS, ProblemError, response_of
 from console.api.rate import spend
+from console.failures import RETRY_AFTER_S, database_is_away, record_refusal
 from ledger.errors import LedgerError, StreamUnknown
 
 log = logging.getLogger(__name__)
@@ -87,6 +88,7 @@ def refusal(call: Call, error: Exception) -> HttpResponse:
     problem = problem_of(error)
     if problem.code == "internal_error":
         log.error("request failed", exc_info=error, extra={"request_id": call.request_id, "route": call.route})
+        record_refusal(error, call.route, call.request_id)
     denials.record(call, problem.denial or problem.code)
     return response_of(problem, call.request_id)
 
@@ -97,8 +99,8 @@ def problem_of(error: Exception) -> ProblemError:
         return error
     if isinstance(error, LedgerError):
         return _of_ledger(error)
-    if isinstance(error, OperationalError | InterfaceError):
-        return ProblemError("database_unavailable")
+    if database_is_away(error):
+        return ProblemError("database_unavailable", headers={"Retry-After": str(RETRY_AFTER_S)})
     if isinstance(error, DatabaseError):
         return ProblemError("internal_error", "The database refused a statement; nothing was kept.")
     return ProblemError("internal_error")

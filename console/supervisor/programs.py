@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from console.supervisor import roles
 from console.supervisor.children import Child
+from ledger.queues import ON_REQUEST, UPKEEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +40,8 @@ def children(layout: Layout, port: int, *, quiet: bool) -> list[Child]:
 
     return [
         Child("web", web_command(port), pooled, log("web")),
-        Child("worker", worker_command(), environ, log("worker")),
+        Child("worker", worker_command(ON_REQUEST), environ, log("worker")),
+        Child("upkeep", worker_command(UPKEEP, processes=1), environ, log("upkeep")),
         Child("beat", beat_command(), environ, log("beat")),
     ]
 
@@ -54,10 +56,11 @@ def web_command(port: int) -> list[str]:
     ]  # fmt: skip
 
 
-def worker_command() -> list[str]:
-    """Celery's worker. Its health is read from heartbeats in the database, so it gossips with nobody."""
+def worker_command(queue: str, processes: int = TASK_PROCESSES) -> list[str]:
+    """Celery's worker of one queue. Its health is read from heartbeats in the database, so it gossips with nobody."""
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return [*_celery(), "worker", "--concurrency", str(TASK_PROCESSES), *quiet]
+    named = ["--queues", queue, "--hostname", f"{queue}@%h"]
+    return [*_celery(), "worker", *named, "--concurrency", str(processes), *quiet]
 
 
 def beat_command() -> list[str]:

@@ -64,18 +64,20 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa
     return _plain(request, context, 403)
 
 
-def failed(request: HttpRequest) -> HttpResponse:
-    """500, without touching the database: it may be what failed."""
+def failed(request: HttpRequest, away: str = "") -> HttpResponse:
+    """500, or 503 naming the dependency that is `away`; without touching the database: it may be what failed."""
+    failure = f"The {away} does not answer." if away else "Something failed on the server."
     context = {
         "what": "This page could not be made.",
-        "why": "Something failed on the server. It was written down under the request id below.",
+        "why": f"{failure} It was written down under the request id below.",
         "next": "Try again in a moment. If it stays, give the request id to the platform operator.",
         "request_id": getattr(request, "request_id", ""),
         "again": request.path if request.method == "GET" else "",
         "theme": "system",
         "themes": (),
     }
-    return HttpResponse(loader.render_to_string("errors/plain.html", context, request=None), status=500)
+    text = loader.render_to_string("errors/plain.html", context, request=None)
+    return HttpResponse(text, status=503 if away else 500)
 
 
 def _plain(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django_otp import devices_for_user
 
-from governance.identity.models.second_factor import Authenticator, RecoveryDevice
+from governance.identity.factors import Assurance, assurance_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,18 +25,18 @@ def has_factor(person: AbstractBaseUser | AnonymousUser) -> bool:
 
 def verify(person: AbstractBaseUser | AnonymousUser, token: str, *, recovering: bool) -> Device | None:
     """The device that `token` belongs to. A code is taken once: the rows are locked while it is compared."""
-    kind = RecoveryDevice if recovering else Authenticator
+    kind = Assurance.RECOVERY if recovering else Assurance.TOTP
     with transaction.atomic():
         for device in devices_for_user(person, for_verify=True):
-            if isinstance(device, kind) and _allowed(device) and device.verify_token(token):
+            if assurance_of(device) is kind and _allowed(device) and device.verify_token(token):
                 return device
     return None
 
 
 def locked_seconds(person: AbstractBaseUser | AnonymousUser, now: datetime, *, recovering: bool) -> int:
     """Whole seconds until a device of this kind listens again after wrong codes; 0 where one listens now."""
-    kind = RecoveryDevice if recovering else Authenticator
-    waits = [_wait(device, now) for device in devices_for_user(person) if isinstance(device, kind)]
+    kind = Assurance.RECOVERY if recovering else Assurance.TOTP
+    waits = [_wait(device, now) for device in devices_for_user(person) if assurance_of(device) is kind]
     return min(waits, default=0)
 
 

@@ -89,11 +89,23 @@ def request_period(
 
 
 def run_export(job_id: uuid.UUID) -> None:
-    """Carry out an export job; nothing happens where another worker holds it or it has ended."""
-    held = jobs.claim(job_id)
+    """Carry out the export whose turn it is in the namespace of this job, then call the next one.
+
+    Nothing happens where enough exports of the namespace run: the end of one of them calls the next.
+    """
+    held = jobs.claim_turn(job_id)
     if held is None:
         return
-    asked = bundle_of_job(job_id)
+    try:
+        _carry_out(held)
+    finally:
+        waiting = jobs.next_of(held)
+        if waiting is not None:
+            _enqueue(waiting)
+
+
+def _carry_out(held: jobs.Claim) -> None:
+    asked = bundle_of_job(held.job.public_id)
     try:
         jobs.finish(held, write_bundle(held, stream_by_id(asked.stream_id), asked))
     except JobConflict as error:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
@@ -23,8 +23,12 @@ from ledger.services.ids import fresh_id
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
+MAX_SWEPT = 1_000
+RUNNING_PER_NAMESPACE = 1
+"""Jobs of one kind that a namespace has carried out at once; the others wait, in order."""
 LOST_AFTER = timedelta(seconds=15)
 """A queued job this old has probably lost its message."""
+_IN_TURN = "SELECT pg_advisory_xact_lock(hashtextextended('ledger_job' || %s, 0))"
 OPEN = (JobState.QUEUED, JobState.RUNNING)
 
 
@@ -69,13 +73,36 @@ def claim(public_id: uuid.UUID, lease: timedelta = LEASE) -> Claim | None:
         row = Job.objects.select_for_update().filter(public_id=public_id).first()
         if row is None:
             raise NotThere("There is no such job", why=str(public_id))
-        waiting = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_until__lt=Now())
-        claimed = Job.objects.filter(waiting, pk=row.pk).update(
+        claimed = Job.objects.filter(_waiting(), pk=row.pk).update(
             state=JobState.RUNNING, fencing=F("fencing") + 1, attempts=F("attempts") + 1,
             lease_until=Now() + lease, heartbeat=Now(), started=Now(), done=0,
         )  # fmt: skip
         row.refresh_from_db()
     return Claim(job_view(row), row.fencing) if claimed else None
+
+
+def claim_turn(public_id: uuid.UUID, running: int = RUNNING_PER_NAMESPACE) -> Claim | None:
+    """Claim the job whose turn it is among those of this job's kind and namespace: the oldest that waits, or lost its
+    worker, while fewer than `running` are carried out. None where all have to wait. A message is a reason to look.
+    """
+    with transaction.atomic():
+        asked = Job.objects.filter(public_id=public_id).first()
+        if asked is None:
+            raise NotThere("There is no such job", why=str(public_id))
+        with connection.cursor() as cursor:
+            cursor.execute(_IN_TURN, (f"{asked.kind}\n{asked.namespace}",))
+        peers = Job.objects.filter(kind=asked.kind, namespace=asked.namespace)
+        if peers.filter(state=JobState.RUNNING, lease_until__gte=Now()).count() >= running:
+            return None
+        turn = peers.filter(_waiting()).order_by("id").first()
+        return claim(turn.public_id) if turn is not None else None
+
+
+def next_of(held: Claim) -> JobView | None:
+    """The oldest job that waits for the end of this one: of the same kind and namespace."""
+    peers = Job.objects.filter(kind=held.job.kind, namespace=held.job.namespace, state=JobState.QUEUED)
+    row = peers.order_by("id").first()
+    return job_view(row) if row is not None else None
 
 
 def heartbeat(held: Claim, lease: timedelta = LEASE) -> None:
@@ -110,18 +137,26 @@ def cancel(public_id: uuid.UUID) -> None:
 
 
 def sweep() -> list[JobView]:
-    """Jobs to enqueue again: long queued, or running without a lease; those tried too often are failed."""
+    """Jobs to enqueue again: long queued, or running without a lease; those tried too often are failed.
+
+    One for each kind and namespace, the oldest: the others have their turn after it, and no crowd keeps others out.
+    """
     lost = Q(state=JobState.QUEUED, created__lt=Now() - LOST_AFTER) | Q(state=JobState.RUNNING, lease_until__lt=Now())
     gone = {"code": "abandoned", "what": "The job was begun too often without an end",
             "why": "its workers stopped",
             "next": "Read the workers' log, then ask for it again."}  # fmt: skip
     Job.objects.filter(lost, attempts__gte=MAX_ATTEMPTS).update(state=JobState.FAILED, error=gone, finished=Now())
-    return [job_view(row) for row in Job.objects.filter(lost).order_by("id")[:100]]
+    oldest = Job.objects.filter(lost).order_by("kind", "namespace", "id").distinct("kind", "namespace")
+    return [job_view(row) for row in oldest[:MAX_SWEPT]]
 
 
 def error_json(error: LedgerError) -> dict[str, Any]:
     """An error as it is stored with a job: code, what, why, next."""
     return {"code": error.code, "what": error.what, "why": error.why, "next": error.next_step}
+
+
+def _waiting() -> Q:
+    return Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_until__lt=Now())
 
 
 def _written(held: Claim, **values: Any) -> None:

@@ -28,7 +28,7 @@ def normal_email(text: str) -> str:
     return text.strip().lower()
 
 
-class Person(AbstractBaseUser):
+class Person(AbstractBaseUser):  # type: ignore[django-manager-missing]  # managers of django-otp have no types
     """One human being, known outside by `public_id`."""
 
     id = models.BigAutoField(primary_key=True)

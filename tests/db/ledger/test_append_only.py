@@ -203,7 +203,7 @@ def test_what_a_stream_or_a_key_is_stays_for_everybody(
     runtime.execute("INSERT INTO ledger_watermark (name, digest) VALUES ('spool', '')")
     before = _counted()
     with pytest.raises(errors.RestrictViolation):
-        owner_connection.execute(sql.SQL(statement))  # type: ignore[arg-type]  # constants above
+        owner_connection.execute(sql.SQL(statement))
     assert _counted() == before + 1
 
 
@@ -212,7 +212,7 @@ def test_settings_change_and_an_ended_key_is_destroyed(stream: StreamView, runti
     runtime.execute("UPDATE ledger_signingkey SET valid_to = 5 WHERE use = 'export'")
     for statement in ("SET valid_to = NULL", "SET valid_to = 6", "SET sealed = '1'"):
         with pytest.raises(errors.RestrictViolation):
-            runtime.execute(sql.SQL("UPDATE ledger_signingkey {} WHERE use = 'export'").format(sql.SQL(statement)))  # type: ignore[arg-type]  # constants above
+            runtime.execute(sql.SQL("UPDATE ledger_signingkey {} WHERE use = 'export'").format(sql.SQL(statement)))
     assert runtime.execute("UPDATE ledger_signingkey SET sealed = NULL WHERE use = 'export'").rowcount == 1
 
 

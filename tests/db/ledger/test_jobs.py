@@ -133,3 +133,46 @@ def test_an_unknown_job_is_said_to_be_missing(ledger_db: object) -> None:
         job(fresh_id())
     with pytest.raises(NotThere):
         jobs.claim(fresh_id())
+
+
+def test_a_namespace_has_one_export_carried_out_at_a_time_and_the_others_in_order(queued: JobView) -> None:
+    second, third = (jobs.create("export", actor="key:a", params={}, namespace="acme") for _ in range(2))
+    first = jobs.claim_turn(third.public_id)
+    assert first is not None
+    assert first.job.public_id == queued.public_id
+    assert jobs.claim_turn(second.public_id) is None
+    waiting = jobs.next_of(first)
+    jobs.finish(first, {})
+    assert waiting is not None
+    assert waiting.public_id == second.public_id
+    then = jobs.claim_turn(third.public_id)
+    assert then is not None
+    assert then.job.public_id == second.public_id
+
+
+def test_a_crowd_of_one_namespace_keeps_no_other_from_its_turn(queued: JobView) -> None:
+    other = jobs.create("export", actor="key:b", params={}, namespace="others")
+    crowd = [jobs.create("export", actor="key:a", params={}, namespace="acme") for _ in range(30)]
+    assert jobs.claim_turn(crowd[-1].public_id) is not None
+    theirs = jobs.claim_turn(other.public_id)
+    assert theirs is not None
+    assert theirs.job.public_id == other.public_id
+    later("16 seconds")
+    assert [one.namespace for one in jobs.sweep()] == ["acme"]  # the oldest of the crowd alone
+
+
+def test_of_eight_workers_one_gets_the_turn(queued: JobView) -> None:
+    ids = [queued, *(jobs.create("export", actor="key:a", params={}, namespace="acme") for _ in range(7))]
+    claims = [done.result() for done in at_once([partial(jobs.claim_turn, one.public_id) for one in ids])]
+    assert [claim is not None for claim in claims].count(True) == 1
+    with pytest.raises(NotThere):
+        jobs.claim_turn(fresh_id())
+
+
+def test_a_turn_whose_worker_was_lost_comes_again(queued: JobView) -> None:
+    first = jobs.claim_turn(queued.public_id)
+    later("61 seconds")
+    again = jobs.claim_turn(queued.public_id)
+    assert first is not None
+    assert again is not None
+    assert (again.job.public_id, again.fencing) == (queued.public_id, first.fencing + 1)
