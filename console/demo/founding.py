@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-
 from console.demo.cast import GUEST_DAYS, House, Player
 from console.demo.facts import KeyFacts, UserFacts
 from console.demo.secret import DemoSecret
