@@ -11,8 +11,10 @@ from console.chain import Seal
 from console.job_face import face_of
 from console.marks import OUTCOMES
 from console.seals import NO_ANCHOR, NO_WITNESS, leaf_address
+from console.trust_files import OPTIONS, asks_for_witnesses, trust_policy
 from console.verifier import FILE_NAME
-from ledger.core.steps import STEPS
+from ledger.core.steps import NONE, STEPS
+from ledger.core.verify.words import step_in_words
 from ledger.selectors import streams
 
 if TYPE_CHECKING:
@@ -47,11 +49,19 @@ def context_of(bundle: BundleView, job: JobView, now: datetime) -> dict[str, Any
         "refresh": face.running,
         "count": bundle.last - bundle.first + 1,
         "disclosed": words.listed(_disclosed(bundle)) or "nothing: leaves and proofs alone",
-        "checked": [STEPS.get(step, step) for step in report.get("checked", [])],
+        "checked": _checked(report),
+        "none": [NONE[step] for step, count in report.get("counts", {}).items() if count == 0 and step in NONE],
+        "not_claimed": report.get("not_claimed", []),
         "problems": report.get("problems", []),
         "notes": report.get("notes", []),
         "command": command(bundle),
+        "witnesses": asks_for_witnesses(trust_policy(stream)),
     }
+
+
+def _checked(report: dict[str, Any]) -> list[str]:
+    counts = report.get("counts", {})
+    return [step_in_words(step, counts.get(step)) for step in report.get("checked", []) if step in STEPS]
 
 
 def title_of(bundle: BundleView) -> str:
@@ -95,7 +105,7 @@ def seals_of(bundle: BundleView, stream: StreamView, now: datetime) -> tuple[Sea
 
 def command(bundle: BundleView) -> str:
     """How the reader verifies the file with the server off."""
-    return f"python3 -S {FILE_NAME} bundle {bundle_file_name(bundle)} --policy trust.policy"
+    return f"python3 -S {FILE_NAME} bundle {bundle_file_name(bundle)} {OPTIONS}"
 
 
 def bundle_file_name(bundle: BundleView) -> str:

@@ -163,8 +163,8 @@ NOTES: Final[tuple[Code, ...]] = rows(
     ),
     (
         "window_edge",
-        "A window lies only partly in the range, or its leaf is not shown: not evaluated.",
-        "the windows with the range",
+        "Leaves of the range lie in no window that was compared: it is not all here, still open, or not shown.",
+        "the windows with the leaves of the range",
         "Ask for a range that ends at windows if their facts matter to you.",
     ),
     (

@@ -142,13 +142,13 @@ REJECTED: Final[tuple[Code, ...]] = rows(
     (
         "window_mismatch",
         "A window's manifest contradicts its leaves or the windows beside it.",
-        "root, count, from, to and number with the leaves and the window before",
+        "root, count, from, to, number and times with the leaves and the window before",
         _PROOF,
     ),
     (
         "control_chain_broken",
         "The chain of control leaves (keys, policies, pauses) contradicts itself.",
-        "`control_prev` of each control leaf with the control leaf before it",
+        "`control_prev` of each control leaf with the one before it; keys added and retired with those in force",
         _PROOF,
     ),
     (

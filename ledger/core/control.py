@@ -3,7 +3,7 @@
 Control leaves (`genesis key policy reliance segment`) carry `control_prev {index, leaf_hash}`; each window
 manifest names the newest one. A key that is added at index i and retired at index j is valid for leaves i
 <= index < j and for checkpoints of size s where i < s <= j: the same rule, with the last leaf of the
-checkpoint as index.
+checkpoint as index. A key is added once: one that is in force or retired is never added again.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def _delegated(leaves: Sequence[Envelope]) -> tuple[Span, ...]:
     for leaf in leaves:
         for entry in _entries(leaf, "delegated" if leaf.kind == "genesis" else "add"):
             key = DelegatedKey.from_json(entry, leaf.origin)
-            spans.setdefault(key.kid, Span(key, leaf.index, None))
+            _add(spans, key.kid, Span(key, leaf.index, None))
         _retire(spans, _entries(leaf, "retire"), leaf.index)
     return tuple(spans.values())
 
@@ -137,9 +137,16 @@ def _log_keys(leaves: Sequence[Envelope]) -> tuple[Span, ...]:
     spans: dict[str, Span] = {}
     for leaf in leaves:
         for entry in _entries(leaf, "log_keys" if leaf.kind == "genesis" else "add_log_keys"):
-            spans.setdefault(str(entry), Span(str(entry), leaf.index, None))
+            _add(spans, str(entry), Span(str(entry), leaf.index, None))
         _retire(spans, _entries(leaf, "retire_log_keys"), leaf.index)
     return tuple(spans.values())
+
+
+def _add(spans: dict[str, Span], name: str, span: Span) -> None:
+    """A key is added once and never comes back: what it signed after it was retired stays worthless."""
+    if name in spans:
+        raise ControlChainBroken("A control leaf adds a key that was added before", path=f"leaf {span.start}")
+    spans[name] = span
 
 
 def _retire(spans: dict[str, Span], names: list[JSON], index: int) -> None:

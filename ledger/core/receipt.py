@@ -65,8 +65,14 @@ class Receipt:
 
 
 def promise(log: Hash, leaf: Envelope, kid: str, max_merge_delay: int, issued: int | None = None) -> Receipt:
-    """The receipt of `leaf` in the log whose genesis hash is `log`; `max_merge_delay` in seconds."""
-    due = parse_time(leaf.recorded) + timedelta(seconds=max_merge_delay)
+    """The receipt of `leaf` in the log whose genesis hash is `log`; `max_merge_delay` in seconds.
+
+    Raises LeafSchema where the promised time has no spelling.
+    """
+    try:
+        due = parse_time(leaf.recorded) + timedelta(seconds=max_merge_delay)
+    except OverflowError as error:
+        raise LeafSchema("A maximum merge delay leads beyond the year 9999", why=str(max_merge_delay)) from error
     return Receipt(
         log, leaf.origin, leaf.index, leaf.leaf_hash, leaf.prev, leaf.recorded, format_time(due), kid, issued
     )

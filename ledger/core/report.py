@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from ledger.core.codes import Effect, code_of
-from ledger.core.steps import REQUIRED, STEPS
+from ledger.core.steps import NONE, REQUIRED, STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,9 +43,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a verification found: steps that ran, those of them that found something, and the findings.
+    """What a verification found: steps that compared something, those of them that failed, and the findings.
 
-    `subject` says what was verified: counts, origin, digest.
+    `subject` says what was verified: counts, origin, digest. `counts` says how many things a step compared;
+    a step with 0 is not in `checked`.
     """
 
     kind: str
@@ -56,6 +57,12 @@ class Report:
     notes: tuple[Finding, ...]
     not_claimed: tuple[str, ...]
     subject: JSONObject
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def none(self) -> tuple[str, ...]:
+        """Steps that were asked for and found nothing to compare."""
+        return tuple(step for step in self.counts if step not in self.checked)
 
     @property
     def exit_code(self) -> int:
@@ -79,6 +86,7 @@ class Report:
             "subject": self.subject,
             "checked": checked,
             "failed": failed,
+            "counts": dict(self.counts),
             "problems": [problem.to_json() for problem in self.problems],
             "notes": [note.to_json() for note in self.notes],
             "not_claimed": claims,
@@ -94,6 +102,7 @@ class Findings:
     _problems: list[Finding] = field(default_factory=list)
     _notes: list[Finding] = field(default_factory=list)
     _ran: dict[str, bool] = field(default_factory=dict)
+    _compared: dict[str, int] = field(default_factory=dict)
     _unlisted: int = 0
     _claims: list[str] = field(default_factory=list)
     _counts: Counter[str] = field(default_factory=Counter)
@@ -117,10 +126,15 @@ class Findings:
         """How many problems there are so far."""
         return len(self._problems) + self._unlisted
 
-    def ran(self, step: str, *, since: int | None = None, passed: bool = True) -> None:
-        """Record that a step of `STEPS` was carried out to its end; it failed if `count` grew `since`."""
+    def ran(self, step: str, *, compared: int | None = None, since: int | None = None, passed: bool = True) -> None:
+        """Record that a step of `STEPS` was carried out to its end; it failed if `count` grew `since`.
+
+        `compared` says how many things it compared; with 0 it is told in the words of `NONE`, not as passed.
+        """
         if step not in STEPS:
             raise KeyError(step)
+        if compared is not None:
+            self._compared[step] = compared
         self._ran[step] = passed and since in (None, self.count) and self._ran.get(step, True)
 
     def passed(self, step: str) -> bool:
@@ -143,13 +157,19 @@ class Findings:
         return Report(
             self.kind,
             self._outcome(),
-            tuple(step for step in STEPS if step in self._ran),
+            tuple(step for step in STEPS if self._told(step)),
             tuple(step for step in STEPS if self._ran.get(step) is False),
             self._closed(self._problems),
             self._closed(self._notes),
             tuple(dict.fromkeys(self._claims)),
             self.subject,
+            {step: self._compared[step] for step in STEPS if step in self._compared},
         )
+
+    def _told(self, step: str) -> bool:
+        """Whether the step belongs into `checked`: it compared something, or failed."""
+        empty = self._compared.get(step) == 0 and step in NONE
+        return step in self._ran and not (empty and self._ran[step])
 
     def _add(self, rows: list[Finding], code: str, path: str, message: str) -> None:
         row = code_of(code)

@@ -1,6 +1,7 @@
 """The steps of verification: their names in reports, and each as one sentence that is true once it ran.
 
-`checked` in a report lists only names from here, in this order.
+`checked` in a report lists only names from here, in this order, and only steps that had something to compare.
+A step that found nothing to compare is told with its count of 0, in the words of `NONE`.
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ STEPS: Final[dict[str, str]] = {
     "quorum": "the quorum of your policy is met",
     "consistency": "every older checkpoint is part of the largest one's log",
     "remembered": "the heads that you remembered are part of this log",
-    "leaves": "every leaf is canonical, complete, in its place, and names the leaf before it",
+    "leaves": "every leaf that is shown is canonical, in its place, and names the leaf before it",
     "range": "the leaves of the range are exactly those under the signed root",
     "period": "the neighbouring leaves show that the period is complete",
     "population": "the stated numbers of events are those of the range",
-    "attached": "every attached leaf is in the log",
+    "attached": "every attached leaf is in the log and fits the leaves beside it",
     "control_chain": "the history of keys, policies and pauses is complete back to genesis",
     "keys": "keys.json says what the log's own leaves say",
     "genesis": "the log begins with the genesis leaf that you pinned",
     "key_validity": "every checkpoint is signed by the keys the log had at that size",
-    "windows": "every window inside the range has the root and count its manifest states",
+    "windows": "every window inside the range has the root, count, number and times its manifest states",
     "inclusion": "the leaf is in the log under the checkpoint",
     "receipt": "the receipt fits the leaf",
     "receipt_key": "the receipt is signed by a key that the log delegated",
@@ -40,6 +41,40 @@ STEPS: Final[dict[str, str]] = {
     "freshness": "the newest independent time is within the age you allow",
     "manifest_signature": "the manifest is signed by an export key that the log delegated",
 }
+
+UNITS: Final[dict[str, tuple[str, str]]] = {
+    "files": ("file", "files"),
+    "notes": ("checkpoint", "checkpoints"),
+    "quorum": ("witness", "witnesses"),
+    "consistency": ("checkpoint", "checkpoints"),
+    "remembered": ("head", "heads"),
+    "leaves": ("leaf", "leaves"),
+    "range": ("leaf", "leaves"),
+    "population": ("event", "events"),
+    "attached": ("leaf", "leaves"),
+    "control_chain": ("control leaf", "control leaves"),
+    "key_validity": ("checkpoint", "checkpoints"),
+    "windows": ("window", "windows"),
+    "receipts": ("receipt", "receipts"),
+    "objects": ("object", "objects"),
+    "forks": ("reported fork", "reported forks"),
+    "reliance": ("pause or resumption", "pauses and resumptions"),
+}
+"""What a step counts: one, and several."""
+
+NONE: Final[dict[str, str]] = {
+    "quorum": "your policy asks for no witness: nobody independent vouches for this head",
+    "consistency": "no older checkpoint is in the bundle",
+    "leaves": "no leaf of the range is shown",
+    "attached": "no leaf outside the range is attached",
+    "windows": "no window lies wholly inside the range",
+    "receipt": "the leaf is not in the file: only the promise itself was read",
+    "receipts": "no receipt is in the bundle",
+    "objects": "no object is in the bundle",
+    "forks": "no reported fork is in the bundle",
+    "reliance": "no pause of reliance is among the log's control leaves",
+}
+"""What is told of a step that had nothing to compare; never that it passed."""
 
 REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "bundle": ("head", "quorum", "range"),

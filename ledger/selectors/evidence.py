@@ -19,6 +19,7 @@ from ledger.core.types import Hash, LeafIndex
 from ledger.core.window import window_of
 from ledger.errors import IntegrityLost, KeyUnusable
 from ledger.models import Checkpoint, EventIndex, KeyUse, Leaf, PolicyText, SigningKey
+from ledger.selectors.checkpoints import window_of as window_holding
 from ledger.selectors.keys import key_by_kid
 from ledger.selectors.leaves import LeafView, leaf, leaves_at
 from ledger.selectors.proofs import node_reader_of
@@ -51,19 +52,28 @@ def history_at(stream: StreamView, size: int) -> ControlHistory:
 
 def attached(stream: StreamView, first: int, last: int, size: int, *, neighbours: bool) -> list[Attached]:
     """Leaves outside [first, last] that a reader needs, each with its inclusion proof under the head of
-    `size`.
+    `size`: control leaves, erasures, the newest manifest, those of the windows that hold the two ends, and the
+    `neighbours` that show a period to be complete.
     """
-    wanted = {one.index for one in control_leaves(stream, size)} | {size - 1}
+    control = control_leaves(stream, size)
+    wanted = {one.index for one in control} | {size - 1} | _manifests_over(stream, {first, last}, size)
     erasures = Leaf.objects.filter(stream_id=stream.id, kind="erasure", index__lt=size)
     wanted |= set(erasures.values_list("index", flat=True))
     if neighbours:
-        wanted |= {index for index in (first - 1, last + 1) if 0 <= index < size}
+        anew = (one.index + 1 for one in control if one.kind == "segment" and one.index > last)
+        wanted |= {index for index in (first - 1, last + 1, *anew) if 0 <= index < size}
     outside = sorted(index for index in wanted if not first <= index <= last)
     read = node_reader_of(stream, size)
     found = leaves_at(stream, outside)
     return [
         Attached(LeafIndex(index), found[index].bytes, tuple(inclusion_proof(index, size, read))) for index in outside
     ]
+
+
+def _manifests_over(stream: StreamView, indices: set[int], size: int) -> set[int]:
+    """Manifests under the head of `size` of the windows that hold these leaves; none where a window is open."""
+    found = (window_holding(stream, index) for index in indices)
+    return {one.manifest_index for one in found if one is not None and one.manifest_index < size}
 
 
 def heads(stream: StreamView, first: int, last: int, size: int) -> tuple[dict[int, bytes], int]:

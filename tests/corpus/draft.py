@@ -180,12 +180,20 @@ def _keys(control: list[Envelope]) -> bytes:
 
 
 def wanted_outside(draft: Draft, *, neighbours: bool = False) -> list[int]:
-    """Control leaves, erasures and the newest manifest outside the range; neighbours where a period asks."""
+    """Control leaves, erasures, the newest manifest and those over the ends; neighbours where a period asks."""
     manifest, leaves = draft.manifest, draft.log.leaves[: draft.manifest.size]
     wanted = {leaf.index for leaf in leaves if leaf.is_control or leaf.kind == "erasure"} | {manifest.size - 1}
+    wanted |= {leaf.index for leaf in leaves if leaf.kind == "window" and _holds(leaf, {manifest.first, manifest.last})}
     if neighbours:
-        wanted |= {manifest.first - 1, manifest.last + 1} & set(range(manifest.size))
+        anew = {leaf.index + 1 for leaf in leaves if leaf.kind == "segment" and leaf.index > manifest.last}
+        wanted |= ({manifest.first - 1, manifest.last + 1} | anew) & set(range(manifest.size))
     return sorted(index for index in wanted if not manifest.first <= index <= manifest.last)
+
+
+def _holds(leaf: Envelope, indices: set[int]) -> bool:
+    """Whether the window of this manifest holds one of the leaves."""
+    start, end = (int(str(leaf.fields[name])) for name in ("from", "to"))
+    return any(start <= index <= end for index in indices)
 
 
 def attach(draft: Draft, indices: list[int]) -> None:

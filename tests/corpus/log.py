@@ -129,7 +129,7 @@ class Log:
         start, end = self.window_start, self.size - 1
         assert self.control is not None
         window = Window(
-            self.windows,
+            self.windows + 1,
             LeafIndex(start),
             LeafIndex(end),
             root(self.hashes[start:]),
@@ -151,8 +151,12 @@ class Log:
         """A checkpoint of `size` leaves signed by `keys`; `head` replaces the root."""
         checkpoint = Checkpoint(self.origin, TreeSize(size), head or root(self.hashes[:size]))
         text = checkpoint.text()
-        lines = [sign_note(text, key.vkey(self.origin), key.sign) for key in (keys or self.log_keys)]
-        return Note(text, tuple(lines))
+        return Note(text, tuple(self.line(text, key) for key in (keys or self.log_keys)))
+
+    def line(self, text: str, key: Key | None = None) -> NoteSignature:
+        """The line by which `key`, or the log's first one, signs a note's text."""
+        signer = key or self.log_keys[0]
+        return sign_note(text, signer.vkey(self.origin), signer.sign)
 
     def change_keys(
         self,

@@ -54,11 +54,12 @@ def receipt(index: int = 7, *, key: Key | None = None, **fields: JSON) -> bytes:
     return canonical(row | fields)
 
 
-def contradicted() -> bytes:
-    """A validly signed receipt for a leaf that the log does not show at that index."""
-    log = sample_log()
-    signed = log.receipt(log.leaves[7], leaf_hash=leaf_hash(b"other"))
-    return receipt(receipt=signed.to_json(), leaf=None)
+def contradicted(key: Key | None = None) -> bytes:
+    """A validly signed receipt for a leaf that the log, under a head signed by `key`, does not show there."""
+    log, other = sample_log(), leaf_hash(b"other")
+    signed = log.receipt(log.leaves[7], leaf_hash=other)
+    shown = proof(7, key=key).decode()
+    return receipt(receipt=signed.to_json(), leaf=None, leaf_hash=other.hex(), proof=shown)
 
 
 OTHER_LEAF = encode(sample_log().leaves[8].raw)
@@ -207,6 +208,42 @@ CASES: list[Case] = [
         "The proof is for another leaf.",
         lambda: receipt(proof=proof(8).decode()),
         "receipt_mismatch",
+    ),
+    case(
+        "receipt",
+        "other-stated",
+        "The file states another leaf hash than the receipt.",
+        lambda: receipt(leaf_hash="ab" * 32),
+        "receipt_mismatch",
+    ),
+    case(
+        "receipt",
+        "no-salt",
+        "Objects without their salts cannot be compared.",
+        lambda: receipt(salts={}),
+        "payload_missing",
+    ),
+    case(
+        "receipt",
+        "contradicted-stranger",
+        "A head that a stranger signed shows another leaf: no contradiction of the log.",
+        lambda: contradicted(ATTACKER),
+        "inclusion_invalid",
+        "log_key_unknown",
+    ),
+    case(
+        "receipt",
+        "proof-stranger",
+        "The proof stands under a head that a stranger signed: no contradiction of the log.",
+        lambda: receipt(proof=proof(7, key=ATTACKER).decode()),
+        "log_key_unknown",
+    ),
+    case(
+        "receipt",
+        "proof-spoiled",
+        "A hash of the proof was changed: no contradiction of the log.",
+        lambda: receipt(proof=proof(7, spoil=True).decode()),
+        "inclusion_invalid",
     ),
     case("receipt", "garbage", "No JSON.", lambda: b"hello", "json_invalid", "not_evaluated"),
     case("receipt", "list", "A JSON list.", lambda: b"[]", "leaf_schema", "not_evaluated"),

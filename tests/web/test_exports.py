@@ -41,7 +41,11 @@ def test_the_page_tells_the_way_from_the_request_to_the_verdict(admin: Client) -
     assert "Verified offline just after it was written" in done
     assert "none found fault" in done
     assert "python3 -S countersign-verify.py bundle acme-decisions-0-5.tar.gz" in done
-    assert "the leaves of the range are exactly those under the signed root" in done
+    assert "the leaves of the range are exactly those under the signed root: 6 leaves compared" in done
+    assert "your policy asks for no witness: nobody independent vouches for this head" in done
+    assert "no reported fork is in the bundle" in done
+    assert "the quorum of your policy is met" not in done
+    assert "That nobody was shown another history of this log" in done
 
 
 def test_the_file_is_handed_out_as_it_was_verified(admin: Client) -> None:

@@ -41,7 +41,7 @@ def check_attached(case: Case) -> None:
             _attach(case, read_attached(line), path)
         except LedgerError as error:
             case.findings.refused(error, path)
-    case.findings.ran("attached", since=before)
+    case.findings.ran("attached", compared=len(case.attached), since=before)
 
 
 def _attach(case: Case, attached: Attached, path: str) -> None:
@@ -71,7 +71,8 @@ def check_control_chain(case: Case) -> None:
         case.findings.refused(error, "control chain")
     except LedgerError as error:
         case.findings.refused(error, "control chain", "control_chain_broken")
-    case.findings.ran("control_chain", since=before)
+    links = len(case.history.leaves) if case.history is not None else None
+    case.findings.ran("control_chain", compared=links, since=before)
 
 
 def _derived(case: Case, known: dict[int, Envelope], newest: Envelope) -> ControlHistory | None:
@@ -144,8 +145,11 @@ def check_keys(case: Case) -> None:
     before = case.findings.count
     if case.archive.read(KEYS) != keys_document(case.history):
         case.findings.problem("keys_mismatch", KEYS, "It differs from the history that the control leaves give")
-        return
-    for digest in dict.fromkeys(digest for _, digest in case.history.policies):
+    digests = dict.fromkeys(digest for _, digest in case.history.policies)
+    for name in case.archive.names(POLICIES):
+        if name.removeprefix(POLICIES) not in digests:
+            case.findings.problem("manifest_file_extra", name, "No leaf of the log names a policy with this SHA-256")
+    for digest in digests:
         name = POLICIES + digest
         if not case.archive.has(name):
             case.findings.problem("file_missing", name, "A policy that the control leaves name is not there")

@@ -18,8 +18,9 @@ from ledger.core.verify.heads import check_consistency, check_head, check_notes
 from ledger.core.verify.keys import check_genesis, check_key_validity, check_policies
 from ledger.core.verify.leaves import check_leaves
 from ledger.core.verify.manifest import check_manifest, check_manifest_signature, check_times
+from ledger.core.verify.neighbours import check_neighbours
 from ledger.core.verify.objects import check_objects
-from ledger.core.verify.outside import check_anchors, check_decisions, check_freshness
+from ledger.core.verify.outside import check_anchors, check_decisions, check_freshness, check_gaps
 from ledger.core.verify.period import check_period
 from ledger.core.verify.receipts import check_receipts
 from ledger.core.verify.windows import check_windows
@@ -33,6 +34,7 @@ _STEPS: Final[tuple[tuple[str, Callable[[Case], None]], ...]] = (
     ("leaves", check_leaves),
     ("attached", check_attached),
     ("control chain", check_control_chain),
+    ("neighbours", check_neighbours),
     ("keys", check_keys),
     ("genesis", check_genesis),
     ("key validity", check_key_validity),
@@ -47,6 +49,7 @@ _STEPS: Final[tuple[tuple[str, Callable[[Case], None]], ...]] = (
     ("forks", check_forks),
     ("reliance", check_reliance),
     ("decisions", check_decisions),
+    ("gaps", check_gaps),
     ("freshness", check_freshness),
     ("times", check_times),
     ("manifest signature", check_manifest_signature),

@@ -71,7 +71,7 @@ def check_remembered(case: Case) -> None:
     before = case.findings.count
     for one in remembered:
         _check_remembered(case, one, head)
-    case.findings.ran("remembered", since=before)
+    case.findings.ran("remembered", compared=len(remembered), since=before)
 
 
 def _check_remembered(case: Case, one: Remembered, head: Checkpoint) -> None:
@@ -103,8 +103,8 @@ def _root_in_notes(case: Case, size: int) -> Hash | None:
 
 def check_forks(case: Case) -> None:
     """Evidence in forks/: each file proves a fork by itself, or is only a claim."""
-    before = case.findings.count
-    for path in case.archive.names(FORKS):
+    before, paths = case.findings.count, case.archive.names(FORKS)
+    for path in paths:
         try:
             proven = _proves_fork(case, path)
         except LedgerError as error:
@@ -114,7 +114,7 @@ def check_forks(case: Case) -> None:
             case.findings.problem("fork_proven", path, "Two checkpoints that the log signed cannot both be true")
         else:
             case.findings.problem("fork_claimed", path, "What it holds does not prove a fork of this log")
-    case.findings.ran("forks", since=before)
+    case.findings.ran("forks", compared=len(paths), since=before)
 
 
 def _proves_fork(case: Case, path: str) -> bool:
@@ -150,12 +150,15 @@ def _held(path: str, text_: str) -> Held:
 
 def check_reliance(case: Case) -> None:
     """Leaves of the range on which the log paused reliance and did not resume it."""
-    leaves = case.leaves
+    leaves, before = case.leaves, case.findings.count
     if leaves is None or not len(leaves) or case.history is None:
         return
     paused: list[tuple[int, int]] = []
-    for leaf in case.known(_RELIANCE).values():
+    named = case.known(_RELIANCE).values()
+    for leaf in named:
         start, end = cast("int", leaf.fields["from"]), cast("int", leaf.fields["to"])
+        if end < start:
+            case.findings.problem("leaf_schema", f"leaf {leaf.index}", "A reliance leaf ends before it begins")
         if leaf.fields["state"] == "paused":
             paused.append((start, end))
         else:
@@ -168,7 +171,7 @@ def check_reliance(case: Case) -> None:
             f"leaves {start} to {end}",
             "The log paused reliance on them and has not resumed it",
         )
-    case.findings.ran("reliance", passed=not overlapping)
+    case.findings.ran("reliance", compared=len(named), since=before)
 
 
 def _without(span: tuple[int, int], start: int, end: int) -> list[tuple[int, int]]:

@@ -7,6 +7,8 @@ keys that were valid at their size (`keys.py`).
 
 from __future__ import annotations
 
+from typing import Final
+
 from ledger.core.bundle.layout import CHECKPOINTS, CONSISTENCY
 from ledger.core.bundle.proofs import read_consistency
 from ledger.core.checkpoint import Checkpoint, parse_checkpoint
@@ -19,6 +21,11 @@ from ledger.core.types import Hash
 from ledger.core.verify.case import Case, Held
 from ledger.core.vkey import KeyType
 from ledger.errors import ConsistencyInvalid, LedgerError
+
+SPLIT_VIEW: Final = (
+    "That nobody was shown another history of this log (a split view): your policy asks for no witness, so nobody "
+    "independent says it. Compare heads with other readers, or hold a policy with witnesses."
+)
 
 
 def check_notes(case: Case) -> None:
@@ -35,7 +42,9 @@ def check_notes(case: Case) -> None:
         return
     case.head = max(case.notes, key=lambda held: (held.checkpoint.size, _signed(held, case.reader)))
     _compare_origins(case, case.head.checkpoint)
-    findings.ran("notes", since=before)
+    findings.ran("notes", compared=len(case.notes), since=before)
+    if any(held.checkpoint.extensions for held in case.notes):
+        findings.not_claimed("Checkpoints carry extension lines, which were not read.")
 
 
 def _signed(held: Held, reader: Reader) -> bool:
@@ -68,8 +77,8 @@ def check_head(case: Case) -> None:
             f"The largest checkpoint has {size:,} leaves; the range ends at {manifest.last:,} "
             f"and the manifest names a head of {manifest.size:,}",
         )
-    elif size == manifest.size and head.checkpoint.root != manifest.root:
-        case.findings.problem("manifest_file_mismatch", head.path, "The manifest names another root for this size")
+    elif (manifest.size, manifest.root) != (size, head.checkpoint.root):
+        case.findings.problem("manifest_file_mismatch", head.path, "The manifest names another size or root as head")
 
 
 def check_signed_head(findings: Findings, reader: Reader, path: str, note: Note) -> Trust:
@@ -113,8 +122,11 @@ def _witnesses(findings: Findings, path: str, trust: Trust) -> None:
         findings.problem("witness_signature_wrong", path, f"The cosignature of witness {name} does not verify")
     for name in trust.in_future:
         findings.problem("time_in_future", path, f"The cosignature of witness {name} is dated ahead of the clock")
-    if trust.quorum_met:
-        findings.ran("quorum", passed=not trust.wrong_witnesses)
+    if trust.quorum.kind == "none":
+        findings.not_claimed(SPLIT_VIEW)
+        findings.ran("quorum", compared=0, passed=not trust.wrong_witnesses)
+    elif trust.quorum_met:
+        findings.ran("quorum", compared=len(trust.cosigned), passed=not trust.wrong_witnesses)
     elif trust.quorum_unknown:
         findings.problem(
             "not_evaluated",
@@ -142,7 +154,7 @@ def check_consistency(case: Case) -> None:
             )
             continue
         _check_pair(findings, held, head.checkpoint, proof)
-    findings.ran("consistency", since=before)
+    findings.ran("consistency", compared=len(older), since=before)
 
 
 def _check_pair(findings: Findings, held: Held, head: Checkpoint, proof: list[Hash]) -> None:

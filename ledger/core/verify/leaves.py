@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Final
 
 from ledger.core.bundle.layout import LEAVES, RANGE_PROOF
@@ -17,16 +16,15 @@ from ledger.core.bundle.lines import read_redacted
 from ledger.core.bundle.proofs import read_range
 from ledger.core.envelope import MAX_LEAF_BYTES, Envelope, parse
 from ledger.core.merkle import leaf_hash
-from ledger.core.times import format_time
 from ledger.core.types import Hash
 from ledger.core.verify import table
 from ledger.core.verify.case import Case
-from ledger.core.verify.manifest import FUTURE_TOLERANCE_S
+from ledger.core.verify.manifest import latest_time
 from ledger.core.verify.range_root import RangeRoot
 from ledger.core.verify.table import LeafTable
 from ledger.errors import InclusionInvalid, LedgerError
 
-KEPT: Final = frozenset({"genesis", "key", "policy", "reliance", "segment", "window", "erasure"})
+KEPT: Final = frozenset({"genesis", "key", "policy", "reliance", "segment", "window", "erasure", "hold"})
 """Kinds of leaves whose content later steps need."""
 
 
@@ -60,6 +58,7 @@ class _Pass:
     expected: int = 0
     problems_before: int = 0
     before: _Line | None = None
+    shown: Envelope | None = None
     misplaced: bool = False
     redacted: int = 0
     events: int = 0
@@ -74,7 +73,7 @@ def check_leaves(case: Case) -> None:
     if stated is None:
         return
     first, last, root = stated
-    walk = _Pass(case, case.origin, first, last, root, _limit(case), first, case.findings.count)
+    walk = _Pass(case, case.origin, first, last, root, latest_time(case.reader), first, case.findings.count)
     lines = _lines(case)
     line = next(lines, None)
     while line is not None:
@@ -118,11 +117,6 @@ def _stated_range(case: Case) -> tuple[int, int, RangeRoot | None] | None:
 def _sizes(case: Case) -> frozenset[int]:
     remembered = (head.checkpoint for head in case.reader.trust.remembered)
     return frozenset(point.size for point in (*(held.checkpoint for held in case.notes), *remembered))
-
-
-def _limit(case: Case) -> str | None:
-    now = case.reader.now
-    return None if now is None else format_time(datetime.fromtimestamp(now + FUTURE_TOLERANCE_S, UTC))
 
 
 def _lines(case: Case) -> Iterator[_Line]:
@@ -171,7 +165,7 @@ def _gap_or_extra(walk: _Pass, line: _Line, index: int) -> bool:
     if walk.expected < index <= walk.last:
         gap = f"Leaf {walk.expected} is" if index == walk.expected + 1 else f"Leaves {walk.expected} to {index - 1} are"
         walk.case.findings.problem("leaf_missing", line.path, f"{gap} not there; leaf {index} follows")
-        walk.expected, walk.before = index, None
+        walk.expected, walk.before, walk.shown = index, None, None
         return True
     walk.case.findings.problem("leaf_unexpected", line.path, f"Leaf {index} where leaf {walk.expected} belongs")
     return False
@@ -179,10 +173,13 @@ def _gap_or_extra(walk: _Pass, line: _Line, index: int) -> bool:
 
 def _enter(walk: _Pass, line: _Line) -> None:
     state = table.REDACTED if line.redacted else table.UNREAD
+    if line.leaf is None and not line.redacted:
+        walk.shown = None
     if line.leaf is not None:
         _check_leaf(walk, line, line.leaf)
         state = table.EVENT if line.leaf.kind == "event" else table.OTHER
         walk.events += state == table.EVENT
+        walk.table.kinds[line.leaf.kind] += 1
         if line.leaf.kind in KEPT or walk.expected in (walk.first, walk.last):
             walk.table.kept[walk.expected] = line.leaf
     walk.redacted += line.redacted
@@ -199,9 +196,12 @@ def _check_leaf(walk: _Pass, line: _Line, leaf: Envelope) -> None:
         findings.problem("origin_mismatch", line.path, f"Leaf {leaf.index} is of {leaf.origin}, not of {walk.origin}")
     if before is not None and leaf.prev != before.leaf_hash:
         findings.problem("chain_broken", line.path, f"Leaf {leaf.index} does not name the hash of the leaf before it")
-    earlier = before.leaf if before is not None else None
+    earlier, walk.shown = walk.shown, leaf
     if earlier is not None and leaf.recorded < earlier.recorded and earlier.kind != "segment":
-        findings.problem("time_reversed", line.path, f"Recorded {leaf.recorded}, the leaf before it {earlier.recorded}")
+        if before is not None and before.redacted:
+            walk.table.reversed.append((earlier.index, leaf.index))
+        else:
+            findings.problem("time_reversed", line.path, f"Recorded {leaf.recorded}, before it {earlier.recorded}")
     if walk.latest is not None and leaf.recorded > walk.latest:
         findings.problem("time_in_future", line.path, f"Recorded {leaf.recorded}, ahead of the clock")
 
@@ -224,7 +224,8 @@ def _close(walk: _Pass) -> None:
             LEAVES,
             f"{walk.redacted} leaves are hidden, the manifest says {manifest.redacted}",
         )
-    findings.ran("leaves", since=walk.problems_before)
+    shown = len(walk.table) - walk.redacted
+    findings.ran("leaves", compared=shown, since=walk.problems_before)
     _check_root(walk)
 
 
@@ -247,4 +248,4 @@ def _check_root(walk: _Pass) -> None:
         case.findings.refused(error, RANGE_PROOF)
         return
     case.range_proved, case.proved_roots = True, root.roots
-    case.findings.ran("range")
+    case.findings.ran("range", compared=len(walk.table))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from ledger.core import ed25519
 from ledger.core.bundle.layout import MANIFEST, REQUIRED
-from ledger.core.bundle.manifest import PAYLOAD_TYPE, parse_manifest
+from ledger.core.bundle.manifest import PAYLOAD_TYPE, Manifest, parse_manifest
 from ledger.core.dsse import pae, parse_envelope
-from ledger.core.times import parse_time
+from ledger.core.times import format_time, parse_time
+from ledger.core.trust import Reader
 from ledger.core.verify.case import Case
 from ledger.core.verify.one_form import demand_one_form
 from ledger.errors import EnvelopeMalformed, LedgerError
@@ -34,7 +37,24 @@ def check_manifest(case: Case) -> None:
         findings.refused(error, MANIFEST)
         return
     findings.ran("manifest")
+    _tell_what_it_says(case, manifest)
     _compare_files(case)
+
+
+def _tell_what_it_says(case: Case, manifest: Manifest) -> None:
+    """What the exporter says is lacking is told, not checked; and nothing judges README.txt."""
+    claims = case.findings
+    claims.not_claimed("What README.txt says: it is for people, and nothing in it was compared.")
+    for text in manifest.lacking:
+        claims.not_claimed(f"The exporter says that this is lacking: {text}.")
+    if manifest.left_out:
+        claims.not_claimed(f"{manifest.left_out:,} older checkpoints of the range were left out, says the exporter.")
+
+
+def latest_time(reader: Reader) -> str | None:
+    """The latest time that does not lie ahead of the reader's clock; None without a clock."""
+    now = reader.now
+    return None if now is None else format_time(datetime.fromtimestamp(now + FUTURE_TOLERANCE_S, UTC))
 
 
 def _compare_files(case: Case) -> None:
@@ -56,7 +76,7 @@ def _compare_files(case: Case) -> None:
                 f"The manifest lists {entry.size:,} bytes with SHA-256 {entry.sha256[:16]}..., "
                 f"the archive holds {member.size:,} bytes with {member.sha256[:16]}...",
             )
-    findings.ran("files", since=before)
+    findings.ran("files", compared=len(listed), since=before)
 
 
 def check_manifest_signature(case: Case) -> None:

@@ -11,6 +11,7 @@ from ledger.core.bundle.layout import OBJECTS, blob_name
 from ledger.core.bundle.lines import MAX_LINE_BYTES, Disclosed, read_object
 from ledger.core.commitment import ATTRS_MEDIA_TYPE, open_commitment
 from ledger.core.envelope import Envelope
+from ledger.core.strict_json import parse
 from ledger.core.verify import table
 from ledger.core.verify.case import Case
 from ledger.errors import CommitmentMismatch, LeafSchema, LedgerError
@@ -29,14 +30,24 @@ def check_objects(case: Case) -> None:
         "attrs": disclosed is None or disclosed.attrs,
         "payload": disclosed is None or disclosed.payloads,
     }
-    clean = True
+    passes: list[_Objects] = []
     for role, words in (("attrs", "Attributes (id, source, time, subject)"), ("payload", "Payloads")):
         if not wanted[role] and not case.archive.has(OBJECTS[role]):
             case.findings.not_claimed(f"{words} are not disclosed in this bundle.")
             continue
-        clean = _Objects(case, role).run() and clean
-    if any(wanted.values()) and case.leaves is not None:
-        case.findings.ran("objects", passed=clean)
+        passes.append(_Objects(case, role))
+        passes[-1].run()
+    strays = _strays(case, {name for one in passes for name in one.files})
+    for name in strays:
+        case.findings.problem("manifest_file_extra", name, "No disclosed object names this file")
+    if passes:
+        clean = all(one.clean for one in passes) and not strays
+        case.findings.ran("objects", compared=sum(one.compared for one in passes), passed=clean)
+
+
+def _strays(case: Case, named: set[str]) -> list[str]:
+    """Files of payloads that nothing compared with a leaf."""
+    return [name for name in case.archive.names("objects/") if name not in named | set(OBJECTS.values())]
 
 
 class _Objects:
@@ -46,9 +57,11 @@ class _Objects:
         self.case, self.role, self.findings = case, role, case.findings
         self.seen = bytearray(len(case.leaves) if case.leaves is not None else 0)
         self.clean = True
+        self.compared = 0
+        self.files: set[str] = set()
 
-    def run(self) -> bool:
-        """Whether everything was there or is explained."""
+    def run(self) -> None:
+        """Open every line, then record what is absent; `clean` if all was there or is explained."""
         name = OBJECTS[self.role]
         if self.case.archive.has(name):
             for number, line in enumerate(self.case.archive.lines(name, MAX_LINE_BYTES), 1):
@@ -60,7 +73,6 @@ class _Objects:
                     self.clean = False
                     self.findings.refused(error, f"{name}:{number}")
         self._absent(name)
-        return self.clean
 
     def _check(self, disclosed: Disclosed, path: str) -> None:
         leaves = self.case.leaves
@@ -75,13 +87,17 @@ class _Objects:
         commitment = bytes.fromhex(str(leaf.fields[self.role]))
         data = self._bytes(disclosed, path)
         if data is not None:
+            self.compared += 1
             open_commitment(commitment, disclosed.salt, disclosed.media_type, data)
+            if self.role == "attrs" and not isinstance(parse(data), dict):
+                raise LeafSchema("Attributes must be a JSON object")
 
     def _bytes(self, disclosed: Disclosed, path: str) -> bytes | None:
         if disclosed.file is None:
             return disclosed.data
         if disclosed.file != blob_name(disclosed.index) or self.role != "payload":
             raise LeafSchema("A large payload lies in the file of its index", why=ascii(disclosed.file))
+        self.files.add(disclosed.file)
         if self.case.archive.has(disclosed.file):
             return self.case.archive.read(disclosed.file, MAX_BLOB_BYTES)
         self.clean = False
@@ -117,6 +133,8 @@ class _Objects:
 
 
 def _erased(case: Case, role: str) -> frozenset[int]:
+    """Events whose part was erased by a leaf behind them; what was erased before it was there explains nothing."""
     leaves: list[Envelope] = list(case.known(_ERASURE).values())
     named = (leaf for leaf in leaves if role in cast("list[str]", leaf.fields["parts"]))
-    return frozenset(cast("int", leaf.fields["erased"]) for leaf in named)
+    erased = ((leaf.index, cast("int", leaf.fields["erased"])) for leaf in named)
+    return frozenset(index for at, index in erased if index < at)

@@ -6,6 +6,8 @@ incomplete only where trust.json demands them.
 
 from __future__ import annotations
 
+from typing import Final
+
 from ledger.core.bundle.layout import ANCHORS, DECISIONS
 from ledger.core.checkpoint_trust import assess
 from ledger.core.note import Note
@@ -13,37 +15,49 @@ from ledger.core.report import Findings
 from ledger.core.trust import Reader
 from ledger.core.verify.case import Case
 
+_DECIDED: Final = frozenset({"key", "policy", "reliance", "segment", "erasure", "hold"})
+"""Kinds of leaves that can name the decision they follow."""
+
 
 def check_anchors(case: Case) -> None:
     """Time anchors: counted and named, not evaluated."""
-    _not_evaluated(case, ANCHORS, "Time anchors", demanded=bool(case.reader.trust.tsa_roots), lacking="anchor_missing")
+    named = case.leaves.kinds["anchor"] if case.leaves is not None else 0
+    demanded = bool(case.reader.trust.tsa_roots)
+    _not_evaluated(case, ANCHORS, "Time anchors", named, demanded=demanded)
+    if demanded and not case.archive.names(ANCHORS):
+        case.findings.problem("anchor_missing", ANCHORS, "The bundle holds none")
 
 
 def check_decisions(case: Case) -> None:
-    """Governance decisions: counted and named, not evaluated."""
-    origin = case.reader.trust.governance_origin
-    _not_evaluated(case, DECISIONS, "Governance decisions", demanded=origin is not None, lacking="")
-    history = case.history
-    leaves = history.leaves if history is not None else ()
-    for leaf in leaves:
-        if leaf.fields.get("decision") is not None and origin is not None:
-            case.findings.problem(
-                "decision_unproven", f"leaf {leaf.index}", "It names a decision that was not proved here"
-            )
+    """Governance decisions: counted and named, not evaluated; control leaves, erasures and holds follow them."""
+    demanded = case.reader.trust.governance_origin is not None
+    decided = [leaf for leaf in case.known(_DECIDED).values() if leaf.fields["decision"] is not None]
+    _not_evaluated(case, DECISIONS, "Governance decisions", len(decided), demanded=demanded)
+    for leaf in decided if demanded else ():
+        case.findings.problem("decision_unproven", f"leaf {leaf.index}", "It names a decision that was not proved here")
 
 
-def _not_evaluated(case: Case, folder: str, words: str, *, demanded: bool, lacking: str) -> None:
+def check_gaps(case: Case) -> None:
+    """What the log itself knows to be lacking at the source is told, not judged."""
+    gaps = case.leaves.kinds["gap"] if case.leaves is not None else 0
+    if gaps:
+        case.findings.not_claimed(f"Completeness at the source: {gaps:,} gap leaves of the range tell what is lacking.")
+
+
+def _not_evaluated(case: Case, folder: str, words: str, named: int, *, demanded: bool) -> None:
+    """`named` leaves point to such evidence; `demanded` says whether trust.json wants it."""
     files = len(case.archive.names(folder))
+    if named and not demanded:
+        kind = "leaf names" if named == 1 else "leaves name"
+        case.findings.not_claimed(f"{words}: {named:,} {kind} one; not evaluated.")
     if demanded:
         case.findings.problem(
             "not_evaluated", folder, f"trust.json demands them; {words.lower()} are not read by this release"
         )
     elif files:
         case.findings.note("not_evaluated", folder, f"{files} files; {words.lower()} are not read by this release")
-    else:
+    elif not named:
         case.findings.not_claimed(f"{words}: none asked for, none in the bundle.")
-    if demanded and lacking and not files:
-        case.findings.problem(lacking, folder, "The bundle holds none")
 
 
 def check_freshness(case: Case) -> None:

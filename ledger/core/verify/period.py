@@ -1,13 +1,14 @@
 """The period that was asked for: complete by its neighbouring leaves, and counted again.
 
 `recorded` never decreases within a segment, so a leaf before the range that was recorded before the period,
-and a leaf behind it that was recorded after, show that nothing in between was left out.
+and a leaf behind it that was recorded after, show that nothing beyond them was left out. Beyond a segment leaf
+the order begins anew: the segment leaf before the range, and the leaf after one behind it, must show the same.
+Without a start the range begins with the log, without an end it ends with the head.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
 
 from ledger.core.bundle.layout import LEAVES, MANIFEST, OBJECTS
 from ledger.core.bundle.lines import MAX_LINE_BYTES, read_object
@@ -19,6 +20,8 @@ from ledger.core.verify import table
 from ledger.core.verify.case import Case
 from ledger.errors import LedgerError
 
+_SEGMENT = frozenset({"segment"})
+
 
 def check_period(case: Case) -> None:
     """Boundaries by neighbours; numbers of the population by counting."""
@@ -27,38 +30,49 @@ def check_period(case: Case) -> None:
         return
     if manifest.period is not None and manifest.period.basis == "recorded":
         _check_boundaries(case, manifest, manifest.period)
+    elif manifest.period is not None:
+        case.findings.not_claimed("That no event outside the range claims a time in the period: claims have no order.")
     _check_population(case, manifest)
 
 
 def _check_boundaries(case: Case, manifest: Manifest, period: Period) -> None:
     findings, head = case.findings, case.head
-    before = period.start is None or manifest.first == 0 or _outside(case, manifest.first - 1, period)
+    before = findings.count
     at_end = head is not None and manifest.last == head.checkpoint.size - 1
-    after = period.end is None or at_end or _outside(case, manifest.last + 1, period)
+    segments = frozenset(case.known(_SEGMENT))
+    left = {manifest.first - 1, *(one for one in segments if one < manifest.first)} - {-1}
+    right = {manifest.last + 1, *(one + 1 for one in segments if one > manifest.last)}
+    for index in sorted(left):
+        _demand_outside(case, index, period, anew=index in segments)
+    for index in sorted(right - {head.checkpoint.size if head is not None else -1}):
+        _demand_outside(case, index, period, anew=index - 1 in segments)
     if at_end and period.end is not None:
         findings.not_claimed(
             "The range ends at the head: leaves that were recorded later may belong to the period too."
         )
-    findings.ran("period", passed=before and after)
+    findings.ran("period", since=before)
 
 
-def _outside(case: Case, index: int, period: Period) -> bool:
-    leaf = case.attached.get(index)
-    if leaf is None:
-        case.findings.problem(
-            "proof_missing", MANIFEST, f"The neighbouring leaf {index} is not attached: the period may be cut"
-        )
-        return False
-    inside = (period.start is None or leaf.recorded >= period.start) and (
-        period.end is None or leaf.recorded < period.end
-    )
-    if inside:
-        case.findings.problem(
-            "leaf_missing",
-            LEAVES,
-            f"Leaf {index}, recorded {leaf.recorded}, lies in the period and not in the range",
-        )
-    return not inside
+def _demand_outside(case: Case, index: int, period: Period, *, anew: bool) -> None:
+    """The leaf at `index` shows that nothing on its side of the range belongs to the period.
+
+    `anew`: a segment leaf set the clock there, so a time on the wrong side proves nothing instead of a fault.
+    """
+    leaf, manifest = case.attached.get(index), case.manifest
+    if leaf is None or manifest is None:
+        case.findings.problem("proof_missing", MANIFEST, f"Leaf {index} is not attached: the period may be cut there")
+        return
+    early = period.start is not None and leaf.recorded < period.start
+    late = period.end is not None and leaf.recorded >= period.end
+    if early if index < manifest.first else late:
+        return
+    if anew and (early or late):
+        message = f"The clock was set at leaf {index}, recorded {leaf.recorded}: beyond it may lie leaves of the period"
+        case.findings.problem("proof_missing", MANIFEST, message)
+    else:
+        side = "before" if index < manifest.first else "behind"
+        message = f"Leaf {index}, recorded {leaf.recorded}, lies {side} the range and not {side} the period"
+        case.findings.problem("leaf_missing", LEAVES, message)
 
 
 def _check_population(case: Case, manifest: Manifest) -> None:
@@ -82,7 +96,7 @@ def _check_population(case: Case, manifest: Manifest) -> None:
             f"The manifest states {stated.to_json()}, counted were {found.to_json()}",
         )
     if counted is not None or found != stated:
-        case.findings.ran("population", passed=found == stated)
+        case.findings.ran("population", compared=events, passed=found == stated)
 
 
 def _count(case: Case, period: Period, events: int) -> Population | None:
@@ -94,7 +108,9 @@ def _count(case: Case, period: Period, events: int) -> Population | None:
             if leaf is None:
                 return None
             seen += 1
-            attrs = cast("JSONObject", parse(disclosed.data or b""))
+            attrs = parse(disclosed.data or b"")
+            if not isinstance(attrs, dict):
+                return None
             matches, strays = judge(period, str(leaf.fields.get("type")), attrs, leaf.recorded)
             matching, outside = matching + matches, outside + strays
     except LedgerError:

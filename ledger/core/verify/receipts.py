@@ -29,37 +29,41 @@ MAX_RECEIPT_BYTES = 16_384
 def check_receipts(case: Case) -> None:
     """Check every receipt; record the events that have none."""
     disclosed = case.manifest is None or case.manifest.disclosed.receipts
-    if not disclosed:
+    held = case.archive.has(RECEIPTS)
+    if not disclosed and not held:
         case.findings.not_claimed("Receipts are not part of this bundle.")
         return
     leaves = case.leaves
     if leaves is None:
         return
-    if not case.archive.has(RECEIPTS):
-        if any(state == table.EVENT for state in leaves.states):
-            case.findings.problem("receipt_missing", RECEIPTS, "Receipts are disclosed, but the file is not there")
-        return
-    _Receipts(case).run()
+    if held:
+        _Receipts(case, complete=disclosed).run()
+    elif table.EVENT in leaves.states:
+        case.findings.problem("receipt_missing", RECEIPTS, "Receipts are disclosed, but the file is not there")
+        case.findings.ran("receipts", compared=0, passed=False)
 
 
 class _Receipts:
-    """One pass over receipts and leaves side by side; both ascend by index."""
+    """One pass over receipts and leaves side by side; `complete` demands one for every event."""
 
-    def __init__(self, case: Case) -> None:
-        self.case, self.findings = case, case.findings
+    def __init__(self, case: Case, *, complete: bool) -> None:
+        self.case, self.findings, self.complete = case, case.findings, complete
         self.seen = bytearray(len(case.leaves) if case.leaves is not None else 0)
         self.lacks = _lacking_times(case)
 
     def run(self) -> None:
-        before = self.findings.count
+        before, number = self.findings.count, 0
         for number, line in enumerate(self.case.archive.lines(RECEIPTS, MAX_RECEIPT_BYTES), 1):
             path = f"{RECEIPTS}:{number}"
             try:
                 self._check(line, path)
             except LedgerError as error:
                 self.findings.refused(error, path)
-        self._missing()
-        self.findings.ran("receipts", since=before)
+        if self.complete:
+            self._missing()
+        if number and not self.lacks:
+            self.findings.not_claimed("That promises were kept in time: no witness of your policy gives a time.")
+        self.findings.ran("receipts", compared=number, since=before)
 
     def _check(self, line: bytes, path: str) -> None:
         signed = parse_envelope(line)
@@ -83,10 +87,13 @@ class _Receipts:
     def _signature(self, signed: Signed, receipt: Receipt, path: str) -> bool | None:
         """True or False for a known key; None, with a problem, where no control leaf delegates it."""
         history = self.case.history
-        public = None if history is None else _key(history, receipt)
+        beyond = receipt.issued is not None and receipt.issued >= _size(self.case)
+        public = None if history is None or beyond else _key(history, receipt)
         if public is None:
-            known = history is not None and any(
-                span.key.kid == receipt.kid for span in history.keys if not isinstance(span.key, str)
+            known = (
+                not beyond
+                and history is not None
+                and any(span.key.kid == receipt.kid for span in history.keys if not isinstance(span.key, str))
             )
             code = "receipt_signature_wrong" if known else "receipt_key_unproven"
             self.findings.problem(
@@ -137,6 +144,10 @@ class _Receipts:
             self.findings.problem("receipt_missing", RECEIPTS, f"Event {leaves.indices[place]} has no receipt")
         if lacking[20:]:
             self.findings.problem("receipt_missing", RECEIPTS, f"{len(lacking) - 20:,} more events have no receipt")
+
+
+def _size(case: Case) -> int:
+    return case.head.checkpoint.size if case.head is not None else 0
 
 
 def _key(history: ControlHistory, receipt: Receipt) -> bytes | None:

@@ -101,7 +101,7 @@ def _inclusion(findings: Findings, reader: Reader, proof: TlogProof, entry: Hash
 
 @dataclass(frozen=True, slots=True)
 class _ReceiptFile:
-    """A receipt, and what its holder kept beside it."""
+    """A receipt, and what its holder kept beside it; `told` is what the answer says of it in plain fields."""
 
     signed: Signed
     leaf: bytes | None
@@ -110,6 +110,7 @@ class _ReceiptFile:
     proof: TlogProof | None
     objects: JSONObject
     salts: JSONObject
+    told: JSONObject
 
 
 def verify_receipt(data: bytes, reader: Reader) -> Report:
@@ -135,32 +136,47 @@ def _receipt(findings: Findings, reader: Reader, kept: _ReceiptFile) -> None:
         "index": receipt.index,
         "leaf_hash": receipt.leaf_hash.hex(),
     }
+    _compare_told(findings, kept, receipt)
     log = _history(findings, reader, kept, receipt)
     valid = log is not None and _signature(findings, log, kept.signed, receipt)
     if kept.leaf is None:
-        findings.not_claimed("The leaf is not in the file: what was receipted was not compared.")
-        findings.ran("receipt")
+        findings.not_claimed("The leaf is not in the file: what was receipted was not compared, nor any object.")
+        findings.ran("receipt", compared=0)
     else:
         _fits(findings, kept, receipt, parse(kept.leaf), log)
     if kept.proof is None:
         findings.not_claimed("No inclusion proof was given: that the log kept its promise is not shown.")
-    elif not _included(findings, reader, kept.proof, receipt) and valid:
+    elif kept.proof.index != receipt.index:
+        message = f"The proof is for leaf {kept.proof.index}, the receipt for {receipt.index}"
+        findings.problem("receipt_mismatch", "proof", message)
+    elif not _inclusion(findings, reader, kept.proof, receipt.leaf_hash) and valid:
+        _contradiction(findings, kept, receipt)
+
+
+def _compare_told(findings: Findings, kept: _ReceiptFile, receipt: Receipt) -> None:
+    """Index and leaf hash that stand beside the receipt for people are those of the receipt."""
+    signed: JSONObject = {"index": receipt.index, "leaf_hash": receipt.leaf_hash.hex()}
+    wrong = [name for name, value in kept.told.items() if value != signed[name]]
+    if wrong:
         findings.problem(
-            "receipt_contradicted",
-            "proof",
-            "The log signed this receipt, and shows another leaf at its index",
+            "receipt_mismatch", "receipt", f"The file states another {' and '.join(wrong)} than the receipt"
         )
 
 
-def _included(findings: Findings, reader: Reader, proof: TlogProof, receipt: Receipt) -> bool:
-    if proof.index != receipt.index:
-        findings.problem(
-            "receipt_mismatch",
-            "proof",
-            f"The proof is for leaf {proof.index}, the receipt for {receipt.index}",
-        )
-        return True
-    return _inclusion(findings, reader, proof, receipt.leaf_hash)
+def _contradiction(findings: Findings, kept: _ReceiptFile, receipt: Receipt) -> None:
+    """Misbehaviour is proven by another leaf that the log's head shows at this index, not by a bad proof."""
+    proof = kept.proof
+    shown = {leaf_hash(entry) for entry in (kept.leaf, proof.extra if proof else None) if entry is not None}
+    if proof is None or not findings.passed("head"):
+        return
+    head = parse_checkpoint(parse_note(proof.note).text)
+    for entry in shown - {receipt.leaf_hash}:
+        try:
+            verify_inclusion(proof.index, head.size, entry, list(proof.hashes), head.root)
+        except LedgerError:
+            continue
+        message = "The log signed this receipt, and shows another leaf at its index"
+        findings.problem("receipt_contradicted", "proof", message)
 
 
 def _history(findings: Findings, reader: Reader, kept: _ReceiptFile, receipt: Receipt) -> ControlHistory | None:
@@ -218,11 +234,13 @@ def _fits(findings: Findings, kept: _ReceiptFile, receipt: Receipt, leaf: Envelo
         findings.problem("receipt_mismatch", "leaf", f"Receipt and leaf differ in {', '.join(wrong)}")
         findings.ran("receipt", passed=False)
         return
-    findings.ran("receipt")
+    findings.ran("receipt", compared=1)
     media = {"attrs": ATTRS_MEDIA_TYPE, "payload": str(kept.objects.get("media_type", "application/json"))}
     for role in ("attrs", "payload"):
         if role in kept.objects and role in kept.salts:
             _open(findings, leaf, role, media[role], kept)
+        elif role in kept.objects:
+            findings.problem("payload_missing", role, f"The {role} cannot be compared without its salt")
 
 
 def _open(findings: Findings, leaf: Envelope, role: str, media_type: str, kept: _ReceiptFile) -> None:
@@ -248,6 +266,7 @@ def _read(data: bytes) -> _ReceiptFile:
         _proof(value.get("proof")),
         _object(value.get("objects", {})),
         _object(value.get("salts", {})),
+        {name: value[name] for name in ("index", "leaf_hash") if name in value},
     )
 
 

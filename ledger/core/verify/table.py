@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,11 +21,15 @@ UNREAD: Final = 0
 EVENT: Final = 1
 OTHER: Final = 2
 REDACTED: Final = 3
+_SHOWN: Final = (EVENT, OTHER)
 
 
 @dataclass(slots=True)
 class LeafTable:
-    """Leaves in ascending order of index; `kept` are those whose content later steps need."""
+    """Leaves in ascending order of index; `kept` are those whose content later steps need, `kinds` counts all.
+
+    `reversed` are pairs of shown leaves with hidden ones in between, of which the later was recorded earlier.
+    """
 
     hashes: bytearray = field(default_factory=bytearray)
     indices: array[int] = field(default_factory=lambda: array("Q"))
@@ -32,6 +37,8 @@ class LeafTable:
     offsets: array[int] = field(default_factory=lambda: array("Q"))
     lengths: array[int] = field(default_factory=lambda: array("L"))
     kept: dict[int, Envelope] = field(default_factory=dict)
+    kinds: Counter[str] = field(default_factory=Counter)
+    reversed: list[tuple[int, int]] = field(default_factory=list)
     complete: bool = False
 
     def add(self, index: int, leaf_hash: Hash, state: int, span: tuple[int, int]) -> None:
@@ -64,10 +71,19 @@ class LeafTable:
         place = self.place_of(index)
         return None if place is None else self.states[place]
 
+    def is_shown(self, index: int) -> bool:
+        """Whether the content of this leaf was read."""
+        return self.state_of(index) in _SHOWN
+
+    def shown_between(self, start: int, end: int) -> int:
+        """How many leaves of [start, end) were read."""
+        places = slice(bisect_left(self.indices, start), bisect_left(self.indices, end))
+        return sum(self.states[places].count(state) for state in _SHOWN)
+
     def leaf(self, archive: Archive, index: int) -> Envelope | None:
         """The leaf in the place of this index, read again; None where it is hidden or not valid."""
         place = self.place_of(index)
-        if place is None or self.states[place] not in (EVENT, OTHER):
+        if place is None or self.states[place] not in _SHOWN:
             return None
         return parse(archive.slice(LEAVES, self.offsets[place], self.lengths[place]))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from ledger.core.report import Finding, Report
-from ledger.core.steps import STEPS
+from ledger.core.steps import NONE, STEPS, UNITS
 from ledger.core.types import JSON
 
 _MARK: Final = {True: "failed", False: "ok    "}
@@ -17,8 +17,8 @@ _MARK: Final = {True: "failed", False: "ok    "}
 def in_words(report: Report) -> str:
     """The report as plain text that ends in a newline; characters that could steer a terminal are escaped."""
     lines = [headline(report), ""]
-    if report.checked:
-        lines += ["Checked:", *(_step(report, step) for step in report.checked), ""]
+    steps = [_step(report, step) for step in report.checked] + [f"  none   {NONE[step]}" for step in report.none]
+    lines += ["Checked:", *steps, ""] if steps else []
     lines += _findings("Problems:", report.problems)
     lines += _findings("Notes:", report.notes)
     if report.not_claimed:
@@ -70,7 +70,14 @@ def _text(subject: dict[str, JSON], name: str) -> str:
 
 
 def _step(report: Report, step: str) -> str:
-    return f"  {_MARK[step in report.failed]} {STEPS[step]}"
+    return f"  {_MARK[step in report.failed]} {step_in_words(step, report.counts.get(step))}"
+
+
+def step_in_words(step: str, count: int | None) -> str:
+    """What a step checked, with how many things it compared where it counts them."""
+    if count is None or step not in UNITS:
+        return STEPS[step]
+    return f"{STEPS[step]}: {count:,} {UNITS[step][count != 1]} compared"
 
 
 def _findings(title: str, findings: Iterable[Finding]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from ledger.core.bundle import OBJECTS, Period, parse_manifest
+from ledger.core.bundle import ATTACHED, OBJECTS, Period, parse_manifest, read_attached
 from ledger.core.dsse import parse_envelope
 from ledger.core.gzip_stream import expand
 from ledger.core.report import Report
@@ -92,6 +92,25 @@ def test_every_range_under_the_head_is_verified(start: int, end: int) -> None:
     view = exported(stream, start, end)
     assert view.outcome == "verified"
     assert judged(stream, content(view)).outcome == "verified"
+
+
+def test_a_range_inside_one_window_brings_the_manifest_that_holds_it() -> None:
+    stream = sealed_stream(5, 4, 3)
+    data = content(exported(stream, 8, 10))
+    report = judged(stream, data)
+    rows = [read_attached(line) for line in files_of(data)[ATTACHED].splitlines()]
+    assert [row.index for row in rows] == [0, 11, 15]
+    assert report.outcome == "verified"
+    assert "windows" in report.none
+    (edge,) = (note.message for note in report.notes if note.code == "window_edge")
+    assert edge.startswith("2 of 2 leaves (8 to 9) lie in no window")
+
+
+def test_only_windows_that_are_wholly_there_are_compared() -> None:
+    stream = sealed_stream(5, 4, 3)
+    report = judged(stream, content(exported(stream, 3, 12)))
+    assert report.counts["windows"] == 1
+    assert "windows" in report.checked
 
 
 def test_the_row_tells_size_digests_and_report() -> None:

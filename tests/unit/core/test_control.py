@@ -79,6 +79,20 @@ def test_retiring_an_unknown_or_retired_key_is_refused() -> None:
         history([first, once, linked("key", once, 6, retire=[OLD_KID])])
 
 
+def test_a_key_is_added_once_and_never_comes_back() -> None:
+    first = genesis()
+    again = DelegatedKey.of("receipt", ORIGIN, RECEIPT_PUBLIC).to_json()
+    for entries in ({"add": [again]}, {"add_log_keys": [LOG_KEY]}):
+        with pytest.raises(ControlChainBroken):
+            history([first, linked("key", first, 5, **entries)])
+    retired = linked("key", first, 5, retire=[OLD_KID], retire_log_keys=[LOG_KEY])
+    for entries in ({"add": [again]}, {"add_log_keys": [LOG_KEY]}):
+        with pytest.raises(ControlChainBroken):
+            history([first, retired, linked("key", retired, 6, **entries)])
+    with pytest.raises(ControlChainBroken):
+        history([genesis(log_keys=[LOG_KEY, LOG_KEY])])
+
+
 def test_a_kid_is_bound_to_use_origin_and_bytes() -> None:
     kids = {
         kid_of(use, origin, public)

@@ -137,3 +137,8 @@ def test_the_fingerprint_sees_every_part_of_the_content() -> None:
         replace(EVENT, media_type="application/json{", payload=b"}"),
     ]
     assert len({fingerprint_of(b"k", event, attrs_bytes(event)) for event in variants}) == len(variants)
+
+
+def test_a_delay_that_leads_beyond_all_time_is_refused() -> None:
+    with pytest.raises(LeafSchema):
+        promise(Hash(b"\0" * 32), leaf("event"), "k", 2**53 - 1)

@@ -38,7 +38,7 @@ def test_the_report_is_written_and_printed_alike(
     assert target.read_text() == printed
     report = json.loads(printed)
     assert set(report) == {
-        "outcome", "ok", "kind", "subject", "checked", "failed", "problems", "notes", "not_claimed"
+        "outcome", "ok", "kind", "subject", "checked", "failed", "counts", "problems", "notes", "not_claimed"
     }  # fmt: skip
     assert report["ok"] is True
     assert report["failed"] == []
