@@ -1,0 +1,1 @@
+"""The product, driven in its own process through its own services."""

@@ -1,0 +1,1 @@
+"""The peers: other people's software, each used as its documentation shows."""
