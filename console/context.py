@@ -11,14 +11,18 @@ from console import words
 from governance.identity.core.roles import CAPABILITIES, Capability, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.http import HttpRequest
 
     from governance.identity.core.principal import Principal
     from governance.identity.selectors.tenants import MembershipView
+    from ledger.selectors.streams import StreamView
 
 THEMES = ("system", "light", "dark")
 THEME_COOKIE = "countersign-paper"
 PLACES_TOLD = 4
+POSTURES_NAMED = 3
 
 _OPERATORS = frozenset({Role.AUTHOR, Role.APPROVER, Role.EXECUTOR, Role.PLATFORM_OPERATOR})
 _TENANTS = frozenset({Role.TENANT_ADMIN, Role.TENANT_DEVELOPER, Role.TENANT_VIEWER})
@@ -60,14 +64,34 @@ def paper(request: HttpRequest) -> dict[str, Any]:
     return {"themes": THEMES, "theme": chosen if chosen in THEMES else THEMES[0]}
 
 
-def frame(request: HttpRequest, principal: Principal, memberships: tuple[MembershipView, ...]) -> dict[str, Any]:
+def frame(
+    request: HttpRequest, principal: Principal, memberships: tuple[MembershipView, ...], stopped: Sequence[StreamView]
+) -> dict[str, Any]:
     """What `frame.html` shows around a page of somebody who is signed in. Reads nothing."""
     return {
         "areas": areas_of(principal, request.path),
         "who": who_is(memberships),
-        "postures": (),
+        "postures": postures_of(stopped),
         "query": request.GET.get("q", ""),
     }
+
+
+def postures_of(stopped: Sequence[StreamView]) -> tuple[Posture, ...]:
+    """One banner for each stopped stream, and one for all beyond the third."""
+    named = [
+        Posture(
+            state="fail",
+            what=f"{one.namespace}/{one.name} is stopped ({one.halted}).",
+            why="It takes no event, closes no window and signs no checkpoint until somebody has looked.",
+            next="What to do next",
+            href=f"{reverse('stream', args=(one.namespace, one.name))}#path-receipt",
+        )
+        for one in stopped[:POSTURES_NAMED]
+    ]
+    if rest := len(stopped) - len(named):
+        what = f"{words.counted(rest, 'more stream')} {'is' if rest == 1 else 'are'} stopped."
+        named.append(Posture("fail", what, "They stand first in the overview.", "Overview", reverse("overview")))
+    return tuple(named)
 
 
 def areas_of(principal: Principal, path: str) -> tuple[Area, ...]:
@@ -100,7 +124,8 @@ def who_is(memberships: tuple[MembershipView, ...]) -> tuple[Who, ...]:
 def _role_and_limits(rows: list[MembershipView]) -> tuple[str, str]:
     roles = words.listed([row.role.words for row in rows])
     rights = frozenset[Capability]().union(*(CAPABILITIES[row.role] for row in rows))
-    limits = [] if rights & {Capability.APPEND, Capability.MANAGE} else ["read only"]
+    writes = rights & {Capability.APPEND, Capability.MANAGE}
+    limits = [] if writes else ["reads and exports" if Capability.EXPORT in rights else "read only"]
     ends = [row.expires for row in rows if row.expires]
     limits += [f"until {words.day(min(ends))}"] if ends else []
     return roles[:1].upper() + roles[1:], ", ".join(limits)

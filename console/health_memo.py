@@ -1,7 +1,7 @@
 """Health of a stream for the page, checked at most once in a few seconds by each process.
 
 A check verifies 32 signatures and a tree; a page that many people keep open must not repeat it for each.
-The page tells when it was checked. An append, a seal and a signature change the key, so that news is seen.
+The page tells when it was checked. An append, a seal, a signature and a stop change the key, so that news is seen.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ Checked = tuple["datetime", tuple[PathHealth, ...]]
 
 def checked_health(stream: StreamView, now: datetime) -> Checked:
     """When the five paths were checked, and what came of it."""
-    key = f"health:{stream.public_id}:{stream.size}:{stream.window_number}:{stream.signed_size}"
+    place = f"{stream.size}:{stream.window_number}:{stream.signed_size}:{stream.halted or ''}"
+    key = f"health:{stream.public_id}:{place}"
     kept: Checked | None = cache.get(key)
     if kept is None:
         kept = now, health_of(stream, now)

@@ -1,8 +1,8 @@
-"""The proof ladder: from one leaf, sibling by sibling, to the signed root; recomputed each time."""
+"""The proof ladder: from one leaf, sibling by sibling, to the root that a log key signed; recomputed each time."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ledger.core.merkle import inclusion_steps, leaf_hash
@@ -36,6 +36,24 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """The last rung: the signed note, who signed it as `name+id`, and their verifier keys.
+
+    With a `problem` nobody whom this log knows signed the note, and its root is worth nothing.
+    """
+
+    signers: tuple[str, ...] = ()
+    vkeys: tuple[str, ...] = ()
+    note: bytes = b""
+    problem: str = ""
+
+    @property
+    def verified(self) -> bool:
+        """Whether a log key valid at that size signed."""
+        return bool(self.signers) and not self.problem
+
+
+@dataclass(frozen=True, slots=True)
 class Ladder:
     """The leaf, its rungs and both roots; `problem` is told where the path does not even fit the tree."""
 
@@ -45,6 +63,7 @@ class Ladder:
     leaf_hash: bytes
     rungs: tuple[Rung, ...]
     signed_root: bytes
+    signature: Signature = field(default_factory=Signature)
     problem: str = ""
 
     @property
@@ -54,8 +73,13 @@ class Ladder:
 
     @property
     def equal(self) -> bool:
-        """Whether the recomputed root is the signed one."""
+        """Whether the recomputed root is that of the note."""
         return not self.problem and self.root == self.signed_root
+
+    @property
+    def holds(self) -> bool:
+        """Whether the leaf leads to a root under a verified signature."""
+        return self.equal and self.signature.verified
 
     @property
     def path(self) -> str:
@@ -63,8 +87,18 @@ class Ladder:
         return " ".join(rung.sibling.hex() for rung in self.rungs)
 
 
-def ladder_of(leaf: bytes, index: int, size: int, hashes: Sequence[Hash], signed_root: bytes) -> Ladder:
-    """Recompute the path of `leaf` at `index` in the tree of `size` leaves; never raises for a wrong path."""
+def ladder_of(
+    leaf: bytes,
+    index: int,
+    size: int,
+    hashes: Sequence[Hash],
+    signed_root: bytes,
+    signature: Signature | None = None,
+) -> Ladder:
+    """Recompute the path of `leaf` at `index` in the tree of `size` leaves; never raises for a wrong path.
+
+    Without a `signature` that was verified, the ladder does not hold.
+    """
     start = leaf_hash(leaf)
     rungs: list[Rung] = []
     problem = ""
@@ -75,4 +109,4 @@ def ladder_of(leaf: bytes, index: int, size: int, hashes: Sequence[Hash], signed
             running = step.result
     except LedgerError as wrong:
         problem = str(wrong)
-    return Ladder(index, size, leaf, start, tuple(rungs), signed_root, problem)
+    return Ladder(index, size, leaf, start, tuple(rungs), signed_root, signature or Signature(), problem)

@@ -12,7 +12,7 @@ from console import charts
 from console.chain import Seal
 from console.forms.signing_in import PasswordForm, TotpForm
 from console.job_face import face_of
-from console.ladder import ladder_of
+from console.ladder import Signature, ladder_of
 from ledger.core.merkle import inclusion_proof, leaf_hash, reader_of, root
 from ledger.selectors.jobs import JobView
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _INDEX = 21
 _LEAVES = 45
 _ORIGIN = "example.localhost/log/acme/decisions"
+_SIGNED = Signature((f"{_ORIGIN}+1a2b3c4d",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def everything(now: datetime) -> dict[str, Any]:
         "broken": _broken(),
         "health": _health(),
         "rows": _rows(now),
-        "ladder": ladder_of(leaves[_INDEX], _INDEX, _LEAVES, path, root(hashes)),
+        "ladder": ladder_of(leaves[_INDEX], _INDEX, _LEAVES, path, root(hashes), _SIGNED),
         "leaf_text": leaves[_INDEX].decode(),
         "tape": charts.tape([charts.Bar(40 + _spread(n) % 960, f"window {n}", n == 40) for n in range(4, 41)]),
         "jobs": _jobs(now),
@@ -89,7 +90,7 @@ def _health() -> tuple[_Path, ...]:
             path="receipt",
             title="Receipt",
             state="pass",
-            sentence="32 of 32 receipts derived and verified under key 4f2a9c1d just now.",
+            sentence="32 of 32 receipts derived and verified under key 4f2a9c1d…77e0 just now.",
             rule="Every event leaf can be receipted now, under the key delegated at its index.",
         ),
         _Path(

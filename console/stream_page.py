@@ -9,7 +9,10 @@ from console import charts, words
 from console.bundled import newest_bundles
 from console.health_memo import checked_health
 from console.seals import seals_of_stream
-from ledger.selectors import checkpoints, keys, leaves
+from ledger.health import STOPPED_NEXT
+from ledger.selectors import checkpoints, heads, keys, leaves
+from ledger.selectors.publicity import publicity
+from ledger.selectors.signed_heads import signed_head
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +47,7 @@ def context_of(stream: StreamView, now: datetime) -> dict[str, Any]:
     checked, health = checked_health(stream, now)
     windows = checkpoints.windows_of(stream, limit=WINDOWS_SHOWN)
     signed = checkpoints.checkpoints_of(stream, limit=CHECKPOINTS_SHOWN)
+    held = keys.log_keys(stream.id)
     states = {path.path: path.state for path in health}
     seals = seals_of_stream(
         stream,
@@ -63,11 +67,33 @@ def context_of(stream: StreamView, now: datetime) -> dict[str, Any]:
         "tape": charts.tape(bars(stream, windows)),
         "windows": windows[:CHECKPOINTS_SHOWN],
         "checkpoint": signed[0] if signed else None,
+        "head": signed_head(stream, signed[0], held) if signed else None,
+        "logged": log_of_heads(stream),
+        "public": published(stream),
         "note": signed[0].note.decode() if signed else "",
         "signed": signed,
-        "vkeys": [str(vkey) for vkey in keys.log_vkeys(stream.id)],
+        "vkeys": [str(vkey) for vkey in held.valid()],
         "events": leaves.events_in(stream, limit=NEWEST_EVENTS, newest_first=True),
     }
+
+
+def log_of_heads(stream: StreamView) -> str:
+    """Where the newest checkpoint stands in the log of heads, in words; empty for the log of heads itself."""
+    if heads.is_log_of_heads(stream):
+        return ""
+    logged = heads.newest_logged(stream)
+    if logged is None:
+        return "no checkpoint of this stream is entered yet"
+    place = f"the head of {words.counted(logged.size, 'leaf', 'leaves')} is leaf {words.grouped(logged.index)} of it"
+    return f"{place}, {'under its signed root' if logged.covered else 'not under its signed root yet'}"
+
+
+def published(stream: StreamView) -> str:
+    """What of the stream anybody may read."""
+    now = publicity(stream.namespace, stream.name)
+    if now.entries:
+        return "hash tiles and entries are public"
+    return "hash tiles are public, entries private" if now.tiles else "private"
 
 
 def rows_of(stream: StreamView, health: Sequence[PathHealth]) -> list[PathRow]:
@@ -111,7 +137,7 @@ def bars(stream: StreamView, windows: Sequence[WindowView]) -> list[charts.Bar]:
 def answer(stream: StreamView, health: Sequence[PathHealth]) -> str:
     """The first line of the page: how much is there, how much of it is signed, and what the paths say."""
     if stream.halted:
-        return f"This stream is stopped ({stream.halted}): nothing is appended until somebody has looked."
+        return f"This stream is stopped ({stream.halted}): nothing is appended, windowed or signed. {STOPPED_NEXT}"
     return f"{_signed(stream)} {_paths(health)}"
 
 

@@ -13,6 +13,7 @@ from console.demo.files import Files
 from console.demo.founding import SEED
 from console.demo.tamper import tamper
 from console.demo.terminal import Terminal
+from console.trust_files import head_of, trust_json
 from ledger.selectors import bundles, jobs
 from ledger.selectors.checkpoints import newest
 from ledger.selectors.keys import log_vkeys
@@ -40,17 +41,19 @@ class Carrier:
     def carry(self, target: StreamView) -> BundleFacts:
         """Export the whole of `target`, tamper with a copy, and put policy and verifier beside them."""
         with self.terminal.step("Bundle, and its tampered copy", 2, "bundles") as step:
-            bundle = self._exported(target)
+            bundle, size = self._exported(target)
             self.files.good.write_bytes(bundle)
             step.advance()
             self.files.tampered.write_bytes(tamper(bundle, SigningKey(self.entropy(SEED_BYTES))).bundle)
             step.advance()
         self.files.policy.write_text(reader_policy(str(log_vkeys(target.id)[0])))
+        self.files.trust.write_bytes(trust_json(target, head_of(target, size)))
         return BundleFacts(
             stream=f"{target.namespace}/{target.name}",
             good=str(self.files.good),
             tampered=str(self.files.tampered),
             policy=str(self.files.policy),
+            trust=str(self.files.trust),
             verifier=str(self.files.verifier),
         )
 
@@ -68,7 +71,8 @@ class Carrier:
             paths[f"{facts['namespace']}/{facts['name']}"] = str(path)
         return paths
 
-    def _exported(self, target: StreamView) -> bytes:
+    def _exported(self, target: StreamView) -> tuple[bytes, int]:
+        """The file, and the size of its head."""
         head = newest(target)
         if head is None:
             raise ExportFailed(f"{target.namespace}/{target.name} has no checkpoint yet")
@@ -81,7 +85,7 @@ class Carrier:
         if made.outcome != "verified":
             raise ExportFailed(f"The bundle is {made.outcome or 'not there'}: {jobs.job(job.public_id).error}")
         with bundles.open_file(made) as file:
-            return file.read()
+            return file.read(), made.head_size
 
 
 def reader_policy(vkey: str) -> str:

@@ -48,6 +48,7 @@ class BundleFacts(TypedDict):
     good: str
     tampered: str
     policy: str
+    trust: str
     verifier: str
 
 

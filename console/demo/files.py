@@ -59,6 +59,11 @@ class Files:
         """The reader's policy for the bundle's stream."""
         return self.folder / "trust.policy"
 
+    @property
+    def trust(self) -> Path:
+        """What the reader remembers of the bundle's stream: genesis and head."""
+        return self.folder / "trust.json"
+
     def policy_of(self, namespace: str, name: str) -> Path:
         """The reader's policy for any stream."""
         return self.folder / "policies" / f"{namespace}.{name}.policy"

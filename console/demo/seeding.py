@@ -54,7 +54,7 @@ class Seed:
         facts = read_facts(self.files.facts)
         if facts is None or facts["host"] != self.host:
             return None
-        carried = (self.files.good, self.files.tampered, self.files.policy)
+        carried = (self.files.good, self.files.tampered, self.files.policy, self.files.trust)
         there = all(path.exists() for path in carried) and all(map(_stands, facts["streams"]))
         return facts if there else None
 

@@ -58,8 +58,9 @@ class _Words:
         return f"curl -fsS -H 'Authorization: Bearer {next(keys)['token']}'"
 
     def verify(self, kind: str, file: str) -> str:
-        verifier, policy = (self.path(self.facts["bundles"][name]) for name in ("verifier", "policy"))
-        return f"{self.python} -S {verifier} {kind} {file} --policy {policy}"
+        held = self.facts["bundles"]
+        verifier, policy, trust = (self.path(path) for path in (held["verifier"], held["policy"], held["trust"]))
+        return f"{self.python} -S {verifier} {kind} {file} --policy {policy} --trust {trust}"
 
     def path(self, text: str) -> str:
         """A path as it is typed in the checkout: relative where it lies below."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+
 from console.views.guard import page
+from console.views.step_up import step_up_required
+from governance.identity.actions.end_sessions import end_sessions as end_every_session
 from governance.identity.factors import (
     ABSOLUTE_LIMIT,
     ASSURANCE,
@@ -15,6 +23,7 @@ from governance.identity.factors import (
     VERIFIED_AT,
     verified_within,
 )
+from governance.identity.moment import Moment
 from governance.identity.selectors.tenants import personal_tokens_of
 
 if TYPE_CHECKING:
@@ -43,6 +52,17 @@ def index(visit: Visit) -> HttpResponse:
             "idle": IDLE_LIMIT,
         },
     )
+
+
+@page("POST")
+@step_up_required(STEP_UP_AGE, back="account")
+def end_sessions(visit: Visit) -> HttpResponse:
+    """End every other session; this one goes on under a new key."""
+    person = end_every_session(visit.person, by=visit.principal, at=Moment(visit.now, secrets.token_bytes))
+    update_session_auth_hash(visit.request, person)
+    told = "Your other sessions are ended: each of them has to sign in again. This one goes on."
+    messages.add_message(visit.request, messages.INFO, told, extra_tags="pass")
+    return HttpResponseRedirect(reverse("account"))
 
 
 def _moment(stamp: float | None) -> datetime | None:

@@ -9,6 +9,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 
 from console import words
+from console.api_calls import api_call
 from console.bundle_page import bundle_file_name, context_of, outcome_line
 from console.tables import PAGE_SIZE, page_of
 from console.views.guard import page
@@ -34,7 +35,8 @@ def index(visit: Visit) -> HttpResponse:
         if rows
         else "No bundle was asked for yet."
     )
-    return visit.page("bundles/index.html", {"rows": rows, "listed": listed, "answer": answer})
+    api = api_call("bundles") if visit.principal.holding(Capability.EXPORT) else ""
+    return visit.page("bundles/index.html", {"rows": rows, "listed": listed, "answer": answer, "api": api})
 
 
 @page("GET")

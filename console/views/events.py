@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from django.http import Http404, HttpResponse
 
 from console import words
+from console.api_calls import api_call
 from console.event_page import context_of
 from console.forms.event_filters import EventFilters
 from console.tables import PAGE_SIZE, page_of
@@ -43,6 +45,7 @@ def index(visit: Visit, namespace: str, name: str) -> HttpResponse:
             "listed": listed,
             "events": listed.rows,
             "narrowed": narrowed,
+            "api": api_call("events", namespace, name, filters=asdict(form.chosen())) if may_read else "",
             "answer": _answer(len(listed.rows), after, narrowed=narrowed, more=bool(listed.following)),
         },
     )
@@ -57,7 +60,8 @@ def detail(visit: Visit, namespace: str, name: str, index: int) -> HttpResponse:
     except RequestError as missing:
         raise Http404 from missing
     may_read = visit.principal.may(Capability.READ, namespace)
-    return visit.page("events/detail.html", context_of(stream, leaf, visit.now, may_read=may_read))
+    found = context_of(stream, leaf, visit.now, may_read=may_read, request_id=visit.request_id)
+    return visit.page("events/detail.html", found)
 
 
 @page("GET")

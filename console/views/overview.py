@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from console import words
+from console.api_calls import api_call
 from console.bundled import newest_bundles
-from console.seals import rows_of, waiting_state
+from console.seals import rows_of, signed_state, waiting_state
 from console.views.guard import page
 from ledger.selectors import streams
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 COUNTED = 500
+_LATE = frozenset({"stale", "fail"})
 
 
 @page("GET")
@@ -29,7 +31,9 @@ def index(visit: Visit) -> HttpResponse:
     found = streams.streams_in(visit.principal.namespaces, limit=COUNTED)
     newest = newest_bundles(visit.principal.namespaces)
     rows = rows_of(by_need(found, visit.now)[:SHOWN], visit.now, newest)
-    return visit.page("overview/index.html", {"answer": answer(found, visit.now), "rows": rows})
+    return visit.page(
+        "overview/index.html", {"answer": answer(found, visit.now), "rows": rows, "api": api_call("streams")}
+    )
 
 
 def by_need(found: Sequence[StreamView], now: datetime) -> list[StreamView]:
@@ -57,7 +61,13 @@ def answer(found: Sequence[StreamView], now: datetime) -> str:
 
 def _troubles(found: Sequence[StreamView], now: datetime) -> list[str]:
     stopped = [f"{one.namespace}/{one.name}" for one in found if one.halted]
-    late = [one for one in found if waiting_state(one, now) in {"stale", "fail"}]
+    late = [one for one in found if not one.halted and waiting_state(one, now) in _LATE]
+    unsigned = [one for one in found if not one.halted and signed_state(one, now) in _LATE]
     told = [f"Stopped: {words.listed(stopped)}."] if stopped else []
     told += [f"{words.counted(len(late), 'stream has', 'streams have')} waited too long for a window."] if late else []
+    told += (
+        [f"{words.counted(len(unsigned), 'stream waits', 'streams wait')} too long for a checkpoint."]
+        if unsigned
+        else []
+    )
     return told or ["No stream is stopped and none waits too long for a window."]

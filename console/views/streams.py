@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect
 
 from console import words
+from console.api_calls import api_call
 from console.bundled import newest_bundles
 from console.seals import Row, address, rows_of
 from console.stream_page import context_of
@@ -40,7 +41,16 @@ def index(visit: Visit) -> HttpResponse:
     listed = page_of(found, query, _name)
     rows = rows_of(listed.rows, visit.now, newest_bundles(visit.principal.namespaces))
     answer = _answer(rows, wanted, more=bool(listed.following))
-    return visit.page("streams/index.html", {"rows": rows, "listed": listed, "answer": answer, "wanted": wanted})
+    return visit.page(
+        "streams/index.html",
+        {
+            "rows": rows,
+            "listed": listed,
+            "answer": answer,
+            "wanted": wanted,
+            "api": api_call("streams", filters={"q": wanted}),
+        },
+    )
 
 
 @page("GET")
@@ -55,6 +65,8 @@ def detail(visit: Visit, namespace: str, name: str) -> HttpResponse:
             "may_seal": visit.principal.may(Capability.APPEND, namespace) and not stream.halted,
             "may_export": visit.principal.may(Capability.EXPORT, namespace) and stream.signed_size > 0,
             "may_read": visit.principal.may(Capability.READ, namespace),
+            "api": api_call("stream", namespace, name),
+            "api_windows": api_call("windows", namespace, name),
         },
     )
 

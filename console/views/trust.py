@@ -5,27 +5,41 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 
 from console.short_words import spoken
+from console.trust_files import (
+    POLICY_NAME,
+    TRUST_NAME,
+    asks_for_witnesses,
+    head_of,
+    trust_json,
+    trust_policy,
+)
 from console.verifier import FILE_NAME, verifier_bytes
 from console.views.guard import page
-from ledger.selectors import checkpoints, keys
-from ledger.selectors.health import policy_in_force
+from ledger.errors import RequestError
+from ledger.selectors import keys
 
 if TYPE_CHECKING:
     from console.views.visit import Visit
+    from ledger.selectors.keys import LogKeys
+    from ledger.selectors.signed_heads import SignedHead
+    from ledger.selectors.streams import StreamView
+
+LONGEST_SIZE = 16
 
 
 @page("GET")
 def sheet(visit: Visit, namespace: str, name: str) -> HttpResponse:
-    """One page to print and hand over beside a bundle, never with it."""
+    """One page to print and hand over beside a bundle, never with it; `?head=` names an older signed head."""
     stream = visit.stream(namespace, name)
-    code = verifier_bytes()
+    code, held, text = verifier_bytes(), keys.log_keys(stream.id), trust_policy(stream)
     logs = [
         (str(vkey), hashlib.sha256(vkey.public).digest(), spoken(hashlib.sha256(vkey.public).digest()))
-        for vkey in keys.log_vkeys(stream.id)
+        for vkey in held.valid()
     ]
+    asked = visit.request.GET.get("head", "")
     return visit.page(
         "streams/trust_sheet.html",
         {
@@ -33,8 +47,10 @@ def sheet(visit: Visit, namespace: str, name: str) -> HttpResponse:
             "title": f"Trust sheet of {namespace}/{name}",
             "logs": logs,
             "genesis_words": spoken(stream.log),
-            "policy": policy_in_force(stream),
-            "checkpoint": checkpoints.newest(stream),
+            "policy": text.decode(),
+            "witnesses": asks_for_witnesses(text),
+            "head": _head(visit, stream, held),
+            "query": f"?head={asked}" if asked else "",
             "verifier_name": FILE_NAME,
             "verifier_digest": hashlib.sha256(code).digest(),
             "verifier_words": spoken(hashlib.sha256(code).digest()),
@@ -43,9 +59,36 @@ def sheet(visit: Visit, namespace: str, name: str) -> HttpResponse:
 
 
 @page("GET")
-def verifier(visit: Visit) -> HttpResponse:  # noqa: ARG001  (the guard's signature)
-    """The verifier as one file."""
-    response = HttpResponse(verifier_bytes(), content_type="text/x-python; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
+def policy(visit: Visit, namespace: str, name: str) -> HttpResponse:
+    """trust.policy as a file."""
+    return _file(trust_policy(visit.stream(namespace, name)), POLICY_NAME, "text/plain; charset=utf-8")
+
+
+@page("GET")
+def trust(visit: Visit, namespace: str, name: str) -> HttpResponse:
+    """trust.json as a file: genesis, and the head that is remembered."""
+    stream = visit.stream(namespace, name)
+    return _file(trust_json(stream, _head(visit, stream)), TRUST_NAME, "application/json")
+
+
+def _head(visit: Visit, stream: StreamView, held: LogKeys | None = None) -> SignedHead | None:
+    size = visit.request.GET.get("head", "")
+    if size and not (size.isascii() and size.isdecimal() and len(size) <= LONGEST_SIZE):
+        raise Http404
+    try:
+        return head_of(stream, int(size) if size else None, held)
+    except RequestError as unknown:
+        raise Http404 from unknown
+
+
+def _file(data: bytes, name: str, media_type: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=media_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"
     return response
+
+
+@page("GET")
+def verifier(visit: Visit) -> HttpResponse:  # noqa: ARG001  (the guard's signature)
+    """The verifier as one file."""
+    return _file(verifier_bytes(), FILE_NAME, "text/x-python; charset=utf-8")

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from console.context import frame
+from console.stopped_memo import stopped_for
 from governance.identity.core.roles import CAPABILITIES, Capability
 from ledger.errors import RequestError
 from ledger.selectors import streams
@@ -58,9 +59,15 @@ class Visit:
         """The person behind the session."""
         return cast("Person", self.request.user)
 
+    @property
+    def request_id(self) -> str:
+        """The id under which the request is found again."""
+        return str(getattr(self.request, "request_id", ""))
+
     def page(self, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
         """Render a page in its frame; never kept by a cache."""
-        around = frame(self.request, self.principal, self.memberships)
+        stopped = stopped_for(self.principal, (context or {}).get("stream"))
+        around = frame(self.request, self.principal, self.memberships, stopped)
         return _unkept(render(self.request, template, {**around, **(context or {})}, status=status))
 
     def partial(self, template: str, context: dict[str, Any]) -> HttpResponse:

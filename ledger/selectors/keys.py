@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from ledger.core.note import VKey, make_vkey
@@ -30,14 +31,30 @@ def key_in_force(stream_id: int, use: str) -> RegisteredKey:
     return _registered(row)
 
 
+@dataclass(frozen=True, slots=True)
+class LogKeys:
+    """All keys that ever signed checkpoints of a log, read once."""
+
+    rows: tuple[SigningKey, ...]
+
+    def valid(self, size: int | None = None) -> list[VKey]:
+        """Those valid for `size` leaves, or those in force now."""
+        return [
+            make_vkey(row.name, bytes(row.public))
+            for row in self.rows
+            if (row.valid_to is None if size is None else _covers(row, size - 1))
+        ]
+
+
+def log_keys(stream_id: int) -> LogKeys:
+    """The keys of the log's checkpoints, the oldest first."""
+    rows = SigningKey.objects.filter(stream_id=stream_id, use="checkpoint").order_by("valid_from")
+    return LogKeys(tuple(rows))
+
+
 def log_vkeys(stream_id: int, size: int | None = None) -> list[VKey]:
     """Verifier keys of the log's checkpoints, those valid for `size` leaves, or those in force now."""
-    rows = SigningKey.objects.filter(stream_id=stream_id, use="checkpoint").order_by("valid_from")
-    return [
-        make_vkey(row.name, bytes(row.public))
-        for row in rows
-        if (row.valid_to is None if size is None else _covers(row, size - 1))
-    ]
+    return log_keys(stream_id).valid(size)
 
 
 def _covers(row: SigningKey, index: int) -> bool:

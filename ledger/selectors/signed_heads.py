@@ -13,7 +13,7 @@ from ledger.core.note import VKey, parse_note, verified
 from ledger.core.types import Hash
 from ledger.errors import LedgerError
 from ledger.selectors.checkpoints import CheckpointView
-from ledger.selectors.keys import log_vkeys
+from ledger.selectors.keys import LogKeys, log_keys
 from ledger.selectors.streams import StreamView
 
 
@@ -33,15 +33,16 @@ class SignedHead:
         return [f"{key.name}+{key.key_id.hex()}" for key in self.keys]
 
 
-def signed_head(stream: StreamView, checkpoint: CheckpointView) -> SignedHead:
+def signed_head(stream: StreamView, checkpoint: CheckpointView, held: LogKeys | None = None) -> SignedHead:
     """Verify the note of `checkpoint` under the log keys valid at its size; never raises for a wrong note.
 
-    Where it does not verify, `root` is the stored one, to be shown as what it is.
+    Where it does not verify, `root` is the stored one, to be shown as what it is. `held` spares a query.
     """
     size = checkpoint.size
+    valid = (held or log_keys(stream.id)).valid(size)
     try:
         note = parse_note(checkpoint.note)
-        signers = verified(note, log_vkeys(stream.id, size))
+        signers = verified(note, [key for key in valid if key.name == stream.origin])
         told = parse_checkpoint(note.text)
     except LedgerError as wrong:
         return SignedHead(size, checkpoint.root, checkpoint.note, problem=str(wrong))

@@ -1,30 +1,14 @@
-// Recomputes an inclusion proof in this browser, from the bytes in the page and nothing else: RFC 9162, 2.1.3.2.
-// The page already told what the server found; this replaces that sentence by what this browser found.
+// Recomputes an inclusion proof in this browser (RFC 9162, 2.1.3.2) and verifies the signature of the note that
+// its root stands in, from the bytes in the page and nothing else.
+// The page already told what the server found; this replaces those sentences by what this browser found.
+import { bytesOf, mark, same, sha256 } from "./bytes.js";
+import { Unsupported } from "./ed25519.js";
+import { read, signedBy } from "./note.js";
 
 const LEAF = 0x00;
 const NODE = 0x01;
 
-function bytesOf(hex) {
-  if (!/^([0-9a-f]{2})*$/.test(hex)) {
-    throw new TypeError("not lower-case hexadecimal");
-  }
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
-}
-
-function same(a, b) {
-  return a.length === b.length && a.every((byte, place) => byte === b[place]);
-}
-
-async function hash(prefix, ...parts) {
-  const whole = new Uint8Array(1 + parts.reduce((sum, part) => sum + part.length, 0));
-  whole[0] = prefix;
-  let at = 1;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", whole));
-}
+const hash = (prefix, ...parts) => sha256(Uint8Array.of(prefix), ...parts);
 
 // Sizes can exceed 2^31, where JavaScript's bit operators end: BigInt throughout.
 export async function rootOf(leaf, index, size, path) {
@@ -56,31 +40,58 @@ export async function rootOf(leaf, index, size, path) {
   return running;
 }
 
-async function evaluate(ladder) {
-  const path = ladder.dataset.path ? ladder.dataset.path.split(" ").map(bytesOf) : [];
-  const root = await rootOf(bytesOf(ladder.dataset.leaf), ladder.dataset.index, ladder.dataset.size, path);
-  return same(root, bytesOf(ladder.dataset.root));
+// The root is the note's where there is a note, and has to be over exactly the tree of this path.
+function wanted(ladder) {
+  if (!ladder.dataset.note) {
+    return { note: null, root: bytesOf(ladder.dataset.root) };
+  }
+  const note = read(bytesOf(ladder.dataset.note));
+  if (note.size !== ladder.dataset.size) {
+    throw new RangeError(`the note is over ${note.size} leaves`);
+  }
+  return { note, root: note.root };
 }
 
-function tell(ladder, equal, why = "") {
-  const verdict = ladder.querySelector("[data-verdict]");
-  verdict.querySelector("output").textContent = equal
-    ? "Your browser recomputed this root just now: equal."
-    : `Your browser recomputed this root just now: NOT equal.${why ? ` Reason: ${why}.` : ""}`;
-  verdict.classList.toggle("is-pass", equal);
-  verdict.classList.toggle("is-fail", !equal);
-  verdict.querySelector("use").setAttribute("href", equal ? "#m-pass" : "#m-fail");
+async function checkRoot(ladder) {
+  try {
+    const path = ladder.dataset.path ? ladder.dataset.path.split(" ").map(bytesOf) : [];
+    const root = await rootOf(bytesOf(ladder.dataset.leaf), ladder.dataset.index, ladder.dataset.size, path);
+    const equal = same(root, wanted(ladder).root);
+    return { holds: equal, told: `Your browser recomputed this root just now: ${equal ? "equal" : "NOT equal"}.` };
+  } catch (problem) {
+    return { holds: false, told: `Your browser recomputed this root just now: NOT equal. Reason: ${problem.message}.` };
+  }
+}
+
+async function checkSignature(ladder) {
+  try {
+    const { note } = wanted(ladder);
+    const signers = note ? await signedBy(note, ladder.dataset.vkeys.split(" ").filter(Boolean)) : [];
+    return signers.length
+      ? { holds: true, told: `It verified the signature of the note just now, under ${signers.join(" and ")}.` }
+      : { holds: false, told: "It found NO valid signature on the note." };
+  } catch (problem) {
+    return problem instanceof Unsupported
+      ? { told: "It does not know Ed25519, so only this server verified the signature. Check it offline, or in a newer browser." }
+      : { holds: false, told: `It found NO valid signature on the note. Reason: ${problem.message}.` };
+  }
 }
 
 export async function recompute(ladder) {
-  if (!globalThis.crypto?.subtle) {
+  const verdict = ladder.querySelector("[data-verdict]");
+  if (!globalThis.crypto?.subtle || !verdict) {
     return;
   }
-  try {
-    tell(ladder, await evaluate(ladder));
-  } catch (problem) {
-    tell(ladder, false, problem.message);
+  const told = { root: await checkRoot(ladder) };
+  if (ladder.dataset.note) {
+    told.signature = await checkSignature(ladder);
   }
+  for (const [what, found] of Object.entries(told)) {
+    verdict.querySelector(`[data-told="${what}"]`).textContent = found.told;
+  }
+  // What this browser could not check stays as the server told it.
+  const before = verdict.classList.contains("is-pass");
+  mark(verdict, Object.values(told).every((found) => found.holds ?? before));
 }
 
 for (const ladder of globalThis.document?.querySelectorAll("[data-ladder]") ?? []) {

@@ -14,6 +14,7 @@ from tests.e2e.conftest import Site, sign_in
 
 pytestmark = [pytest.mark.db, pytest.mark.e2e]
 EMAIL = "ada@acme.test"
+TRUST = ("--policy", "trust.policy", "--trust", "trust.json")
 
 
 def saved(tab: Page, folder: Path, link: str) -> Path:
@@ -43,7 +44,8 @@ def test_a_bundle_exported_on_the_page_verifies_in_an_empty_folder(
     bundle = saved(tab, folder, "Download bundle")
     verifier = saved(tab, folder, "Verifier")
     tab.get_by_role("link", name="Trust sheet", exact=True).click()
-    (folder / "trust.policy").write_text(tab.locator("#policy").text_content() or "")
+    saved(tab, folder, "trust.policy")
+    saved(tab, folder, "trust.json")
     assert verify(folder, verifier, bundle) == 0
     with bundle.open("r+b") as file:
         file.seek(-9, 2)
@@ -52,7 +54,7 @@ def test_a_bundle_exported_on_the_page_verifies_in_an_empty_folder(
 
 
 def verify(folder: Path, verifier: Path, bundle: Path) -> int:
-    command = [sys.executable, "-S", verifier.name, "bundle", bundle.name, "--policy", "trust.policy"]
+    command = [sys.executable, "-S", verifier.name, "bundle", bundle.name, *TRUST]
     return subprocess.run(command, cwd=folder, env={}, capture_output=True, check=False).returncode
 
 
@@ -63,7 +65,8 @@ def test_the_proof_file_verifies_alone(site: Site, tab: Page, tmp_path: Path) ->
     proof = saved(tab, tmp_path, "Download .tlog-proof")
     verifier = saved(tab, tmp_path, "verifier")
     tab.get_by_role("link", name="trust sheet", exact=True).click()
-    (tmp_path / "trust.policy").write_text(tab.locator("#policy").text_content() or "")
-    command = [sys.executable, "-S", verifier.name, "proof", proof.name, "--policy", "trust.policy"]
+    saved(tab, tmp_path, "trust.policy")
+    saved(tab, tmp_path, "trust.json")
+    command = [sys.executable, "-S", verifier.name, "proof", proof.name, *TRUST]
     done = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

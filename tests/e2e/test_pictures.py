@@ -54,7 +54,7 @@ def stream(page: Page, site: Site) -> None:
 
 def proof(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/streams/acme/decisions/events/21/")
-    expect(page.locator("[data-verdict] output")).to_contain_text("Your browser recomputed")
+    expect(page.locator("[data-told=root]")).to_contain_text("Your browser recomputed")
 
 
 def bundle(page: Page, site: Site) -> None:

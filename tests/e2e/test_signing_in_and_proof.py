@@ -25,7 +25,7 @@ def test_the_browser_recomputes_the_proof_by_itself(ada: None, site: Site, tab: 
     expect(tab.get_by_role("heading", level=1)).to_have_text("acme/decisions")
     tab.goto(f"{site.url}/streams/acme/decisions/events/21/")
     verdict = tab.locator("[data-verdict]")
-    expect(verdict.locator("output")).to_have_text("Your browser recomputed this root just now: equal.")
+    expect(verdict.locator("[data-told=root]")).to_have_text("Your browser recomputed this root just now: equal.")
     expect(verdict).to_have_class(re.compile("is-pass"))
 
 
@@ -43,7 +43,7 @@ def test_the_browser_notices_a_leaf_that_was_changed(ada: None, site: Site, tab:
     tab.route("**/events/21/", forge)
     tab.goto(f"{site.url}/streams/acme/decisions/events/21/")
     verdict = tab.locator("[data-verdict]")
-    expect(verdict.locator("output")).to_have_text("Your browser recomputed this root just now: NOT equal.")
+    expect(verdict.locator("[data-told=root]")).to_have_text("Your browser recomputed this root just now: NOT equal.")
     expect(verdict).to_have_class(re.compile("is-fail"))
 
 
@@ -52,7 +52,7 @@ def test_everything_of_the_proof_is_there_without_javascript(ada: None, site: Si
     page = context.new_page()
     sign_in(page, site, EMAIL)
     page.goto(f"{site.url}/streams/acme/decisions/events/21/")
-    expect(page.locator("[data-verdict] output")).to_have_text("Recomputed just now: equal.")
+    expect(page.locator("[data-told=root]")).to_have_text("Recomputed just now: equal.")
     expect(page.get_by_text("see the bytes").first).to_be_visible()
     page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_label("Show the areas").check()

@@ -18,7 +18,7 @@ PAGES = {
     "/streams/": MOST,
     "/bundles/": MOST,
     "/streams/acme/decisions/events/": MOST,
-    "/streams/acme/decisions/events/5/": MOST,
+    "/streams/acme/decisions/events/5/": MOST + 1,  # the keys under which the note's signature is verified
     "/streams/acme/decisions/trust-sheet/": MOST,
     "/streams/acme/decisions/export/": MOST,
     "/streams/acme/decisions/": MOST,

@@ -72,7 +72,7 @@ def test_a_refused_page_leaves_one_record_in_the_system_ledger(house: House, vie
     payload = leaves.event(after, after.size - 1).payload or b""
     assert b'"role_missing"' in payload
     assert b"page:stream-seal" in payload
-    assert b"acme" not in payload
+    assert b'"asked":{"namespace":"acme","stream":"decisions"}' in payload
 
 
 @pytest.mark.parametrize("role", [Role.PLATFORM_OPERATOR, Role.TENANT_VIEWER, Role.GUEST_AUDITOR])
@@ -91,4 +91,4 @@ def test_a_guest_is_told_until_when(house: House, client: Client) -> None:
     guest = signed_in(client, house.person(Role.GUEST_AUDITOR))
     text = guest.get("/").content.decode()
     assert "Guest auditor" in text
-    assert "read only, until" in text
+    assert "reads and exports, until" in text

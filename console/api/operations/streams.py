@@ -47,6 +47,7 @@ class ListStreams(Operation):
                 {"pattern": "^_?[a-z0-9-]{1,63}/[a-z0-9-]{1,63}$"},
                 "Namespace and name of the last stream of the page before.",
             ),
+            text_in_query("q", {"minLength": 1, "maxLength": 128}, "Only streams with this in namespace/name."),
             text_in_query("namespace", {"pattern": "^_?[a-z0-9-]{1,63}$"}, "Only this namespace."),
         ],
         problems=["parameter_invalid", "not_found"],
@@ -58,7 +59,8 @@ class ListStreams(Operation):
         if wanted is not None:
             call.require(Capability.SEE, wanted)
         visible = call.who.holding(Capability.SEE) if wanted is None else frozenset({wanted})
-        rows = streams.streams_in(visible, after, limit + 1)
+        part = short_text(call.request, "q", 128) or ""
+        rows = streams.streams_in(visible, after, limit + 1, containing=part.lower())
         return answer(page(call.request, rows, limit, represent.stream_row, lambda row: f"{row.namespace}/{row.name}"))
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from console.ladder import ladder_of
+from console.ladder import Signature, ladder_of
 from ledger.core.merkle import inclusion_proof, leaf_hash, reader_of, root
 from ledger.core.types import Hash
 
@@ -21,6 +21,21 @@ def test_it_climbs_to_the_signed_root(index: int) -> None:
     assert ladder.equal
     assert ladder.root == root(HASHES)
     assert [bytes.fromhex(one) for one in ladder.path.split()] == path(index)
+
+
+@pytest.mark.parametrize(
+    ("signature", "holds"),
+    [
+        (Signature(("log+1a2b3c4d",)), True),
+        (Signature(("log+1a2b3c4d",), problem="it does not verify"), False),
+        (Signature(), False),
+        (None, False),
+    ],
+)
+def test_it_holds_only_under_a_verified_signature(signature: Signature | None, *, holds: bool) -> None:
+    ladder = ladder_of(LEAVES[21], 21, SIZE, path(21), root(HASHES), signature)
+    assert ladder.equal
+    assert ladder.holds is holds
 
 
 def test_each_rung_names_what_is_hashed_on_which_side() -> None:

@@ -31,6 +31,7 @@ FACTS: DemoFacts = {
         "good": "/checkout/var/demo/bundle.tar.gz",
         "tampered": "/checkout/var/demo/tampered.tar.gz",
         "policy": "/checkout/var/demo/trust.policy",
+        "trust": "/checkout/var/demo/trust.json",
         "verifier": "/checkout/var/demo/countersign-verify.py",
     },
 }  # fmt: skip
@@ -50,6 +51,8 @@ def test_paths_are_relative_to_the_checkout_and_absolute_outside() -> None:
         "var/demo/bundle.tar.gz",
         "--policy",
         "var/demo/trust.policy",
+        "--trust",
+        "var/demo/trust.json",
     ]
     assert inside.split() == ["python3", "-S", *words]
     assert "/checkout/var/demo/bundle.tar.gz" in trials(FACTS, Path("/elsewhere"), "python3")[2].commands[0]
