@@ -7,10 +7,14 @@ import binascii
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from console.addresses import parse_proxies
+from governance.identity.core.bucket import parse_rate
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+DEFAULT_ANONYMOUS_RATE = "60/60"
 MODES = ("production", "demo", "test")
 SEAL_KEY_BYTES = 32
 CONNECT_SECONDS = 2
@@ -38,6 +42,8 @@ class Environment:
     behind_proxy: bool
     hsts_seconds: int
     log_level: str
+    trusted_proxies: str = ""
+    rates: tuple[str, str] = ("", "")
     problems: list[str] = field(default_factory=list)
 
 
@@ -62,6 +68,11 @@ def read(environ: Mapping[str, str]) -> Environment:
         behind_proxy=_is_set(environ, "COUNTERSIGN_BEHIND_PROXY"),
         hsts_seconds=YEAR_SECONDS if mode == "production" else 0,
         log_level=environ.get("COUNTERSIGN_LOG_LEVEL", "INFO").upper(),
+        trusted_proxies=environ.get("COUNTERSIGN_TRUSTED_PROXIES", ""),
+        rates=(
+            environ.get("COUNTERSIGN_API_RATE", ""),
+            environ.get("COUNTERSIGN_ANONYMOUS_RATE", DEFAULT_ANONYMOUS_RATE),
+        ),
     )  # fmt: skip
     found.problems = [*complaint, *_problems(found)]
     return found
@@ -103,6 +114,12 @@ def _problems(found: Environment) -> list[str]:
             _missing("DJANGO_SECRET_KEY", "32 random characters or more"),
         ),
         (not found.public_name, _missing("COUNTERSIGN_PUBLIC_NAME", "the host name that origins begin with")),
+        (
+            not _is_parsed(parse_proxies, found.trusted_proxies),
+            _missing("COUNTERSIGN_TRUSTED_PROXIES", "a number of hops from 1 to 8, or networks such as 10.0.0.0/8"),
+        ),
+        (not _is_parsed(parse_rate, found.rates[0]), _missing("COUNTERSIGN_API_RATE", "calls/seconds, as 600/60")),
+        (not _is_parsed(parse_rate, found.rates[1]), _missing("COUNTERSIGN_ANONYMOUS_RATE", "calls/seconds, as 60/60")),
         (not found.database_url and found.mode != "test", _missing("DATABASE_URL", "the runtime role's URL")),
     ]
     if found.mode == "production":
@@ -134,6 +151,14 @@ def _hosts(environ: Mapping[str, str], mode: str, public_name: str) -> list[str]
 
 def _missing(name: str, what: str) -> str:
     return f"{name} is missing or unusable. Next: set it to {what}."
+
+
+def _is_parsed(parse: Callable[[str], object], text: str) -> bool:
+    try:
+        parse(text)
+    except (ValueError, ZeroDivisionError):
+        return False
+    return True
 
 
 def _is_set(environ: Mapping[str, str], name: str) -> bool:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from django.views.defaults import bad_request
+from django.core.exceptions import DisallowedHost
+from django.http import HttpResponse
+from django.template import loader
 
 from console.api.fallback import problem_for
 from console.failures import RETRY_AFTER_S, database_is_away, record_refusal
 from console.views import errors
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
 
 def malformed(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem_for(request, 400) or bad_request(request, exception)
+    unknown = isinstance(exception, DisallowedHost)
+    return problem_for(request, 400, "host_unknown" if unknown else "") or _malformed_page(request, unknown=unknown)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -42,3 +45,20 @@ def failed(request: HttpRequest) -> HttpResponse:
     door = (match.view_name or "unknown") if match is not None else "unknown"
     record_refusal(error, f"page:{door}", str(getattr(request, "request_id", "")))
     return problem_for(request, 500) or errors.failed(request)
+
+
+def _malformed_page(request: HttpRequest, *, unknown: bool) -> HttpResponse:
+    """400, without the request's own host, session or database: none of them may be believed here."""
+    host = "The address it was sent to is not one of this server's. Next: use the address you were given."
+    form = "It is not a well-formed request. Next: go back, load the page again and send it from there."
+    why, _, step = (host if unknown else form).partition(" Next: ")
+    context = {
+        "what": "This request cannot be read.",
+        "why": why,
+        "next": f"{step[0].upper()}{step[1:]}",
+        "request_id": getattr(request, "request_id", ""),
+        "theme": "system",
+        "themes": (),
+    }
+    text = loader.render_to_string("errors/plain.html", context, request=None)
+    return HttpResponse(text, status=400, headers={"Cache-Control": "no-store"})

@@ -15,6 +15,7 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 
 from console import configuration
+from console.addresses import parse_proxies
 
 BASE_DIR = Path(__file__).resolve().parents[1]
 ENVIRONMENT = configuration.read(os.environ)
@@ -27,7 +28,8 @@ COUNTERSIGN_PUBLIC_NAME = ENVIRONMENT.public_name
 COUNTERSIGN_SEAL_KEY: bytes = ENVIRONMENT.seal_key
 COUNTERSIGN_STATE_DIR = Path(os.environ.get("COUNTERSIGN_STATE_DIR") or BASE_DIR / "var").resolve()
 COUNTERSIGN_READY_MARK = os.environ.get("COUNTERSIGN_READY_MARK", "")
-COUNTERSIGN_API_RATE = os.environ.get("COUNTERSIGN_API_RATE", "")
+COUNTERSIGN_API_RATE, COUNTERSIGN_ANONYMOUS_RATE = ENVIRONMENT.rates
+COUNTERSIGN_TRUSTED_PROXIES = parse_proxies(ENVIRONMENT.trusted_proxies)
 COUNTERSIGN_METRICS_TOKEN = os.environ.get("COUNTERSIGN_METRICS_TOKEN", "")
 
 # --- Django -------------------------------------------------------------------------------------------
@@ -185,8 +187,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
-# A batch carries up to 32 MiB; the API counts bytes itself and says so with a code.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
+# A batch carries up to 32 MiB; the API counts bytes itself and says so with a code. This is for forms.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
 
 # --- tasks --------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = ENVIRONMENT.broker_url

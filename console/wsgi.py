@@ -1,4 +1,4 @@
-"""The WSGI application that granian serves."""
+"""Django as a WSGI application; granian serves it behind the front (console/rsgi.py)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.http import HttpRequest
@@ -11,6 +11,7 @@ from console.api.problems import ProblemError
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.core.roles import Capability
 
+MAX_NAME = 64
 _SCOPE = {Capability.APPEND: "append", Capability.READ: "read", Capability.EXPORT: "read"}
 
 
@@ -23,6 +24,11 @@ class Call:
     route: str
     now: datetime
     principal: Principal | None = None
+    asked: dict[str, str] = field(default_factory=dict)
+
+    def asks(self, **names: object) -> None:
+        """Remember what was asked for: it is recorded with a denial, cut to what a name may have."""
+        self.asked |= {name: str(value)[:MAX_NAME] for name, value in names.items()}
 
     @property
     def who(self) -> Principal:
@@ -33,6 +39,7 @@ class Call:
 
     def require(self, capability: Capability, namespace: str) -> None:
         """Raise not_found for a namespace that is not the caller's, else what lacks for the capability."""
+        self.asks(namespace=namespace)
         if not self.who.knows(namespace):
             raise not_found(denial="namespace_hidden")
         if self.who.may(capability, namespace):

@@ -14,7 +14,7 @@ from console.api.problems import MEDIA_TYPE, statuses_of
 F = TypeVar("F", bound=Callable[..., Any])
 Schema = Mapping[str, Any]
 
-ALWAYS = ("method_not_allowed", "rate_limited", "internal_error", "database_unavailable")
+ALWAYS = ("host_unknown", "method_not_allowed", "rate_limited", "internal_error", "database_unavailable")
 GUARDED = (
     "credentials_missing",
     "credentials_invalid",
@@ -22,8 +22,9 @@ GUARDED = (
     "role_missing",
     "scope_missing",
 )
-UNSAFE = ("csrf_failed", "token_cannot_write", "tenant_suspended", "body_truncated", "request_malformed")
-BODY = ("body_too_large", "type_unsupported", "json_invalid")
+_BROKEN = ("body_truncated", "request_malformed", "length_ambiguous", "length_required", "body_timeout", "busy")
+UNSAFE = ("csrf_failed", "token_cannot_write", "tenant_suspended")
+BODY = (*_BROKEN, "body_too_large", "type_unsupported", "encoding_unsupported", "json_invalid")
 _CREDENTIALS: Any = [
     {"bearer": []},
     {"session": []},

@@ -25,10 +25,10 @@ _CODES = {
 }
 
 
-def problem_for(request: HttpRequest, status: int) -> HttpResponse | None:
-    """The problem for `status` if the API was called, else None."""
+def problem_for(request: HttpRequest, status: int, code: str = "") -> HttpResponse | None:
+    """The problem for `status`, or the more precise `code`, if the API was called, else None."""
     if not request.path.startswith(PREFIX):
         return None
     if status == HTTPStatus.FORBIDDEN:
         denials.record(Call(request, request_id_of(request), route_of(request), timezone.now()), _CODES[status])
-    return response_of(ProblemError(_CODES[status]), request_id_of(request))
+    return response_of(ProblemError(code or _CODES[status]), request_id_of(request))

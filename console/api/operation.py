@@ -28,6 +28,7 @@ from ledger.errors import LedgerError, StreamUnknown
 
 log = logging.getLogger(__name__)
 Handler = Callable[..., HttpResponseBase]
+_ASKED = {"ns": "namespace", "name": "stream", "public_id": "id"}
 
 
 class Operation(APIView):
@@ -40,6 +41,7 @@ class Operation(APIView):
     def dispatch(self, request: HttpRequest, *_: object, **kwargs: object) -> HttpResponseBase:
         """Answer `request`, whatever happens."""
         call = Call(request, request_id_of(request), route_of(request), timezone.now())
+        call.asks(**{_ASKED[name]: value for name, value in kwargs.items() if name in _ASKED})
         try:
             return self._answer(call, kwargs)
         except Exception as error:  # noqa: BLE001 - the last stop: everything becomes a problem
@@ -89,7 +91,7 @@ def refusal(call: Call, error: Exception) -> HttpResponse:
     if problem.code == "internal_error":
         log.error("request failed", exc_info=error, extra={"request_id": call.request_id, "route": call.route})
         record_refusal(error, call.route, call.request_id)
-    denials.record(call, problem.denial or problem.code)
+    denials.record(call, problem.code, problem.denial)
     return response_of(problem, call.request_id)
 
 

@@ -15,32 +15,47 @@ from console.api.encoding import dump
 MEDIA_TYPE = "application/problem+json"
 _STOPPED = "Look at the stream's page; an operator has to find out why before anything is appended."
 _INPUT = "Correct the request at the path that is named; nothing of it was kept."
+_TOKEN, _KEY, _TYPE, _HOST = (
+    f"$.headers['{name}']" for name in ("authorization", "idempotency-key", "content-type", "host")
+)
+_LENGTH, _TRANSFER = "$.headers['content-length']", "$.headers['transfer-encoding']"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One row of the table. `next` is what a caller reads when nothing more precise is known."""
+    """One row of the table. `next` and `path` are what a caller reads when nothing more precise is known."""
 
     code: str
     status: int
     title: str
     next: str
+    path: str = "$"
 
 
 _ROWS = (
     Problem("request_malformed", 400, "The request cannot be read", "Send a well-formed HTTP request."),
     Problem("body_truncated", 400, "The body is shorter than announced", "Send the body again, whole."),
     Problem(
+        "length_ambiguous",
+        400,
+        "The request gives its length twice",
+        "Send Content-Length alone, without Transfer-Encoding.",
+        _TRANSFER,
+    ),
+    Problem("host_unknown", 400, "The host is not answered here", "Use the address you were given.", _HOST),
+    Problem(
         "credentials_missing",
         401,
         "Credentials are needed",
         "Send a system key as a bearer token, or sign in.",
+        _TOKEN,
     ),
     Problem(
         "credentials_invalid",
         401,
         "The credentials open nothing",
         "Ask for a new key; this one is wrong or ended.",
+        _TOKEN,
     ),
     Problem(
         "second_factor_missing",
@@ -54,20 +69,43 @@ _ROWS = (
     Problem("csrf_failed", 403, "The request did not come from our pages", "Reload the page and try again."),
     Problem("tenant_suspended", 403, "The tenant is suspended", "Ask the platform operator for the reason."),
     Problem("not_found", 404, "There is nothing here", "Check the address, and the namespace of your key."),
+    Problem(
+        "proof_pending",
+        404,
+        "No checkpoint covers the leaf yet",
+        "Ask again after Retry-After: the window closes by then. Or close it now (seal).",
+    ),
     Problem("method_not_allowed", 405, "This address does not take the method", "Use a method that Allow names."),
+    Problem("body_timeout", 408, "The body came too slowly", "Send it again, faster or in smaller batches."),
     Problem("identity_refused", 409, "Refused", "Read the detail."),
     Problem("name_taken", 409, "The name is taken", "Choose another name."),
     Problem("role_excluded", 409, "Separation of duties forbids it", "Give one of the two roles to somebody else."),
     Problem("stream_exists", 409, "The stream exists", "Use it, or choose another name; names are never reused."),
-    Problem("idempotency_conflict", 409, "The idempotency key was used for another request", "Take a fresh key."),
+    Problem("idempotency_conflict", 409, "The idempotency key was used for another request", "Take a fresh key.", _KEY),
     Problem("event_conflict", 409, "The event's id was used for other content", "Give the event an id of its own."),
     Problem("job_conflict", 409, "The job is in another state", "Look at the job."),
     Problem("bundle_not_ready", 409, "The bundle is not ready", "Wait for its job to be done."),
     Problem("gone", 410, "It is no more", "Make a new one."),
     Problem("payload_erased", 410, "The content was erased", "The proof of the leaf still holds; ask its owner."),
+    Problem(
+        "length_required",
+        411,
+        "The length of the body is not announced",
+        "Send the body with Content-Length, not in chunks.",
+        _LENGTH,
+    ),
     Problem("body_too_large", 413, "The request is too large", "Send at most 10,000 events and 32 MiB at once."),
     Problem("batch_too_large", 413, "Too many events in one request", "Send at most 10,000 events at once."),
-    Problem("type_unsupported", 415, "The content type is not taken here", "Send one of the types that are named."),
+    Problem(
+        "type_unsupported", 415, "The content type is not taken here", "Send one of the types that are named.", _TYPE
+    ),
+    Problem(
+        "encoding_unsupported",
+        415,
+        "The content encoding is not taken here",
+        "Send the bytes as they are, without Content-Encoding.",
+        "$.headers['content-encoding']",
+    ),
     Problem("refused", 422, "Refused", _INPUT),
     Problem("malformed", 422, "The input is malformed", _INPUT),
     Problem("json_invalid", 422, "Not I-JSON", _INPUT),
@@ -87,6 +125,7 @@ _ROWS = (
         422,
         "The idempotency key is refused",
         "Use 1 to 255 printable ASCII characters.",
+        _KEY,
     ),
     Problem("parameter_invalid", 422, "A parameter is refused", "Correct the parameter that the path names."),
     Problem("name_invalid", 422, "The name is refused", "Use 1 to 63 lower-case letters, digits and hyphens."),
@@ -107,6 +146,7 @@ _ROWS = (
         "The stored content is not what the leaf commits to",
         "Do not rely on this content. Keep it as it is; an operator runs ledger_verify in full mode.",
     ),
+    Problem("busy", 503, "Too many bodies are arriving at once", "Wait as long as Retry-After says."),
     Problem("stopped", 503, "The stream is stopped", _STOPPED),
     Problem("stream_stopped", 503, "The stream is stopped", _STOPPED),
     Problem("clock", 503, "The clock cannot be trusted", "Nothing was kept; an operator has to look at the clock."),
@@ -123,7 +163,7 @@ PROBLEMS: dict[str, Problem] = {row.code: row for row in _ROWS}
 class ProblemError(Exception):
     """Ends an operation with a problem. `detail` says what, `next_step` and `path` make it precise.
 
-    `denial` is the code under which it is recorded, where that says more than the caller may learn.
+    `denial` is the reason recorded beside the code, where it says more than the caller may learn.
     """
 
     code: str
@@ -148,9 +188,8 @@ def response_of(error: ProblemError, request_id: str) -> HttpResponse:
         "code": row.code,
         "request_id": request_id,
         "next": error.next_step or row.next,
+        "path": error.path or row.path,
     }
-    if error.path:
-        body["path"] = error.path
     headers = {"Cache-Control": "no-store", **error.headers}
     return HttpResponse(dump(body), status=row.status, content_type=MEDIA_TYPE, headers=headers)
 

@@ -272,8 +272,11 @@ _PROBLEM = closed(
         "code": {"enum": sorted(PROBLEMS)},
         "request_id": TEXT,
         "next": TEXT,
-    },
-    path={"type": "string", "description": "the culprit: a JSON path of the body, or ?name of a parameter"},
+        "path": {
+            "type": "string",
+            "description": "the culprit: a JSON path of the body, $.headers['name'], ?name of a parameter; $ for all",
+        },
+    }
 )
 
 _WARNING = closed({"event": INDEX, "profile": TEXT, "path": TEXT, "message": TEXT})

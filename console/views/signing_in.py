@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from console import denials, words
+from console.addresses import client_address
 from console.forms.signing_in import PasswordForm, RecoveryForm, TotpForm
 from console.views.guard import wrong_method
 from console.views.second_factor import has_factor, locked_seconds, verify
@@ -53,7 +54,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 def _try_password(request: HttpRequest, form: PasswordForm, now: datetime) -> HttpResponse:
     email, secret = form.cleaned_data["email"], form.cleaned_data["password"]
-    if wait := sign_in_wait("password", email, _address(request), now):
+    if wait := sign_in_wait("password", email, client_address(request), now):
         return _slowed(request, "identity/login.html", form, wait)
     person = authenticate(request, username=email.strip().lower(), password=secret)
     if person is None:
@@ -84,7 +85,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 def _try_code(request: HttpRequest, form: TotpForm | RecoveryForm, now: datetime) -> HttpResponse:
     who = str(request.user.pk)
     recovering = isinstance(form, RecoveryForm)
-    wait = sign_in_wait("otp", who, _address(request), now)
+    wait = sign_in_wait("otp", who, client_address(request), now)
     if wait := wait or locked_seconds(request.user, now, recovering=recovering):
         return _slowed(request, "identity/login_otp.html", form, wait)
     device = verify(request.user, form.token(), recovering=recovering)
@@ -125,10 +126,6 @@ def _slowed(request: HttpRequest, template: str, form: forms.Form, wait: int) ->
     response = _step(request, template, form, status=429)
     response["Retry-After"] = str(wait)
     return response
-
-
-def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _safe_next(request: HttpRequest) -> str:

@@ -1,7 +1,7 @@
 """What the ledger's commands share: `--json`, an example in `--help`, errors as one line, exit codes.
 
 Exit 0 only on success; 1 when the call was refused, 2 when the ledger stopped. Errors read "what: why. Next:
-step".
+step"; with `--json` the same stands on standard output as `code`, `what`, `why`, `next`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class LedgerCommand(BaseCommand):
     """A command that does one thing and tells it in words or as JSON."""
 
     example: ClassVar[str] = ""
+    has_told = False
     requires_system_checks = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -40,11 +41,31 @@ class LedgerCommand(BaseCommand):
             told = self.act(options)
         except LedgerError as error:
             code = STOPPED if isinstance(error, FatalError) else REFUSED
+            self._tell_error(options, error_json(error))
             raise CommandError(one_line(error), returncode=code) from error
         except DatabaseError as error:
             why = " ".join(str(error).split())
+            self._tell_error(
+                options, told_error("database_refused", "The database refused", why, "Check DATABASE_URL.")
+            )
             raise CommandError(f"The database refused: {why}. Next: check DATABASE_URL.", returncode=REFUSED) from error
+        self.has_told = True
         self.stdout.write(json.dumps(told) if options["json"] else self.words(told))
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Arguments that argparse refuses are an error in JSON too; the exit code is argparse's own."""
+        try:
+            super().run_from_argv(argv)
+        except SystemExit as end:
+            if end.code and "--json" in argv and not self.has_told:
+                step = f"Read ./manage.py {argv[1]} --help."
+                self._tell_error({"json": True}, told_error("arguments_invalid", "The arguments are refused", "", step))
+            raise
+
+    def _tell_error(self, options: dict[str, Any], error: dict[str, str]) -> None:
+        self.has_told = True
+        if options["json"]:
+            self.stdout.write(json.dumps(error))
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         """Do it; what is returned is the answer in JSON."""
@@ -62,6 +83,17 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
 def one_line(error: LedgerError) -> str:
     """An error as "what: why. Next: step"."""
     return " ".join(f"{error}. Next: {error.next_step}".replace("..", ".").split())
+
+
+def error_json(error: LedgerError) -> dict[str, str]:
+    """An error as `code`, `what`, `why`, `next`, and `path` where one is named."""
+    found = told_error(error.code, error.what, error.why, error.next_step)
+    return {**found, "path": error.path} if error.path else found
+
+
+def told_error(code: str, what: str, why: str, next_step: str) -> dict[str, str]:
+    """The four fields that every error of a command has with `--json`."""
+    return {"code": code, "what": what, "why": why, "next": next_step}
 
 
 def stream_name(text: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
+from console.addresses import parse_proxies
 from governance.identity.actions.create_personal_token import create_personal_token
 from governance.identity.actions.set_tenant_state import set_tenant_state
 from governance.identity.core.principal import Scope
@@ -180,14 +181,25 @@ def test_a_denial_of_a_known_caller_leaves_one_record(client: Client, acme: Plac
     system = stream("_system", "events")
     before = len(events_in(system, None, 500))
     answer = client.get(other.path, headers={**acme.bearer, "X-Request-ID": "my-request"})
+    check(answer, 404, "not_found")
     assert answer["X-Request-ID"] == "my-request"
     rows = events_in(system, None, 500)[before:]
     assert [row.type for row in rows] == ["console:request:denied"]
     told = json.loads(event(system, rows[0].index).payload or b"")
     assert told == {
-        "code": "namespace_hidden", "actor": f"key:{acme.key.public_id}", "door": "api:stream",
-        "request_id": "my-request",
+        "code": "not_found", "reason": "namespace_hidden", "actor": f"key:{acme.key.public_id}", "door": "api:stream",
+        "asked": {"namespace": "other", "stream": "decisions"}, "request_id": "my-request",
     }  # fmt: skip
+
+
+def test_a_denial_tells_what_was_asked_for_and_keeps_it_short(client: Client, acme: Place) -> None:
+    system = stream("_system", "events")
+    before = len(events_in(system, None, 500))
+    body = json.dumps({"namespace": "n" * 5_000, "name": "x" * 5_000})
+    check(client.post("/api/v1/streams/", body, JSON, headers=acme.bearer), 404, "not_found")
+    row = events_in(system, None, 500)[before]
+    told = json.loads(event(system, row.index).payload or b"")
+    assert told["asked"] == {"namespace": "n" * 64, "stream": "x" * 64}
 
 
 def test_denials_of_callers_nobody_knows_are_summed(client: Client, acme: Place) -> None:
@@ -197,6 +209,22 @@ def test_denials_of_callers_nobody_knows_are_summed(client: Client, acme: Place)
         client.get(acme.path)
     counts = DenialTally.objects.values_list("reason", "door", "count")
     assert sum(count for reason, door, count in counts if (reason, door) == ("credentials_missing", "api:stream")) == 3
+
+
+def test_anybody_verifies_as_often_as_the_rate_for_strangers_allows(client: Client, acme: Place, settings: Any) -> None:
+    settings.COUNTERSIGN_ANONYMOUS_RATE = "2/60"
+    statuses = [client.post("/api/v1/verify/", "{}", JSON).status_code for _ in range(3)]
+    assert statuses == [422, 422, 429]
+    assert client.get("/api/schema/").status_code == 200
+    assert client.post("/api/v1/verify/", "{}", JSON, REMOTE_ADDR="192.0.2.9").status_code == 422
+
+
+def test_behind_a_trusted_proxy_each_client_has_a_rate_of_its_own(client: Client, acme: Place, settings: Any) -> None:
+    settings.COUNTERSIGN_ANONYMOUS_RATE = "1/60"
+    settings.COUNTERSIGN_TRUSTED_PROXIES = parse_proxies("127.0.0.0/8")
+    told = ["192.0.2.1", "192.0.2.2", "192.0.2.1", "198.51.100.7, 192.0.2.2"]
+    calls = [client.post("/api/v1/verify/", "{}", JSON, headers={"X-Forwarded-For": one}) for one in told]
+    assert [call.status_code for call in calls] == [422, 422, 429, 429]
 
 
 def test_a_rate_can_be_set_for_each_caller(client: Client, acme: Place, other: Place, settings: Any) -> None:

@@ -6,21 +6,28 @@ import contextlib
 import json
 import os
 import socket
+import struct
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
+from console.supervisor.programs import web_command
+from governance.identity.core.roles import Role
+from ledger.selectors.leaves import events_in
 from tests.support.clones import Clone
 from tests.support.counts import rows_of
-from tests.support.world import Place
+from tests.support.world import Place, person, signed_in
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENT = b'{"type":"t","payload":1}'
 MEBIBYTE = 1024 * 1024
+
+
+PATIENCE = 3.0
 
 
 def _free_port() -> int:
@@ -32,27 +39,18 @@ def _free_port() -> int:
 
 @pytest.fixture
 def port(acme: Place, ledger_db: Clone, tmp_path: Path) -> Iterator[int]:
-    """The product's own web server on the clone."""
+    """The product's own web server on the clone, which waits three seconds for a body that stands still."""
     number = _free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(number),
-    ]
     environ = {
         **os.environ,
         "COUNTERSIGN_ENV": "test",
+        "COUNTERSIGN_BODY_PATIENCE": str(PATIENCE),
+        "COUNTERSIGN_HEAD_GUARD": str(getattr(settings, "COUNTERSIGN_HEAD_GUARD", "")),
         "DATABASE_URL": ledger_db.runtime_url,
         "DJANGO_SETTINGS_MODULE": "console.settings",
         "COUNTERSIGN_STATE_DIR": str(tmp_path),
     }
-    with subprocess.Popen([*command, "console.wsgi:application"], cwd=ROOT, env=environ) as server:
+    with subprocess.Popen(web_command(number), cwd=ROOT, env=environ) as server:
         try:
             _wait(number)
             yield number
@@ -69,13 +67,31 @@ def _wait(port: int) -> None:
     pytest.fail("the server did not begin to listen")
 
 
+def _head(where: Place, headers: list[str], path: str = "", token: str = "") -> bytes:
+    """A request up to its body; the content type is JSON unless given."""
+    typed = any(one.startswith("Content-Type:") for one in headers)
+    head = [f"POST {path or f'{where.path}events/'} HTTP/1.1", "Connection: close", *headers,
+            *(() if typed else ("Content-Type: application/json",)),
+            *((token,) if token else ("Host: localhost", f"Authorization: Bearer {where.token}")), "", ""]  # fmt: skip
+    return "\r\n".join(head).encode()
+
+
+def _get(port: int, path: str, *headers: str) -> int:
+    lines = [f"GET {path} HTTP/1.1", "Host: localhost", "Connection: close", *headers, "", ""]
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as link:
+        link.sendall("\r\n".join(lines).encode())
+        return _read(link)[0]
+
+
+def _events(where: Place) -> int:
+    return len(events_in(where.stream, None, 500))
+
+
 def send(port: int, where: Place, headers: list[str], *parts: bytes, close: bool = False) -> tuple[int, bytes]:
     """The status and body of the answer to exactly these bytes."""
-    head = [f"POST {where.path}events/ HTTP/1.1", "Host: localhost", f"Authorization: Bearer {where.token}",
-            "Content-Type: application/json", "Connection: close", *headers, "", ""]  # fmt: skip
     with socket.create_connection(("127.0.0.1", port), timeout=30) as link:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            link.sendall("\r\n".join(head).encode())
+            link.sendall(_head(where, headers))
             for part in parts:
                 link.sendall(part)
             if close:
@@ -92,18 +108,104 @@ def _read(link: socket.socket) -> tuple[int, bytes]:
     return (int(head.split()[1]) if head else 0), body
 
 
-def test_a_chunked_body_is_taken(port: int, acme: Place) -> None:
-    chunks = b"%x\r\n%b\r\n" % (10, EVENT[:10]) + b"%x\r\n%b\r\n0\r\n\r\n" % (len(EVENT) - 10, EVENT[10:])
-    status, body = send(port, acme, ["Transfer-Encoding: chunked"], chunks)
-    assert status == 201, body
+LINES = b"".join(b'{"type":"t","id":"%d","payload":1}\n' % number for number in range(2))
+FIRST_CHUNK = b"%x\r\n%b\r\n" % (len(LINES), LINES)
 
 
-def test_a_chunked_body_stops_at_the_limit(port: int, acme: Place) -> None:
+@pytest.mark.parametrize(
+    ("rest", "end"),
+    [
+        (b"", "half-closed"),
+        (b"not a length\r\n", "open"),
+        (b"", "closed"),
+        (b"", "reset"),
+        (b"0\r\n\r\n", "open"),
+    ],
+    ids=["half-closed", "malformed next chunk", "closed", "reset", "whole"],
+)
+def test_a_chunked_body_is_never_taken_torn_or_whole(port: int, acme: Place, rest: bytes, end: str) -> None:
     before = rows_of("acme")
-    chunk = b"100000\r\n" + b" " * MEBIBYTE + b"\r\n"
-    status, body = send(port, acme, ["Transfer-Encoding: chunked"], *[chunk] * 33, b"0\r\n\r\n")
-    assert (status, json.loads(body)["code"]) == (413, "body_too_large")
+    headers = ["Transfer-Encoding: chunked", "Content-Type: application/x-ndjson"]
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as link:
+        link.sendall(_head(acme, headers) + FIRST_CHUNK + rest)
+        if end == "half-closed":
+            link.shutdown(socket.SHUT_WR)
+        elif end == "reset":
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if end in {"half-closed", "open"}:
+            status, body = _read(link)
+            told = json.loads(body)
+            assert (status, told["code"], told["path"]) == (411, "length_required", "$.headers['content-length']")
+    status, told = send(port, acme, [f"Content-Length: {len(EVENT)}"], EVENT)
+    assert status == 201, told
+    assert rows_of("acme") != before
+    assert _events(acme) == 1
+
+
+@pytest.mark.parametrize("first", ["Content-Length: 24", "Transfer-Encoding: chunked"])
+def test_a_length_beside_chunks_is_refused_in_either_order(port: int, acme: Place, first: str) -> None:
+    before = rows_of("acme")
+    both = ["Content-Length: 24", "Transfer-Encoding: chunked"]
+    headers = [first, *(one for one in both if one != first)]
+    status, body = send(port, acme, headers, b"18\r\n" + EVENT + b"\r\n0\r\n\r\n")
+    assert status in {400, 411}
+    assert not body or json.loads(body)["code"] in {"length_ambiguous", "length_required"}
     assert rows_of("acme") == before
+
+
+def test_bodies_that_stand_still_hold_nobody_up(port: int, acme: Place) -> None:
+    before = rows_of("acme")
+    cookie = signed_in(person("dev@acme.test", Role.TENANT_DEVELOPER, acme.tenant)).session.session_key
+    name = settings.SESSION_COOKIE_NAME
+    with contextlib.ExitStack() as links:
+        stalled = [links.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30)) for _ in range(104)]
+        for link in stalled[:64]:
+            link.sendall(_head(acme, [f"Content-Length: {len(EVENT)}"]) + EVENT[:-1])
+        for link in stalled[64:]:
+            link.sendall(_head(acme, ["Content-Length: 1000"], "/api/v1/verify/", "Host: localhost") + b"{")
+        time.sleep(0.3)
+        began = time.monotonic()
+        assert _get(port, "/health") == 200
+        assert _get(port, "/streams/", f"Cookie: {name}={cookie}") == 200
+        assert send(port, acme, [f"Content-Length: {len(EVENT)}"], EVENT)[0] == 201
+        assert time.monotonic() - began < PATIENCE - 0.5
+        answers = [_read(link) for link in stalled]
+    assert {status for status, _ in answers[:64]} == {408}
+    assert {status for status, _ in answers[64:]} == {408, 503}, "beyond 16 a process, verify/ says that it is busy"
+    assert {json.loads(body)["code"] for _, body in answers} == {"body_timeout", "busy"}
+    assert _events(acme) == 1
+    assert rows_of("acme") != before
+
+
+def test_a_body_that_comes_in_drops_is_given_up(port: int, acme: Place) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as link:
+        link.sendall(_head(acme, ["Content-Length: 1000"]))
+        began = time.monotonic()
+        with contextlib.suppress(OSError):
+            while time.monotonic() - began < 4 * PATIENCE:
+                link.sendall(b" ")
+                link.settimeout(0.5)
+                with contextlib.suppress(TimeoutError):
+                    if first := link.recv(65_536):
+                        break
+        assert first.split()[1] == b"408"
+        assert time.monotonic() - began < 2 * PATIENCE
+
+
+def test_a_header_that_is_not_ascii_is_refused_and_not_lost(port: int, acme: Place) -> None:
+    before = rows_of("acme")
+    context = ["ce-specversion: 1.0", "ce-type: t", "ce-id: 1", "ce-source: s", "ce-subject: \u00e4"]
+    status, body = send(port, acme, [f"Content-Length: {len(EVENT)}", *context], EVENT)
+    assert (status, json.loads(body)["path"]) == (400, "$.headers['ce-subject']")
+    assert rows_of("acme") == before
+
+
+def test_another_host_gets_a_page_or_a_problem_of_ours(port: int) -> None:
+    for path, words in (("/streams/", b"This request cannot be read."), ("/api/v1/streams/", b'"code":"host_unknown"')):
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as link:
+            link.sendall(f"GET {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n".encode())
+            status, body = _read(link)
+        assert (status, words in body, b"evil.example" in body) == (400, True, False)
 
 
 def test_an_announced_excess_is_answered_without_its_body(port: int, acme: Place) -> None:
@@ -114,8 +216,8 @@ def test_an_announced_excess_is_answered_without_its_body(port: int, acme: Place
 
 def test_a_body_that_ends_early_has_no_effect(port: int, acme: Place) -> None:
     before = rows_of("acme")
-    status, _ = send(port, acme, [f"Content-Length: {len(EVENT) + 10}"], EVENT, close=True)
-    assert status == 400
+    status, body = send(port, acme, [f"Content-Length: {len(EVENT) + 10}"], EVENT, close=True)
+    assert (status, json.loads(body)["code"]) == (400, "body_truncated")
     assert rows_of("acme") == before
 
 

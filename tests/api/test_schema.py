@@ -24,7 +24,7 @@ from tests.api.test_proofs import fill, seal
 from tests.support.world import Place
 
 NDJSON = "application/x-ndjson"
-BEYOND_A_SCHEMA = ("/verify/", "/bundles/")
+BEYOND_A_SCHEMA = ("/verify/", "/bundles/", "/consistency/")
 EXAMPLES = 20
 
 

@@ -84,7 +84,7 @@ def test_a_stream_that_refuses_by_profile_keeps_nothing_and_one_that_warns_says_
         assert answer.status_code == status
         if mode == "refuse":
             check(answer, 422, "profile_refused")
-            assert answer.json()["path"].startswith("$[0].payload")
+            assert answer.json()["path"].startswith("$.payload")
             assert rows_of("acme") == before
         else:
             assert answer.json()["warnings"][0]["profile"] == "ai.decision"

@@ -123,9 +123,8 @@ def _environ(clone: Clone, state: Path) -> dict[str, str]:
 
 def _web(port: int) -> list[str]:
     return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "error",
-        "console.wsgi:application",
+        sys.executable, "-m", "granian", "--interface", "rsgi", "--host", "127.0.0.1", "--port", str(port),
+        "--workers", "1", "--no-ws", "--log-level", "error", "console.rsgi:application",
     ]  # fmt: skip
 
 

@@ -13,7 +13,16 @@ from drf_spectacular.utils import OpenApiParameter
 from console.api.call import Call
 from console.api.documented import BODY, STREAM, UNSAFE, documented
 from console.api.encoding import b64
-from console.api.event_input import BATCH, MAX_BYTES, NDJSON, PLAIN, STRUCTURED, check_type, events_of
+from console.api.event_input import (
+    BATCH,
+    MAX_BYTES,
+    NDJSON,
+    PLAIN,
+    STRUCTURED,
+    check_type,
+    events_of,
+    is_binary_mode,
+)
 from console.api.links import event_links
 from console.api.operation import Operation, answer
 from console.api.problems import ProblemError
@@ -21,6 +30,7 @@ from console.api.request_body import read_body
 from console.api.shapes import listed, ref
 from governance.identity.core.roles import Capability
 from governance.identity.moment import Moment
+from ledger.errors import EventConflict, RequestError
 from ledger.selectors import streams
 from ledger.services.append import Appended, AppendResult, IdempotencyKey, append_events
 
@@ -67,7 +77,11 @@ class AppendEvents(Operation):
         body = read_body(call.request, MAX_BYTES)
         events, batched = events_of(call.request, body, call.who.name, Moment(call.now, secrets.token_bytes))
         idempotency = IdempotencyKey(key, _digest(call.request, ns, name, body)) if key is not None else None
-        result = append_events(stream, events, actor=call.who.actor, idempotency=idempotency)
+        try:
+            result = append_events(stream, events, actor=call.who.actor, idempotency=idempotency)
+        except RequestError as error:
+            error.path = error.path if batched else _of_single(error.path, call.request, error.code)
+            raise
         shape = _batch if batched else _single
         value, status = shape(ns, name, result)
         return answer(value, status)
@@ -96,6 +110,17 @@ def _digest(request: HttpRequest, namespace: str, name: str, body: bytes) -> byt
     return digest.digest()
 
 
+def _of_single(path: str, request: HttpRequest, code: str = "") -> str:
+    """The path of an event that came alone: `$.payload`, where the batch of one says `$[0].payload`."""
+    if code == EventConflict.code:
+        return "$.headers['ce-id']" if is_binary_mode(request) else "$.id"
+    return _in_alone(path)
+
+
+def _in_alone(path: str) -> str:
+    return f"${path.removeprefix('$[0]')}" if path.startswith("$[0]") else path
+
+
 def _single(namespace: str, name: str, result: AppendResult) -> tuple[dict[str, Any], int]:
     one = result.appended[0]
     value: dict[str, Any] = {
@@ -107,6 +132,8 @@ def _single(namespace: str, name: str, result: AppendResult) -> tuple[dict[str, 
         "links": event_links(namespace, name, one.index),
     }
     value |= _warned(result)
+    for warning in value.get("warnings", ()):
+        warning["path"] = _in_alone(warning["path"])
     if result.replayed or one.replayed:
         return {**value, "replayed": True}, 200
     return value, 201

@@ -54,6 +54,7 @@ class RequestBundle(Operation):
         }
         fields = json_object(call.request, kinds)
         _check(fields)
+        call.asks(stream=fields["stream"])
         call.require(Capability.EXPORT, fields["namespace"])
         stream = streams.stream(fields["namespace"], fields["stream"])
         disclose = fields.get("disclose", True)

@@ -11,6 +11,7 @@ from console.api.encoding import b64
 from console.api.operation import Operation, answer
 from console.api.paging import page
 from console.api.parameters import limit_of, required_number, whole_number
+from console.api.problems import ProblemError
 from console.api.shapes import BASE64, INDEX, closed, listed, paged, ref
 from governance.identity.core.roles import Capability
 from ledger.selectors import checkpoints, proofs, streams
@@ -95,12 +96,14 @@ class ShowConsistency(Operation):
         tag="proofs",
     )
     def get(self, call: Call, ns: str, name: str) -> HttpResponse:
-        """Between two sizes of which the larger is signed; 404 for any other pair."""
+        """Between two sizes of which the larger is signed; 404 beyond that."""
         call.require(Capability.SEE, ns)
         stream = streams.stream(ns, name)
         old, new = (
             required_number(call.request, "from", least=1),
             required_number(call.request, "to", least=1),
         )
+        if old > new:
+            raise ProblemError("parameter_invalid", "from is at most to.", path="?from")
         hashes = proofs.consistency(stream, old, new)
         return answer({"from": old, "to": new, "proof": [b64(one) for one in hashes]})

@@ -24,6 +24,7 @@ from ledger.selectors.streams import StreamView
 from ledger.services.alterations import opened_or_recorded
 
 PROOF_TYPE = "text/plain"
+LONGEST_WAIT = 60
 _TEXTS = {"type": 256, "source": 2_048, "subject": 1_024}
 _TIMES = {
     "recorded_from": "Recorded at this time or later.",
@@ -163,7 +164,7 @@ class ShowProof(Operation):
             number_in_query("size", "The size of a signed checkpoint; the newest if left out.", least=1),
             text_in_query("format", {"enum": ["json", "tlog-proof"]}, "The form, if Accept does not say."),
         ],
-        problems=["not_found", "parameter_invalid"],
+        problems=["not_found", "proof_pending", "parameter_invalid"],
         tag="proofs",
     )
     def get(self, call: Call, ns: str, name: str, index: int) -> HttpResponse:
@@ -172,6 +173,8 @@ class ShowProof(Operation):
         size = whole_number(call.request, "size", least=1)
         as_text = _wants_text(call.request)
         stream = streams.stream(ns, name)
+        if size is None and stream.signed_size <= index < stream.size:
+            raise _pending(stream, index)
         view = proofs.inclusion(stream, index, size)
         if as_text:
             text = view.tlog_proof().to_bytes()
@@ -197,6 +200,13 @@ def _opened(call: Call, stream: StreamView, event: leaves.EventView, role: str) 
     with suppress(PayloadErased):
         return opened_or_recorded(stream, event.leaf, role, held, door=call.route, request_id=call.request_id)
     return None
+
+
+def _pending(stream: streams.StreamView, index: int) -> ProblemError:
+    """The leaf is recorded; its proof comes with the checkpoint over the window that it is in."""
+    wait = min(max(stream.window_age_s, 1), LONGEST_WAIT)
+    detail = f"Leaf {index:,} is recorded; the newest checkpoint covers {stream.signed_size:,} leaves."
+    return ProblemError("proof_pending", detail, headers={"Retry-After": str(wait)})
 
 
 def _wants_text(request: HttpRequest) -> bool:

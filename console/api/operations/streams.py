@@ -78,6 +78,7 @@ class CreateStream(Operation):
         """Check right and name, then create."""
         fields = json_object(call.request, _FIELDS)
         namespace, name = _needed(fields, "namespace"), _needed(fields, "name")
+        call.asks(stream=name)
         call.require(Capability.APPEND, namespace)
         if not is_tenant_name(name):
             raise refused("$.name", "A name has 1 to 63 lower-case letters, digits and hyphens.")

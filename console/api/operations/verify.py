@@ -61,8 +61,6 @@ class VerifyEvidence(Operation):
         answers={200: ref("Report")},
         problems=[
             *BODY,
-            "body_truncated",
-            "request_malformed",
             "input_unreadable",
             "policy_invalid",
             "trust_invalid",

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from console import doctor_checks
 from console.health_checks import FAIL, NOT_CONFIGURED, PASS
+from ledger.management.command import told_error
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -35,6 +36,9 @@ class Command(BaseCommand):
         """Run what was chosen, say all of it, then decide."""
         checks = doctor_checks.chosen(options["category"], options["check"])
         if not checks:
+            if options["json"]:
+                what, step = "There is no such check", "Read ./manage.py doctor --list."
+                self.stdout.write(json.dumps(told_error("check_unknown", what, "", step)))
             raise CommandError("There is no such check. Next: ./manage.py doctor --list")
         if options["list"]:
             self._tell([{"category": c.category, "id": c.id, "title": c.title} for c in checks], options["json"])

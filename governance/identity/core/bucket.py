@@ -22,6 +22,20 @@ class Taken:
     wait: int
 
 
+def parse_rate(text: str) -> Rate | None:
+    """`calls/seconds` as a bucket of `calls` that is full again after `seconds`; None for an empty text.
+
+    Raises ValueError for anything else than two positive numbers.
+    """
+    if not text:
+        return None
+    calls, _, seconds = (part.strip() for part in text.partition("/"))
+    capacity, period = float(calls), float(seconds or 1)
+    if not (1 <= capacity < math.inf and 0 < period < math.inf):
+        raise ValueError(text)
+    return Rate(capacity=capacity, per_second=capacity / period)
+
+
 def take(rate: Rate, level: float, elapsed: float, cost: float = 1.0) -> Taken:
     """Take `cost` out of a bucket that held `level` when it was touched `elapsed` seconds ago.
 

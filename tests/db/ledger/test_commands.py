@@ -52,6 +52,22 @@ def test_a_refusal_is_one_line_with_a_next_step(name: str, tmp_path: Path) -> No
     assert str(refused.value) == told
 
 
+def test_with_json_a_refusal_is_json_and_exits_as_before(capsys: pytest.CaptureFixture[str]) -> None:
+    out = StringIO()
+    with pytest.raises(CommandError) as refused:
+        call_command("window_seal", "acme/nothing", "--json", stdout=out)
+    assert refused.value.returncode == 1
+    assert json.loads(out.getvalue()) == {
+        "code": "stream_unknown", "what": "There is no such stream", "why": "acme/nothing",
+        "next": "Check namespace and name, or create the stream.",
+    }  # fmt: skip
+    with pytest.raises(SystemExit) as ended:
+        load_command_class("ledger", "window_seal").run_from_argv(["manage.py", "window_seal", "--json"])
+    assert ended.value.code == 2
+    told = json.loads(capsys.readouterr().out)
+    assert (told["code"], told.keys()) == ("arguments_invalid", {"code", "what", "why", "next"})
+
+
 def test_a_stream_is_created_with_its_choices() -> None:
     told = run("stream_create", "acme/decisions", "--profile-mode", "warn", "--window-count", "7")
     made = streams.stream("acme", "decisions")

@@ -39,6 +39,9 @@ def test_it_names_what_production_lacks(name: str) -> None:
         ("COUNTERSIGN_SEAL_KEY", "not base64!"),
         ("DJANGO_SECRET_KEY", "short"),
         ("COUNTERSIGN_ENV", "staging"),
+        ("COUNTERSIGN_TRUSTED_PROXIES", "everybody"),
+        ("COUNTERSIGN_API_RATE", "many"),
+        ("COUNTERSIGN_ANONYMOUS_RATE", "0/60"),
     ],
 )
 def test_it_refuses_what_is_unsafe_in_production(name: str, value: str) -> None:
