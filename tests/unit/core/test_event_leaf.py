@@ -72,8 +72,9 @@ def test_the_edges_of_the_usual_form_are_inside(fields: dict[str, JSON]) -> None
     "fields",
     [
         {"index": 10**15}, {"index": 0}, {"type": "é"}, {"type": 'a"b'}, {"type": "a\\b"}, {"type": "\x7f"},
-        {"type": ""}, {"type": "t" * 257}, {"origin": "o" * 256}, {"origin": ""}, {"recorded": "2026-02-31T09:16:58.000001Z"},
-        {"recorded": "2026-11-21T09:16:58.00001Z9"}, {"attrs": "AA" * 32}, {"prev": None}, {"kind": "gap"},
+        {"type": ""}, {"type": "t" * 257}, {"origin": "o" * 256}, {"origin": ""},
+        {"recorded": "2026-02-31T09:16:58.000001Z"}, {"recorded": "2026-11-21T09:16:58.00001Z9"},
+        {"attrs": "AA" * 32}, {"prev": None}, {"kind": "gap"},
         {"v": "countersign/2"}, {"index": 4.5}, {"index": -4},
     ],
 )  # fmt: skip
