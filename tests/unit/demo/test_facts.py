@@ -15,7 +15,7 @@ FACTS: DemoFacts = {
     "keys": [],
     "streams": [],
     "policies": {},
-    "bundles": {"stream": "", "good": "", "tampered": "", "policy": "", "verifier": ""},
+    "bundles": {"stream": "", "good": "", "tampered": "", "policy": "", "trust": "", "verifier": ""},
 }
 
 
