@@ -73,6 +73,9 @@ class Bounds:
     held: int = 256 * MEBIBYTE
 
 
+DEFAULT_BOUNDS = Bounds()
+
+
 def patience_of(text: str | None) -> float:
     """Seconds from COUNTERSIGN_BODY_PATIENCE, from 0.1 to 60; the default for anything else."""
     try:

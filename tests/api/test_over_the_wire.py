@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import socket
 import struct
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from console.front.bodies import DEFAULT_BOUNDS
 from console.supervisor.programs import web_command
 from governance.identity.core.roles import Role
 from ledger.selectors.leaves import events_in
@@ -38,13 +40,13 @@ def _free_port() -> int:
 
 
 @pytest.fixture
-def port(acme: Place, ledger_db: Clone, tmp_path: Path) -> Iterator[int]:
-    """The product's own web server on the clone, which waits three seconds for a body that stands still."""
+def port(request: pytest.FixtureRequest, acme: Place, ledger_db: Clone, tmp_path: Path) -> Iterator[int]:
+    """The product's own web server on the clone; it waits three seconds for a body, or as long as a test says."""
     number = _free_port()
     environ = {
         **os.environ,
         "COUNTERSIGN_ENV": "test",
-        "COUNTERSIGN_BODY_PATIENCE": str(PATIENCE),
+        "COUNTERSIGN_BODY_PATIENCE": str(getattr(request, "param", PATIENCE)),
         "COUNTERSIGN_HEAD_GUARD": str(getattr(settings, "COUNTERSIGN_HEAD_GUARD", "")),
         "DATABASE_URL": ledger_db.runtime_url,
         "DJANGO_SETTINGS_MODULE": "console.settings",
@@ -153,6 +155,7 @@ def test_a_length_beside_chunks_is_refused_in_either_order(port: int, acme: Plac
     assert rows_of("acme") == before
 
 
+@pytest.mark.parametrize("port", [60.0], indirect=True)
 def test_bodies_that_stand_still_hold_nobody_up(port: int, acme: Place) -> None:
     before = rows_of("acme")
     cookie = signed_in(person("dev@acme.test", Role.TENANT_DEVELOPER, acme.tenant)).session.session_key
@@ -164,15 +167,14 @@ def test_bodies_that_stand_still_hold_nobody_up(port: int, acme: Place) -> None:
         for link in stalled[64:]:
             link.sendall(_head(acme, ["Content-Length: 1000"], "/api/v1/verify/", "Host: localhost") + b"{")
         time.sleep(0.3)
-        began = time.monotonic()
         assert _get(port, "/health") == 200
         assert _get(port, "/streams/", f"Cookie: {name}={cookie}") == 200
         assert send(port, acme, [f"Content-Length: {len(EVENT)}"], EVENT)[0] == 201
-        assert time.monotonic() - began < PATIENCE - 0.5
-        answers = [_read(link) for link in stalled]
-    assert {status for status, _ in answers[:64]} == {408}
-    assert {status for status, _ in answers[64:]} == {408, 503}, "beyond 16 a process, verify/ says that it is busy"
-    assert {json.loads(body)["code"] for _, body in answers} == {"body_timeout", "busy"}
+        answered, _, _ = select.select(stalled, [], [], 0)
+        assert not {*answered} & {*stalled[:64]}, "they stand still all the while"
+        refused = [_read(link) for link in answered]
+    assert {(status, json.loads(body)["code"]) for status, body in refused} <= {(503, "busy")}
+    assert len(refused) >= len(stalled) - 64 - 2 * DEFAULT_BOUNDS.verifying, "each process lets 16 wait at verify/"
     assert _events(acme) == 1
     assert rows_of("acme") != before
 
