@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest, HttpResponseBase
+    from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -54,6 +54,25 @@ class SecurityHeaders:
         response = self.get_response(request)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        return response
+
+
+class SharedAnswers:
+    """What shared caches may keep carries no cookie and does not depend on one; stands outside the sessions."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep the rest of the chain."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Take from a public answer what other middleware put there for the session of whoever asked first."""
+        response = self.get_response(request)
+        if response.headers.get("Cache-Control", "").startswith("public"):
+            response.cookies.clear()
+            varied = [name for name in response.headers.get("Vary", "").split(", ") if name not in {"", "Cookie"}]
+            response.headers.pop("Vary", None)
+            if varied:
+                response["Vary"] = ", ".join(varied)
         return response
 
 

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "console.middleware.SharedAnswers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "console.middleware.FetchSite",
@@ -179,7 +180,11 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Countersign",
-    "DESCRIPTION": "A verifiable evidence ledger: append events, fetch receipts, proofs and bundles.",
+    "DESCRIPTION": (
+        "A verifiable evidence ledger: append events, fetch receipts, proofs and bundles. The log in public form is"
+        " served under /log/{ns}/{name}/ by C2SP tlog-tiles (https://c2sp.org/tlog-tiles). It is not part of this"
+        " document: the path of a tile has slashes within one parameter, which OpenAPI cannot express."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -11,7 +11,7 @@ from console.health_memo import checked_health
 from console.seals import seals_of_stream
 from ledger.health import STOPPED_NEXT
 from ledger.selectors import checkpoints, heads, keys, leaves
-from ledger.selectors.publicity import publicity
+from ledger.selectors.outside import outside_of
 from ledger.selectors.signed_heads import signed_head
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from ledger.health import HealthPath
     from ledger.selectors.checkpoints import WindowView
+    from ledger.selectors.heads import LoggedHeadView
     from ledger.selectors.health import PathHealth
+    from ledger.selectors.publicity import PublicityView
     from ledger.selectors.streams import StreamView
 
 NEWEST_EVENTS = 10
@@ -48,6 +50,7 @@ def context_of(stream: StreamView, now: datetime) -> dict[str, Any]:
     windows = checkpoints.windows_of(stream, limit=WINDOWS_SHOWN)
     signed = checkpoints.checkpoints_of(stream, limit=CHECKPOINTS_SHOWN)
     held = keys.log_keys(stream.id)
+    outside = outside_of(stream)
     states = {path.path: path.state for path in health}
     seals = seals_of_stream(
         stream,
@@ -68,8 +71,8 @@ def context_of(stream: StreamView, now: datetime) -> dict[str, Any]:
         "windows": windows[:CHECKPOINTS_SHOWN],
         "checkpoint": signed[0] if signed else None,
         "head": signed_head(stream, signed[0], held) if signed else None,
-        "logged": log_of_heads(stream),
-        "public": published(stream),
+        "logged": log_of_heads(stream, outside.logged),
+        "public": published(outside.publicity),
         "note": signed[0].note.decode() if signed else "",
         "signed": signed,
         "vkeys": [str(vkey) for vkey in held.valid()],
@@ -77,20 +80,18 @@ def context_of(stream: StreamView, now: datetime) -> dict[str, Any]:
     }
 
 
-def log_of_heads(stream: StreamView) -> str:
+def log_of_heads(stream: StreamView, logged: LoggedHeadView | None) -> str:
     """Where the newest checkpoint stands in the log of heads, in words; empty for the log of heads itself."""
     if heads.is_log_of_heads(stream):
         return ""
-    logged = heads.newest_logged(stream)
     if logged is None:
         return "no checkpoint of this stream is entered yet"
     place = f"the head of {words.counted(logged.size, 'leaf', 'leaves')} is leaf {words.grouped(logged.index)} of it"
     return f"{place}, {'under its signed root' if logged.covered else 'not under its signed root yet'}"
 
 
-def published(stream: StreamView) -> str:
-    """What of the stream anybody may read."""
-    now = publicity(stream.namespace, stream.name)
+def published(now: PublicityView) -> str:
+    """What of a stream anybody may read."""
     if now.entries:
         return "hash tiles and entries are public"
     return "hash tiles are public, entries private" if now.tiles else "private"

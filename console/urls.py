@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _PARTS = (
     ("", "console.health_urls"),
     ("api/", "console.api.urls"),
+    ("log/", "console.api.log.urls"),
     ("", "console.views.urls"),
 )
 

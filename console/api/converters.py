@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.urls import register_converter
 
 MAX_INDEX = 2**53 - 1
@@ -38,7 +40,8 @@ class IndexConverter:
         return str(value)
 
 
+@cache
 def register() -> None:
-    """Make `<ns:...>` and `<index:...>` known to Django's routes."""
+    """Make `<ns:...>` and `<index:...>` known to Django's routes, once for all tables that use them."""
     register_converter(NamespaceConverter, "ns")
     register_converter(IndexConverter, "index")

@@ -1,4 +1,4 @@
-"""What Django answers by itself (403 of a middleware, 404, 500), as problems where the API was called.
+"""What Django answers by itself (403 of a middleware, 404, 500), as problems where the API or a log was called.
 
 Each returns None for any other address: then the page of that status is rendered.
 """
@@ -15,7 +15,7 @@ from console.api.call import Call
 from console.api.operation import request_id_of, route_of
 from console.api.problems import ProblemError, response_of
 
-PREFIX = "/api/"
+PREFIXES = ("/api/", "/log/")
 _CODES = {
     400: "request_malformed",
     403: "csrf_failed",
@@ -26,8 +26,8 @@ _CODES = {
 
 
 def problem_for(request: HttpRequest, status: int, code: str = "") -> HttpResponse | None:
-    """The problem for `status`, or the more precise `code`, if the API was called, else None."""
-    if not request.path.startswith(PREFIX):
+    """The problem for `status`, or the more precise `code`, if the API or a log was called, else None."""
+    if not request.path.startswith(PREFIXES):
         return None
     if status == HTTPStatus.FORBIDDEN:
         denials.record(Call(request, request_id_of(request), route_of(request), timezone.now()), _CODES[status])

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Subquery
+
 from ledger.errors import NotThere, StreamUnknown
-from ledger.models import LoggedHead
+from ledger.models import LoggedHead, StreamHead
 from ledger.selectors import checkpoints, proofs
 from ledger.selectors.checkpoints import CheckpointView
 from ledger.selectors.proofs import ProofView
@@ -17,6 +19,7 @@ from ledger.selectors.streams import StreamView
 from ledger.selectors.streams import stream as stream_named
 
 HEADS = ("_platform", "heads")
+SIGNED = StreamHead.objects.filter(stream__namespace=HEADS[0], stream__name=HEADS[1]).values("signed_size")[:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,9 @@ def is_log_of_heads(stream: StreamView) -> bool:
 
 def newest_logged(stream: StreamView) -> LoggedHeadView | None:
     """The largest checkpoint of the stream that the log of heads knows; None before the first."""
-    row = LoggedHead.objects.filter(stream_id=stream.id).order_by("-size").first()
-    return None if row is None else LoggedHeadView(row.size, row.index, stream_named(*HEADS).signed_size)
+    rows = LoggedHead.objects.filter(stream_id=stream.id).order_by("-size").annotate(signed=Subquery(SIGNED))
+    row = rows.values_list("size", "index", "signed").first()
+    return None if row is None else LoggedHeadView(*row)
 
 
 def proof_of_head(stream: StreamView, size: int | None = None) -> HeadProof:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import abc
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from enum import StrEnum
+from typing import ClassVar, Generic, TypeVar
 
 from django.db import connection, transaction
 
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.core.roles import Capability, Role
 from governance.identity.errors import NotAllowed
-from governance.identity.events import IdentityEvent
 from governance.identity.moment import Moment
 from ledger.core.canonical import canonical
 from ledger.core.event import RawEvent
@@ -32,14 +32,16 @@ T = TypeVar("T")
 class Record:
     """What is written down of a mutation: which one, on whom (a public id), and the facts."""
 
-    event: IdentityEvent
+    event: StrEnum
     subject: str
     facts: JSONObject
 
 
 @dataclass(frozen=True, kw_only=True)
 class Action(abc.ABC, Generic[T]):
-    """A mutation that `by` wants at the moment `at`."""
+    """A mutation that `by` wants at the moment `at`; `source` is the part of governance that records it."""
+
+    source: ClassVar[str] = SOURCE
 
     by: Principal
     at: Moment
@@ -68,7 +70,7 @@ class Action(abc.ABC, Generic[T]):
         event = RawEvent(
             type=record.event.value,
             id=str(self.at.new_id()),
-            source=SOURCE,
+            source=self.source,
             subject=record.subject,
             payload=canonical({"actor": self.by.actor, **record.facts}),
         )

@@ -13,6 +13,7 @@ from governance.identity.models.namespace import Namespace
 from governance.identity.models.person import Person
 from governance.identity.models.personal_token import PersonalToken
 from governance.identity.models.system_key import SystemKey
+from governance.identity.models.tenant import TenantState
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,11 @@ def membership_view(row: Membership) -> MembershipView:
 def namespace_exists(name: str) -> bool:
     """Whether the name is taken, by whomever."""
     return Namespace.objects.filter(name=name).exists()
+
+
+def is_disabled(namespace: str) -> bool:
+    """Whether the namespace belongs to a tenant that is as if it were not there."""
+    return Namespace.objects.filter(name=namespace, tenant__state=TenantState.DISABLED).exists()
 
 
 def tenant_names(namespaces: Collection[str]) -> dict[str, str]:

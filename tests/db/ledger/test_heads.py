@@ -20,6 +20,7 @@ from ledger.models import LoggedHead
 from ledger.selectors import checkpoints
 from ledger.selectors import heads as selector
 from ledger.selectors.keys import log_vkeys
+from ledger.selectors.outside import outside_of
 from ledger.selectors.streams import StreamView, streams_in
 from ledger.selectors.streams import stream as stream_named
 from ledger.services import head, heads
@@ -186,13 +187,14 @@ def test_the_newest_is_proved_that_the_log_of_heads_covers(stream: StreamView) -
     assert selector.newest_logged(stream) == selector.LoggedHeadView(new, 3, 3)
     newest = selector.newest_logged(stream)
     assert newest is not None
+    assert outside_of(stream).logged == newest
     assert not newest.covered
     with pytest.raises(NotThere):
         selector.proof_of_head(stream, new)
 
 
 def test_a_stream_without_a_checkpoint_has_no_head(stream: StreamView) -> None:
-    assert selector.newest_logged(stream) is None
+    assert selector.newest_logged(stream) is outside_of(stream).logged is None
     with pytest.raises(NotThere):
         selector.proof_of_head(stream)
     with pytest.raises(LeafSchema):

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from console.middleware import FetchSite, RequestId, SecurityHeaders
+from console.middleware import FetchSite, RequestId, SecurityHeaders, SharedAnswers
 
 
 def answer(_request: HttpRequest) -> HttpResponse:
@@ -35,6 +35,20 @@ def test_it_adds_headers_and_leaves_a_views_own() -> None:
     headers = SecurityHeaders(answer)(HttpRequest()).headers
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "camera=()" in headers["Permissions-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("caching", "kept"), [("public, max-age=9", False), ("private, max-age=9", True), ("no-store", True)]
+)
+def test_only_what_shared_caches_may_keep_loses_its_cookies(caching: str, *, kept: bool) -> None:
+    def view(_request: HttpRequest) -> HttpResponse:
+        response = HttpResponse(headers={"Cache-Control": caching, "Vary": "Accept-Encoding, Cookie"})
+        response.set_cookie("session", "of somebody")
+        return response
+
+    response = SharedAnswers(view)(HttpRequest())
+    assert bool(response.cookies) is kept
+    assert response["Vary"] == ("Accept-Encoding, Cookie" if kept else "Accept-Encoding")
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])

@@ -1,0 +1,1 @@
+"""How the platform is run: settings that are decided, with their record."""
