@@ -36,6 +36,15 @@ def test_what_is_due_is_sealed_by_the_task(eager_tasks: None) -> None:
     assert audit(stream).sizes == [3, 5]
 
 
+def test_a_new_checkpoint_is_entered_in_the_log_of_heads_by_the_task(eager_tasks: None) -> None:
+    heads = ensure_platform()[1]
+    stream = new_stream(window_count=1)
+    append(stream, event("a"))
+    tasks.seal_due.delay()
+    assert tasks.log_heads.delay().get() == 1
+    assert fresh(heads).size == 2
+
+
 def test_the_sweeps_run(eager_tasks: None) -> None:
     ensure_platform()
     spool.note("ledger:job:failed", {})
