@@ -14,7 +14,8 @@ from time import time
 from typing import TYPE_CHECKING, NoReturn
 
 from ledger.core.canonical import canonical
-from ledger.core.report import Findings, Report
+from ledger.core.report import EXIT_CODES, Findings, Report
+from ledger.core.tar import Limits
 from ledger.core.trust import Reader, ReaderTrust, parse_trust
 from ledger.core.verify import (
     verify_bundle,
@@ -23,6 +24,7 @@ from ledger.core.verify import (
     verify_proof,
     verify_receipt,
 )
+from ledger.core.verify.guarded import own_fault
 from ledger.core.verify.words import in_words
 from ledger.core.witness_policy import Policy, parse_policy
 from ledger.errors import LedgerError
@@ -61,6 +63,8 @@ def main(argv: list[str] | None = None, own_file: str | None = None) -> int:
         _written(arguments, report)
     except _Unusable as error:
         report = _unusable(error.code, error.path, error.message)
+    except Exception as error:  # noqa: BLE001 - a traceback would end with 1, which means rejected
+        report = _unusable("not_evaluated", arguments.kind, own_fault(error))
     return _told(report, as_json=arguments.json)
 
 
@@ -79,7 +83,7 @@ def _bundle(arguments: Namespace, reader: Reader) -> Report:
     tell = _tick if sys.stderr.isatty() and not arguments.json else str
     try:
         with Path(arguments.file).open("rb") as source, tempfile.TemporaryFile() as scratch:
-            return verify_bundle(source, scratch, reader, tick=tell)
+            return verify_bundle(source, scratch, reader, Limits(tar_bytes=arguments.max_bytes), tell)
     except OSError as error:
         raise _Unusable("input_unreadable", arguments.file, str(error)) from error
 
@@ -155,8 +159,11 @@ def _told(report: Report, *, as_json: bool) -> int:
     if sys.stderr.isatty() and not as_json:
         sys.stderr.write("\r\033[K")
     text = canonical(report.to_json()).decode() + "\n" if as_json else in_words(report)
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-    sys.stdout.flush()
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.flush()
+    except OSError:
+        return EXIT_CODES["unusable"]
     return report.exit_code
 
 

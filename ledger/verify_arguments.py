@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import platform
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NoReturn
 
 from ledger.core.short_words import spoken
+from ledger.core.tar import DEFAULT_TAR_BYTES
 from ledger.core.version import VERSION
 
+_MAX_DIGITS: Final = 15
 _ABOUT: Final = """\
 Verify evidence of a Countersign log offline: no network, no account, no trust in the server.
 Trust comes from the policy (C2SP tlog-policy) that you hold, never from the file.
@@ -67,9 +69,22 @@ def _arguments(parser: ArgumentParser, kind: str) -> None:
     )
     parser.add_argument("--report", metavar="FILE", help="write the report as JSON")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    parser.set_defaults(leaf=None)
+    parser.set_defaults(leaf=None, max_bytes=DEFAULT_TAR_BYTES)
+    if kind == "bundle":
+        parser.add_argument(
+            "--max-bytes",
+            metavar="N",
+            type=_size,
+            help=f"how large the unpacked tar may be; it lies in a temporary file (default {DEFAULT_TAR_BYTES:,})",
+        )
     if kind == "proof":
         parser.add_argument("--leaf", metavar="FILE", help="the leaf's bytes; else those that the proof carries")
+
+
+def _size(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
+        raise ArgumentTypeError(f"not a number of bytes: {text[:40]!a}")
+    return int(text)
 
 
 def version_line(own_file: str | None) -> str:

@@ -13,6 +13,7 @@ from typing import Final
 from ledger.core.checkpoint import Checkpoint, parse_checkpoint
 from ledger.core.cosignature import parse_cosignature
 from ledger.core.note import CheckedLine, Note, Verdict, check_signatures
+from ledger.core.signature_check import SignatureCheck, check_signature
 from ledger.core.vkey import VKey
 from ledger.core.witness_policy import Policy
 from ledger.core.witness_quorum import QuorumReason
@@ -47,14 +48,14 @@ class Trust:
         return tuple(name for name, _ in self.cosigned)
 
 
-def assess(note: Note, policy: Policy, now: int | None = None) -> Trust:
+def assess(note: Note, policy: Policy, now: int | None = None, check: SignatureCheck = check_signature) -> Trust:
     """Check each line of `note` that `policy` knows; raise NoteMalformed if its text is no checkpoint.
 
     `now` (POSIX seconds) makes cosignatures dated more than 300 s ahead not count; without it time is not
     judged.
     """
     checkpoint = parse_checkpoint(note.text)
-    lines = check_signatures(note, (*policy.logs, *(witness.vkey for witness in policy.witnesses)))
+    lines = check_signatures(note, (*policy.logs, *(witness.vkey for witness in policy.witnesses)), check)
     valid = [line for line in lines if line.verdict is Verdict.VALID]
     times = _times(valid, policy)
     counted = {name: time for name, time in times.items() if time > 0 and not _ahead(time, now)}

@@ -61,8 +61,8 @@ INCOMPLETE: Final[tuple[Code, ...]] = rows(
     ),
     (
         "receipt_key_unproven",
-        "No control leaf delegates the key that a receipt names.",
-        "the key of the receipt with the receipt keys of the control leaves",
+        "It is not shown that the key of a receipt was delegated, and not retired, at the index it signed for.",
+        "the key of the receipt with the history of receipt keys that the control leaves give",
         _COMPLETE,
     ),
     (
@@ -127,7 +127,7 @@ INCOMPLETE: Final[tuple[Code, ...]] = rows(
     ),
     (
         "not_evaluated",
-        "A check that the outcome needs could not be made.",
+        "A check that the outcome needs could not be made, or the verifier failed in it by its own fault.",
         "the checks that ran with head, quorum, range and the demands of trust.json",
         "Read the message: supply what is lacking, or verify where the check can be made.",
     ),

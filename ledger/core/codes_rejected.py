@@ -21,9 +21,9 @@ REJECTED: Final[tuple[Code, ...]] = rows(
     ),
     (
         "archive_limit",
-        "The archive is larger, has more files or inflates further than the limits allow.",
+        "The archive is larger, holds more files, checkpoints or reported forks, or inflates further than the limits.",
         "sizes, counts and the ratio of inflation with the reader's limits",
-        "Do not unpack it by hand. If its size is expected, raise the limit; otherwise discard it.",
+        "Do not unpack it by hand. If its size is expected, raise the limit (--max-bytes); otherwise discard it.",
     ),
     (
         "manifest_file_mismatch",
@@ -213,7 +213,7 @@ REJECTED: Final[tuple[Code, ...]] = rows(
     ),
     (
         "receipt_contradicted",
-        "The log signed a receipt for another leaf than the one it shows at that index.",
+        "The log signed a receipt for another leaf than the one that is proved at that index under its own head.",
         "the fields of a validly signed receipt with the proved leaf",
         _PROOF,
     ),

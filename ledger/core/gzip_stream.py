@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ledger.core.tar import CHUNK, ArchiveLimit, ArchiveMalformed, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
 
 MAGIC: Final = b"\x1f\x8b"
@@ -34,16 +34,20 @@ def compressed(chunks: Iterable[bytes], level: int = 6) -> Iterator[bytes]:
     yield deflate.flush() + checksum.to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little")
 
 
-def expand(source: BinaryIO, scratch: BinaryIO, limits: Limits) -> tuple[str, int]:
+def expand(
+    source: BinaryIO, scratch: BinaryIO, limits: Limits, look: Callable[[bytes], object] = bytes
+) -> tuple[str, int]:
     """Write the tar behind `source` (gzip or plain) to `scratch`; return its SHA-256 (hex) and size.
 
-    Raises ArchiveMalformed or ArchiveLimit; never writes more than the limits allow.
+    Raises ArchiveMalformed or ArchiveLimit; never writes more than the limits allow, nor anything that
+    `look`, which sees every chunk first, refuses.
     """
     digest, size = sha256(), 0
     for chunk in _tar_of(source, limits):
         size += len(chunk)
         if size > limits.tar_bytes:
             raise ArchiveLimit("The archive is too large", why=f"more than {limits.tar_bytes:,} bytes")
+        look(chunk)
         digest.update(chunk)
         scratch.write(chunk)
     return digest.hexdigest(), size

@@ -14,7 +14,7 @@ from re import compile as pattern
 from typing import Final
 
 from ledger.core.note_signature import NoteSignature, parse_signature_line, signature_line
-from ledger.core.signature_check import ED25519_SIGNATURE_BYTES, Verdict, check_signature
+from ledger.core.signature_check import ED25519_SIGNATURE_BYTES, SignatureCheck, Verdict, check_signature
 from ledger.core.vkey import KeyType, VKey, make_vkey
 from ledger.errors import LogSignatureWrong, NoteMalformed
 
@@ -36,6 +36,9 @@ __all__ = [
 ]
 
 MAX_SIGNATURES: Final = 100
+MAX_LINES_OF_A_KEY: Final = 8
+"""Lines of one key in one note that are checked; a witness may have signed again, nobody signs that often."""
+
 MAX_NOTE_BYTES: Final = 1_000_000
 _CONTROL: Final = pattern(r"[\x00-\x09\x0b-\x1f]")
 
@@ -109,17 +112,31 @@ def sign_note(text: str, vkey: VKey, sign: Callable[[bytes], bytes]) -> NoteSign
     return NoteSignature(vkey.name, vkey.key_id, body)
 
 
-def check_signatures(note: Note, vkeys: Iterable[VKey]) -> tuple[CheckedLine, ...]:
+def check_signatures(
+    note: Note, vkeys: Iterable[VKey], check: SignatureCheck = check_signature
+) -> tuple[CheckedLine, ...]:
     """Check the lines of `note` that belong to one of `vkeys`, in the order of the note.
 
     Lines of unknown keys are left out. Where several of `vkeys` share name and key ID, the one that verifies
-    owns the line.
+    owns the line. Behind the first wrong line of a key its lines are left out, and one beyond the limit is
+    wrong without a look: a flood of lines costs no more than one.
     """
     known: dict[tuple[str, bytes], list[VKey]] = {}
     for vkey in dict.fromkeys(vkeys):
         known.setdefault((vkey.name, vkey.key_id), []).append(vkey)
-    lines = ((line, known.get((line.name, line.key_id), ())) for line in note.signatures)
-    return tuple(_checked(note.text, line, candidates) for line, candidates in lines if candidates)
+    seen: dict[tuple[str, bytes], list[CheckedLine]] = {owner: [] for owner in known}
+    found: list[CheckedLine] = []
+    for line in note.signatures:
+        before = seen.get((line.name, line.key_id))
+        if before is None or (before and before[-1].verdict is Verdict.WRONG):
+            continue
+        candidates = known[line.name, line.key_id]
+        if len(before) < MAX_LINES_OF_A_KEY:
+            before.append(_checked(note.text, line, candidates, check))
+        else:
+            before.append(CheckedLine(candidates[0], line, Verdict.WRONG))
+        found.append(before[-1])
+    return tuple(found)
 
 
 def verified(note: Note, vkeys: Iterable[VKey]) -> list[VKey]:
@@ -145,8 +162,8 @@ def _decoded(data: bytes) -> str:
         raise NoteMalformed("A note is not UTF-8", why=str(error), path=f"byte {error.start}") from error
 
 
-def _checked(text: str, line: NoteSignature, candidates: Sequence[VKey]) -> CheckedLine:
-    checked = [CheckedLine(vkey, line, check_signature(vkey, text, line.body)) for vkey in candidates]
+def _checked(text: str, line: NoteSignature, candidates: Sequence[VKey], check: SignatureCheck) -> CheckedLine:
+    checked = [CheckedLine(vkey, line, check(vkey, text, line.body)) for vkey in candidates]
     order = (Verdict.VALID, Verdict.NOT_EVALUATED, Verdict.WRONG)
     return min(checked, key=lambda one: order.index(one.verdict))
 

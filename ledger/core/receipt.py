@@ -67,15 +67,18 @@ class Receipt:
 def promise(log: Hash, leaf: Envelope, kid: str, max_merge_delay: int, issued: int | None = None) -> Receipt:
     """The receipt of `leaf` in the log whose genesis hash is `log`; `max_merge_delay` in seconds.
 
-    Raises LeafSchema where the promised time has no spelling.
+    Raises LeafSchema where the promised time would lie beyond the year 9999.
     """
+    due = promised(leaf.recorded, max_merge_delay)
+    return Receipt(log, leaf.origin, leaf.index, leaf.leaf_hash, leaf.prev, leaf.recorded, due, kid, issued)
+
+
+def promised(recorded: str, max_merge_delay: int) -> str:
+    """The time by which a checkpoint must cover a leaf; raises LeafSchema beyond the year 9999."""
     try:
-        due = parse_time(leaf.recorded) + timedelta(seconds=max_merge_delay)
+        return format_time(parse_time(recorded) + timedelta(seconds=max_merge_delay))
     except OverflowError as error:
-        raise LeafSchema("A maximum merge delay leads beyond the year 9999", why=str(max_merge_delay)) from error
-    return Receipt(
-        log, leaf.origin, leaf.index, leaf.leaf_hash, leaf.prev, leaf.recorded, format_time(due), kid, issued
-    )
+        raise LeafSchema("A receipt cannot promise a time beyond the year 9999", why=recorded) from error
 
 
 def parse_receipt(body: bytes) -> Receipt:

@@ -22,6 +22,8 @@ from ledger.core.fields import (
     one_of,
     text,
 )
+from ledger.core.types import JSON
+from ledger.errors import LeafSchema
 
 VERSION: Final = "countersign/1"
 MAX_ORIGIN_BYTES = 255
@@ -30,6 +32,16 @@ MAX_REASON_BYTES = 1024
 MAX_VKEY_BYTES = 4096
 
 CONTROL: Final = frozenset({"genesis", "key", "policy", "reliance", "segment"})
+
+MAX_MERGE_DELAY_S: Final = 366 * 86_400
+
+
+def _merge_delay(value: JSON) -> None:
+    """Seconds, at most a year of 366 days: a later promise would promise nothing."""
+    index(value)
+    if isinstance(value, int) and value > MAX_MERGE_DELAY_S:
+        raise LeafSchema(f"A merge delay is at most {MAX_MERGE_DELAY_S:,} seconds", why=str(value))
+
 
 _link: Check = closed({"index": index, "leaf_hash": hex_hash})
 _head: Check = closed({"origin": text(MAX_ORIGIN_BYTES), "size": index, "root": hex_hash})
@@ -53,7 +65,7 @@ COMMON: Final[Schema] = {
 _GENESIS: Schema = {
     "log_keys": list_of(_vkey, least=1),
     "delegated": list_of(_delegated, least=2),
-    "max_merge_delay": index,
+    "max_merge_delay": _merge_delay,
     "recovery_key": nullable(base64_of(32)),
     "policy": hex_hash,
     "continues": nullable(_head),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final, TypeAlias
 
 from ledger.core import ed25519, optional_crypto
@@ -18,6 +19,7 @@ from ledger.errors import NoteMalformed
 
 ED25519_SIGNATURE_BYTES: Final = 64
 _Check: TypeAlias = Callable[[VKey, str, bytes], "bool | None"]
+SignatureCheck: TypeAlias = "Callable[[VKey, str, bytes], Verdict]"
 
 # RFC 6962, 3.5 and RFC 5246, 4.7: version v1, signature type tree_hash; hash SHA-256, signature ECDSA.
 _TREE_HEAD: Final = b"\x00\x01"
@@ -41,6 +43,20 @@ def check_signature(vkey: VKey, text: str, body: bytes) -> Verdict:
     if answer is None:
         return Verdict.NOT_EVALUATED
     return Verdict.VALID if answer else Verdict.WRONG
+
+
+class SignatureMemory:
+    """`check_signature` that remembers its answers: one verification sees the same note in many steps."""
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[VKey, bytes, bytes], Verdict] = {}
+
+    def __call__(self, vkey: VKey, text: str, body: bytes) -> Verdict:
+        """The verdict on a signature, checked at most once."""
+        key = (vkey, sha256(text.encode("utf-8", "surrogatepass")).digest(), sha256(body).digest())
+        if key not in self._answers:
+            self._answers[key] = check_signature(vkey, text, body)
+        return self._answers[key]
 
 
 def _ed25519(vkey: VKey, text: str, body: bytes) -> bool:

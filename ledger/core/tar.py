@@ -22,6 +22,9 @@ BLOCK: Final = 512
 CHUNK: Final = 1 << 20
 MAX_NAME_BYTES: Final = 100
 MAX_MEMBER_BYTES: Final = 0o77777777777
+DEFAULT_TAR_BYTES: Final = 4 << 30
+"""What a reader takes without asking: the tar is written to a temporary file, and a bomb would fill the disk."""
+
 _END: Final = bytes(2 * BLOCK)
 _SIZE: Final = re.compile(rb"[0-7]{11}\0")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*", re.ASCII)
@@ -46,7 +49,7 @@ class ArchiveLimit(Malformed):
 class Limits:
     """What a reader takes: bytes of the tar, number of files, and how far a compressed file may inflate."""
 
-    tar_bytes: int = 64 << 30
+    tar_bytes: int = DEFAULT_TAR_BYTES
     files: int = 100_000
     ratio: int = 250
     ratio_from: int = 64 << 20
@@ -107,25 +110,82 @@ def tar_chunks(members: Iterable[tuple[str, int, Iterable[bytes]]]) -> Iterator[
     yield _END
 
 
-def read_members(tar: BinaryIO, limits: Limits) -> Iterator[Member]:
+def read_members(tar: BinaryIO, limits: Limits) -> list[Member]:
     """The files of a tar, each read and hashed once, in order.
 
     Raises ArchiveMalformed or ArchiveLimit at the first place that is not as this module writes it.
     """
-    last, count = b"", 0
-    while (block := _exactly(tar, BLOCK)) != _END[:BLOCK]:
+    walk = Walk(limits)
+    while chunk := tar.read(CHUNK):
+        walk.feed(chunk)
+    return walk.close()
+
+
+class Walk:
+    """Reads a tar as it arrives, so that what is none is refused before more of it is taken."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._members: list[Member] = []
+        self._block = bytearray()
+        self._at = self._data = self._padding = self._ends = 0
+        self._name, self._size, self._offset, self._digest = "", 0, 0, sha256()
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes; raises ArchiveMalformed or ArchiveLimit."""
+        rest = memoryview(chunk)
+        while rest:
+            taken = self._take(rest)
+            self._at, rest = self._at + taken, rest[taken:]
+
+    def close(self) -> list[Member]:
+        """The files, in order; raises ArchiveMalformed where the archive is not at its end."""
+        if self._ends != len(_END) // BLOCK:
+            raise ArchiveMalformed("The archive ends too early", why=f"after {self._at:,} bytes")
+        return self._members
+
+    def _take(self, rest: memoryview) -> int:
+        if self._ends == len(_END) // BLOCK:
+            raise ArchiveMalformed("Something follows the end of the archive")
+        if self._data:
+            piece = rest[: self._data]
+            self._digest.update(piece)
+            self._data -= len(piece)
+            if not self._data:
+                self._enter()
+            return len(piece)
+        if self._padding:
+            piece = rest[: self._padding]
+            if any(piece):
+                raise ArchiveMalformed("The padding after a file is not zero", path=self._name)
+            self._padding -= len(piece)
+            return len(piece)
+        piece = rest[: BLOCK - len(self._block)]
+        self._block += piece
+        if len(self._block) == BLOCK:
+            block, self._block = bytes(self._block), bytearray()
+            self._begin(block, self._at + len(piece))
+        return len(piece)
+
+    def _begin(self, block: bytes, offset: int) -> None:
+        """A whole block where a header or the end belongs; the file's bytes begin at `offset`."""
+        if not any(block):
+            self._ends += 1
+            return
+        if self._ends:
+            raise ArchiveMalformed("Something follows the end of the archive")
         name, size = _name_and_size(block)
-        if name.encode() <= last:
+        if name.encode() <= self._name.encode():
             raise ArchiveMalformed("Files of the archive do not ascend by name", why=ascii(name), path=name)
-        last, count = name.encode(), count + 1
-        if count > limits.files:
-            raise ArchiveLimit("The archive has too many files", why=f"more than {limits.files:,}")
-        offset = tar.tell()
-        yield Member(name, size, offset, _digest(tar, size))
-        if any(_exactly(tar, -size % BLOCK)):
-            raise ArchiveMalformed("The padding after a file is not zero", path=name)
-    if _exactly(tar, BLOCK) != _END[:BLOCK] or tar.read(1):
-        raise ArchiveMalformed("Something follows the end of the archive")
+        if len(self._members) == self._limits.files:
+            raise ArchiveLimit("The archive has too many files", why=f"more than {self._limits.files:,}")
+        self._name, self._size, self._offset, self._digest = name, size, offset, sha256()
+        self._data, self._padding = size, -size % BLOCK
+        if not size:
+            self._enter()
+
+    def _enter(self) -> None:
+        self._members.append(Member(self._name, self._size, self._offset, self._digest.hexdigest()))
 
 
 def _name_and_size(block: bytes) -> tuple[str, int]:
@@ -142,19 +202,3 @@ def _name_and_size(block: bytes) -> tuple[str, int]:
     if header(name, size) != block:
         raise ArchiveMalformed("A header is not the one that its name and size allow", path=name)
     return name, size
-
-
-def _digest(tar: BinaryIO, size: int) -> str:
-    digest = sha256()
-    while size:
-        chunk = _exactly(tar, min(size, CHUNK))
-        digest.update(chunk)
-        size -= len(chunk)
-    return digest.hexdigest()
-
-
-def _exactly(tar: BinaryIO, size: int) -> bytes:
-    data = tar.read(size)
-    if len(data) != size:
-        raise ArchiveMalformed("The archive ends too early", why=f"{size - len(data)} bytes are lacking")
-    return data

@@ -11,12 +11,20 @@ from datetime import UTC, datetime
 
 from ledger.errors import LeafSchema
 
+LAST_SECOND = 253_402_300_799
+"""9999-12-31T23:59:59Z, the last second that has a spelling, in POSIX seconds."""
+
 _FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z", re.ASCII)
 
 
 def format_time(moment: datetime) -> str:
     """Spell an aware `moment` in UTC with microseconds, e.g. `2026-11-21T09:16:58.123456Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def time_at(seconds: int) -> str:
+    """Spell a POSIX time; one outside of 1970 to 9999 has no spelling and becomes the nearest that has one."""
+    return format_time(datetime.fromtimestamp(min(max(seconds, 0), LAST_SECOND), UTC))
 
 
 def parse_time(text: str) -> datetime:

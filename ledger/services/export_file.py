@@ -42,6 +42,7 @@ from ledger.core.dsse import sign_envelope
 from ledger.core.gzip_stream import compressed
 from ledger.core.note import parse_note
 from ledger.core.report import Report
+from ledger.core.tar import Limits
 from ledger.core.times import format_time
 from ledger.core.trust import Reader, ReaderTrust
 from ledger.core.types import LeafIndex
@@ -58,6 +59,8 @@ from ledger.storage import bundle_key, store
 from ledger.storage.signer import signer
 
 BEAT_EVERY_S = 5.0
+_OWN = Limits(tar_bytes=64 << 30)
+"""What our own bundles may unpack to; a reader's default is lower and is raised with --max-bytes."""
 
 
 def write_bundle(held: jobs.Claim, stream: StreamView, asked: BundleView) -> dict[str, Any]:
@@ -190,6 +193,10 @@ class _BeatingFile:
         self._beat()
         return self._file.read(size)
 
+    def write(self, data: bytes) -> int:
+        self._beat()
+        return self._file.write(data)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
 
@@ -202,7 +209,7 @@ def _verified(stream: StreamView, target: Path, scratch: Path, beat: _Beat) -> R
         (now,) = cursor.fetchone() or (None,)
     with target.open("rb") as source, scratch.open("w+b") as room:
         beating: Any = _BeatingFile(room, beat)
-        return verify_bundle(source, beating, Reader(policy, ReaderTrust(genesis=stream.log), now))
+        return verify_bundle(source, beating, Reader(policy, ReaderTrust(genesis=stream.log), now), _OWN)
 
 
 def _store(held: jobs.Claim, asked: BundleView, key: str, sizes: _Sizes, report: Report) -> None:

@@ -178,14 +178,6 @@ def attrs_list(*, asked: bool) -> bytes:
     return own(draft_of(log, 0, 4, period=period_, population=population, neighbours=asked))
 
 
-def endless_delay() -> bytes:
-    log = Log()
-    log.genesis(max_merge_delay=2**53 - 1)
-    log.event(0)
-    log.seal()
-    return own(draft_of(log, 0, 2))
-
-
 def pq_in_force() -> bytes:
     """Genesis names an ML-DSA-44 key; the head carries no line of it."""
     log = Log()
@@ -357,7 +349,6 @@ CASES: list[Case] = [
     ),
     case("attrs-list", "Attributes are a JSON list.", lambda: attrs_list(asked=False), "leaf_schema"),
     case("attrs-list-period", "The same, and a period was asked for.", lambda: attrs_list(asked=True), "leaf_schema"),
-    case("endless-delay", "Genesis allows a delay beyond all time.", endless_delay, "leaf_schema"),
     case("receipt-beyond-head", "A receipt was issued beyond the head.", reissued_beyond, "receipt_key_unproven"),
     case(
         "manifest-smaller-head",

@@ -49,6 +49,7 @@ def receipt(index: int = 7, *, key: Key | None = None, **fields: JSON) -> bytes:
         "objects": {"attrs": encode(attrs.data), "payload": encode(payload.data)},
         "genesis": encode(log.leaves[0].raw),
         "genesis_proof": proof(0).decode(),
+        "window": proof(33).decode(),
         "proof": proof(index).decode(),
     }
     return canonical(row | fields)
@@ -160,7 +161,7 @@ CASES: list[Case] = [
         "receipt",
         "genesis-unproved",
         "The genesis leaf is neither pinned nor proved.",
-        lambda: receipt(genesis_proof=None),
+        lambda: receipt(genesis_proof=None, window=None),
         "receipt_key_unproven",
         "not_evaluated",
     ),
@@ -230,6 +231,7 @@ CASES: list[Case] = [
         lambda: contradicted(ATTACKER),
         "inclusion_invalid",
         "log_key_unknown",
+        "not_evaluated",
     ),
     case(
         "receipt",

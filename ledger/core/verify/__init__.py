@@ -8,6 +8,7 @@ file for each group of steps; the order is that of `bundle.py`.
 
 from ledger.core.verify.bundle import verify_bundle
 from ledger.core.verify.governance import verify_governance
-from ledger.core.verify.single import verify_checkpoint, verify_proof, verify_receipt
+from ledger.core.verify.single import verify_checkpoint, verify_proof
+from ledger.core.verify.single_receipt import verify_receipt
 
 __all__ = ["verify_bundle", "verify_checkpoint", "verify_governance", "verify_proof", "verify_receipt"]

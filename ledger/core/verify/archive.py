@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from ledger.core.bundle.layout import is_known
 from ledger.core.bundle.proofs import MAX_DOCUMENT_BYTES
 from ledger.core.gzip_stream import expand
 from ledger.core.report import Findings
-from ledger.core.tar import CHUNK, ArchiveLimit, ArchiveMalformed, Limits, Member, read_members
+from ledger.core.tar import CHUNK, ArchiveLimit, ArchiveMalformed, Limits, Member, Walk
 from ledger.errors import LeafTooLarge
-
-_SMALL_DIGEST: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +73,9 @@ class Archive:
 def open_archive(source: BinaryIO, scratch: BinaryIO, limits: Limits, findings: Findings) -> Archive | None:
     """Expand `source` into `scratch` and list its files; None, with a problem, where it is no strict tar."""
     try:
-        digest, size = expand(source, scratch, limits)
-        scratch.seek(0)
-        members = list(read_members(scratch, limits))
+        walk = Walk(limits)
+        digest, size = expand(source, scratch, limits, walk.feed)
+        members = walk.close()
     except (ArchiveMalformed, ArchiveLimit) as error:
         findings.refused(error, "archive")
         findings.ran("archive", passed=False)

@@ -82,7 +82,7 @@ def _derived(case: Case, known: dict[int, Envelope], newest: Envelope) -> Contro
         return None
     _refuse_left_out(known, chain, newest)
     derived = history(chain, start)
-    _refuse_weak(derived)
+    refuse_weak(derived)
     return derived
 
 
@@ -124,7 +124,8 @@ def _refuse_left_out(known: dict[int, Envelope], chain: list[Envelope], newest: 
             raise ControlChainBroken("A control leaf of the log is left out of the chain", path=f"leaf {index}")
 
 
-def _refuse_weak(derived: ControlHistory) -> None:
+def refuse_weak(derived: ControlHistory) -> None:
+    """Raises WeakKey or ControlChainBroken for a key of the history that proves nothing."""
     for span in derived.keys:
         if isinstance(span.key, DelegatedKey):
             ed25519.check_public(span.key.public)

@@ -5,15 +5,17 @@ goes on.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import BinaryIO, Final
 
 from ledger.core.report import Findings, Report
 from ledger.core.tar import Limits
 from ledger.core.trust import Reader
-from ledger.core.verify.archive import open_archive
+from ledger.core.verify.archive import Archive, open_archive
 from ledger.core.verify.attached import check_attached, check_control_chain, check_keys
 from ledger.core.verify.case import Case
-from ledger.core.verify.forks import check_forks, check_notes_agree, check_reliance, check_remembered
+from ledger.core.verify.forks import check_forks, check_notes_agree, check_remembered
+from ledger.core.verify.guarded import guarded
 from ledger.core.verify.heads import check_consistency, check_head, check_notes
 from ledger.core.verify.keys import check_genesis, check_key_validity, check_policies
 from ledger.core.verify.leaves import check_leaves
@@ -23,8 +25,8 @@ from ledger.core.verify.objects import check_objects
 from ledger.core.verify.outside import check_anchors, check_decisions, check_freshness, check_gaps
 from ledger.core.verify.period import check_period
 from ledger.core.verify.receipts import check_receipts
+from ledger.core.verify.reliance import check_reliance
 from ledger.core.verify.windows import check_windows
-from ledger.errors import LedgerError
 
 _STEPS: Final[tuple[tuple[str, Callable[[Case], None]], ...]] = (
     ("manifest", check_manifest),
@@ -70,15 +72,13 @@ def verify_bundle(
     through.
     """
     findings = Findings("bundle")
-    archive = open_archive(source, scratch, limits or Limits(), findings)
-    if archive is None:
+    opened: list[Archive | None] = []
+    guarded(findings, "archive", lambda: opened.append(open_archive(source, scratch, limits or Limits(), findings)))
+    if not opened or opened[0] is None:
         return findings.report()
-    case = Case(reader, findings, archive)
+    case = Case(reader, findings, opened[0])
     for name, step in _STEPS:
         tick(name)
-        try:
-            step(case)
-        except LedgerError as error:
-            findings.refused(error, name)
+        guarded(findings, name, partial(step, case))
     findings.not_claimed("That what the events say is true, and that everything that happened was recorded.")
     return findings.report()

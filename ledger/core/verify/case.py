@@ -11,6 +11,7 @@ from ledger.core.dsse import Envelope as Signed
 from ledger.core.envelope import Envelope
 from ledger.core.note import Note
 from ledger.core.report import Findings
+from ledger.core.signature_check import SignatureCheck, SignatureMemory
 from ledger.core.trust import Reader
 from ledger.core.types import Hash
 from ledger.core.verify.archive import Archive
@@ -42,6 +43,12 @@ class Case:
     range_proved: bool = False
     attached: dict[int, Envelope] = field(default_factory=dict)
     history: ControlHistory | None = None
+    check: SignatureCheck = field(default_factory=SignatureMemory)
+
+    @property
+    def head_signed(self) -> bool:
+        """Whether a log key of the reader's policy signed the head: without it nothing here is the log's word."""
+        return self.findings.passed("head")
 
     @property
     def origin(self) -> str | None:

@@ -1,8 +1,11 @@
-"""Steps 5 and 14: forks, proved again from their bytes, and pauses of reliance.
+"""Steps 5 and 14: forks, proved again from their bytes.
 
 Proven is a fork when two checkpoints that the log's keys signed cannot both be true: the same size with
 other roots, an older root that the proved leaves of the range contradict, or an older root that a
 consistency proof into the head contradicts. Anything else is only claimed. Nothing here picks a side.
+
+The log's keys are those of the reader's policy and, under a head that one of them signed, those of the log's
+own history: a history alone can be written by anybody.
 """
 
 from __future__ import annotations
@@ -24,8 +27,8 @@ from ledger.errors import LeafSchema, LedgerError
 
 _proof: Check = list_of(base64_of(HASH_BYTES), most=63)
 _FORK: Schema = {"a": text(1_000_000), "b": text(1_000_000), "old_root": nullable(hex_hash), "proof": _proof}
-_RELIANCE = frozenset({"reliance"})
 MAX_FORK_BYTES = 4 << 20
+MAX_FORKS = 1_000
 
 
 def check_notes_agree(case: Case) -> None:
@@ -104,7 +107,12 @@ def _root_in_notes(case: Case, size: int) -> Hash | None:
 def check_forks(case: Case) -> None:
     """Evidence in forks/: each file proves a fork by itself, or is only a claim."""
     before, paths = case.findings.count, case.archive.names(FORKS)
-    for path in paths:
+    for number, path in enumerate(paths, 1):
+        if number > MAX_FORKS:
+            case.findings.problem(
+                "archive_limit", path, f"More than {MAX_FORKS:,} reported forks: the rest is not read"
+            )
+            break
         try:
             proven = _proves_fork(case, path)
         except LedgerError as error:
@@ -146,34 +154,3 @@ def _contradict(a: Checkpoint, b: Checkpoint, value: JSONObject) -> bool:
 def _held(path: str, text_: str) -> Held:
     note: Note = parse_note(text_.encode())
     return Held(path, note, parse_checkpoint(note.text))
-
-
-def check_reliance(case: Case) -> None:
-    """Leaves of the range on which the log paused reliance and did not resume it."""
-    leaves, before = case.leaves, case.findings.count
-    if leaves is None or not len(leaves) or case.history is None:
-        return
-    paused: list[tuple[int, int]] = []
-    named = case.known(_RELIANCE).values()
-    for leaf in named:
-        start, end = cast("int", leaf.fields["from"]), cast("int", leaf.fields["to"])
-        if end < start:
-            case.findings.problem("leaf_schema", f"leaf {leaf.index}", "A reliance leaf ends before it begins")
-        if leaf.fields["state"] == "paused":
-            paused.append((start, end))
-        else:
-            paused = [rest for span in paused for rest in _without(span, start, end)]
-    first, last = leaves.indices[0], leaves.indices[-1]
-    overlapping = [(start, end) for start, end in paused if start <= last and end >= first]
-    for start, end in overlapping:
-        case.findings.problem(
-            "reliance_paused",
-            f"leaves {start} to {end}",
-            "The log paused reliance on them and has not resumed it",
-        )
-    case.findings.ran("reliance", compared=len(named), since=before)
-
-
-def _without(span: tuple[int, int], start: int, end: int) -> list[tuple[int, int]]:
-    pieces = [(span[0], min(span[1], start - 1)), (max(span[0], end + 1), span[1])]
-    return [piece for piece in pieces if piece[0] <= piece[1]]

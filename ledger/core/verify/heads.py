@@ -16,22 +16,30 @@ from ledger.core.checkpoint_trust import Trust, assess
 from ledger.core.merkle import verify_consistency
 from ledger.core.note import MAX_NOTE_BYTES, Note, parse_note
 from ledger.core.report import Findings
+from ledger.core.signature_check import SignatureCheck, check_signature
 from ledger.core.trust import Reader
 from ledger.core.types import Hash
 from ledger.core.verify.case import Case, Held
-from ledger.core.vkey import KeyType
+from ledger.core.vkey import KeyType, VKey
 from ledger.errors import ConsistencyInvalid, LedgerError
 
 SPLIT_VIEW: Final = (
     "That nobody was shown another history of this log (a split view): your policy asks for no witness, so nobody "
     "independent says it. Compare heads with other readers, or hold a policy with witnesses."
 )
+MAX_CHECKPOINTS: Final = 10_000
+MAX_CHECKPOINTS_BYTES: Final = 128 << 20
 
 
 def check_notes(case: Case) -> None:
     """Read every checkpoint; take the largest as head; compare their origins."""
     findings, archive, before = case.findings, case.archive, case.findings.count
-    for path in archive.names(CHECKPOINTS):
+    room = MAX_CHECKPOINTS_BYTES
+    for number, path in enumerate(archive.names(CHECKPOINTS), 1):
+        room -= archive.members[path].size
+        if number > MAX_CHECKPOINTS or room < 0:
+            findings.problem("archive_limit", path, "More checkpoints than the limits allow: the rest is not read")
+            break
         try:
             note = parse_note(archive.read(path, MAX_NOTE_BYTES))
             case.notes.append(Held(path, note, parse_checkpoint(note.text)))
@@ -40,15 +48,15 @@ def check_notes(case: Case) -> None:
     if not case.notes:
         findings.problem("file_missing", CHECKPOINTS, "The bundle holds no readable checkpoint")
         return
-    case.head = max(case.notes, key=lambda held: (held.checkpoint.size, _signed(held, case.reader)))
+    case.head = max(case.notes, key=lambda held: (held.checkpoint.size, _signed(case, held)))
     _compare_origins(case, case.head.checkpoint)
     findings.ran("notes", compared=len(case.notes), since=before)
     if any(held.checkpoint.extensions for held in case.notes):
         findings.not_claimed("Checkpoints carry extension lines, which were not read.")
 
 
-def _signed(held: Held, reader: Reader) -> bool:
-    return bool(assess(held.note, reader.policy).log_keys)
+def _signed(case: Case, held: Held) -> bool:
+    return bool(assess(held.note, case.reader.policy, check=case.check).log_keys)
 
 
 def _compare_origins(case: Case, head: Checkpoint) -> None:
@@ -66,7 +74,7 @@ def check_head(case: Case) -> None:
     if head is None:
         return
     case.findings.subject |= {"origin": head.checkpoint.origin, "size": head.checkpoint.size}
-    check_signed_head(case.findings, case.reader, head.path, head.note)
+    check_signed_head(case.findings, case.reader, head.path, head.note, case.check)
     if manifest is None:
         return
     size = head.checkpoint.size
@@ -81,15 +89,26 @@ def check_head(case: Case) -> None:
         case.findings.problem("manifest_file_mismatch", head.path, "The manifest names another size or root as head")
 
 
-def check_signed_head(findings: Findings, reader: Reader, path: str, note: Note) -> Trust:
+def check_signed_head(
+    findings: Findings, reader: Reader, path: str, note: Note, check: SignatureCheck = check_signature
+) -> Trust:
     """A head's log lines, post-quantum line and quorum under the reader's policy (also for single
     checkpoints).
     """
-    trust = assess(note, reader.policy, reader.now)
+    trust = assess(note, reader.policy, reader.now, check)
     _log_lines(findings, path, trust)
     _post_quantum(findings, reader, path, trust)
     _witnesses(findings, path, trust)
     return trust
+
+
+def signed_by_log(trust: Trust) -> bool:
+    """Whether a log key of the policy signed the checkpoint, and no line of one is wrong."""
+    return bool(_classical(trust)) and not trust.wrong_log_keys
+
+
+def _classical(trust: Trust) -> list[VKey]:
+    return [vkey for vkey in trust.log_keys if vkey.key_type is not KeyType.MLDSA44]
 
 
 def _log_lines(findings: Findings, path: str, trust: Trust) -> None:
@@ -97,11 +116,8 @@ def _log_lines(findings: Findings, path: str, trust: Trust) -> None:
     for vkey in trust.wrong_log_keys:
         code = "pq_signature_wrong" if vkey.key_type is KeyType.MLDSA44 else "log_signature_wrong"
         findings.problem(code, path, f"The line of {vkey.name}+{vkey.key_id.hex()} does not verify over this text")
-    classical = [vkey for vkey in trust.log_keys if vkey.key_type is not KeyType.MLDSA44]
-    findings.ran("head", passed=bool(classical) and not trust.wrong_log_keys)
-    if classical:
-        return
-    if not trust.wrong_log_keys:
+    findings.ran("head", passed=signed_by_log(trust))
+    if not _classical(trust) and not trust.wrong_log_keys:
         findings.problem("log_key_unknown", path, f"No log key that your policy names for {origin} signed this")
 
 

@@ -8,6 +8,7 @@ by one log key of before.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import cast
 
@@ -18,6 +19,7 @@ from ledger.core.envelope import Envelope
 from ledger.core.note import Note, Verdict, check_signatures
 from ledger.core.policy_compare import loosened, same_rule
 from ledger.core.report import Findings
+from ledger.core.signature_check import SignatureCheck, check_signature
 from ledger.core.strict_base64 import decode
 from ledger.core.types import Hash
 from ledger.core.verify.case import Case, Held
@@ -61,26 +63,30 @@ def check_key_validity(case: Case) -> None:
     _check_head(case, case.head, case.history)
     for leaf in case.history.leaves:
         if leaf.kind == "key":
-            _check_key_leaf(case.findings, case.history, leaf)
+            check_key_leaf(case.findings, case.history, leaf)
     case.findings.ran("key_validity", compared=len(case.notes), since=before)
 
 
 def log_signed(case: Case, held: Held) -> bool:
-    """Whether a log key, of the reader's policy or valid at that size, signed the checkpoint."""
-    keys = (*case.reader.policy.logs, *_keys_at(case.history, held.checkpoint.size))
-    return note_signed(held.note, held.checkpoint.origin, keys)
+    """Whether a log key signed the checkpoint: one of the reader's policy, or one valid at that size.
+
+    The history's keys are the log's only where the head is: an unsigned head proves whatever its author likes.
+    """
+    history = case.history if case.head_signed else None
+    keys = (*case.reader.policy.logs, *_keys_at(history, held.checkpoint.size))
+    return note_signed(held.note, held.checkpoint.origin, keys, case.check)
 
 
-def note_signed(note: Note, origin: str, keys: tuple[VKey, ...]) -> bool:
+def note_signed(note: Note, origin: str, keys: tuple[VKey, ...], check: SignatureCheck = check_signature) -> bool:
     """Whether one of `keys` with the name of the origin signed the note."""
-    lines = check_signatures(note, (vkey for vkey in keys if vkey.name == origin))
+    lines = check_signatures(note, (vkey for vkey in keys if vkey.name == origin), check)
     return any(line.verdict is Verdict.VALID for line in lines)
 
 
 def _check_older(case: Case, held: Held) -> None:
     policy = tuple(vkey for vkey in case.reader.policy.logs if vkey.name == held.checkpoint.origin)
     known = (*policy, *_keys_at(case.history, held.checkpoint.size))
-    lines = check_signatures(held.note, known)
+    lines = check_signatures(held.note, known, case.check)
     if any(line.verdict is Verdict.WRONG for line in lines):
         case.findings.problem(
             "log_signature_wrong", held.path, "A line by a known log key does not verify over this text"
@@ -94,7 +100,7 @@ def _check_older(case: Case, held: Held) -> None:
 
 
 def _check_head(case: Case, head: Held, history: ControlHistory) -> None:
-    lines = check_signatures(head.note, case.reader.policy.logs)
+    lines = check_signatures(head.note, case.reader.policy.logs, case.check)
     valid = {line.vkey for line in lines if line.verdict is Verdict.VALID}
     if valid:
         _check_valid_at(case, head, history, valid)
@@ -110,7 +116,7 @@ def _check_valid_at(case: Case, held: Held, history: ControlHistory, valid: set[
         code = "key_retired" if retired and held is case.head else "key_not_valid_at_size"
         case.findings.problem(code, held.path, f"Signed by a key that was not in force at {size:,} leaves")
         return
-    lines = check_signatures(held.note, in_force)
+    lines = check_signatures(held.note, in_force, case.check)
     signed = {line.vkey for line in lines if line.verdict is not Verdict.WRONG}
     lacking = sorted(in_force - signed, key=str)
     if lacking:
@@ -123,17 +129,21 @@ def _check_valid_at(case: Case, held: Held, history: ControlHistory, valid: set[
 
 def _keys_at(history: ControlHistory | None, size: int) -> tuple[VKey, ...]:
     texts = history.log_keys_at(size) if history is not None else []
-    return tuple(VKey.parse(text) for text in texts)
+    return tuple(_vkey(text) for text in texts)
 
 
-def _check_key_leaf(findings: Findings, history: ControlHistory, leaf: Envelope) -> None:
+_vkey = lru_cache(maxsize=1_024)(VKey.parse)
+
+
+def check_key_leaf(findings: Findings, history: ControlHistory, leaf: Envelope) -> None:
+    """A key leaf is signed by a key of before and by every log key that it adds."""
     message = pae(KEY_PAYLOAD_TYPE, key_statement(history.genesis.leaf_hash, leaf.origin, leaf.fields))
     rows = cast("list[dict[str, str]]", leaf.fields["signatures"])
     signatures = [decode(row["sig"]) for row in rows]
     before = [key.public for key in _keys_at(history, leaf.index)]
     recovery = history.genesis.fields["recovery_key"]
     before += [decode(recovery)] if isinstance(recovery, str) else []
-    added = [VKey.parse(str(text)) for text in cast("list[str]", leaf.fields["add_log_keys"])]
+    added = [_vkey(str(text)) for text in cast("list[str]", leaf.fields["add_log_keys"])]
     wanted = [[vkey.public] for vkey in added if vkey.key_type is KeyType.ED25519]
     if len(wanted) < len(added):
         findings.not_claimed(f"That the post-quantum key which leaf {leaf.index} adds signed that leaf.")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from ledger.core import ed25519
 from ledger.core.bundle.layout import MANIFEST, REQUIRED
 from ledger.core.bundle.manifest import PAYLOAD_TYPE, Manifest, parse_manifest
 from ledger.core.dsse import pae, parse_envelope
-from ledger.core.times import format_time, parse_time
+from ledger.core.times import parse_time, time_at
 from ledger.core.trust import Reader
 from ledger.core.verify.case import Case
 from ledger.core.verify.one_form import demand_one_form
@@ -54,7 +52,7 @@ def _tell_what_it_says(case: Case, manifest: Manifest) -> None:
 def latest_time(reader: Reader) -> str | None:
     """The latest time that does not lie ahead of the reader's clock; None without a clock."""
     now = reader.now
-    return None if now is None else format_time(datetime.fromtimestamp(now + FUTURE_TOLERANCE_S, UTC))
+    return None if now is None else time_at(now + FUTURE_TOLERANCE_S)
 
 
 def _compare_files(case: Case) -> None:

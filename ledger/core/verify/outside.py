@@ -12,6 +12,7 @@ from ledger.core.bundle.layout import ANCHORS, DECISIONS
 from ledger.core.checkpoint_trust import assess
 from ledger.core.note import Note
 from ledger.core.report import Findings
+from ledger.core.signature_check import SignatureCheck, check_signature
 from ledger.core.trust import Reader
 from ledger.core.verify.case import Case
 
@@ -63,16 +64,18 @@ def _not_evaluated(case: Case, folder: str, words: str, named: int, *, demanded:
 def check_freshness(case: Case) -> None:
     """The newest cosignature on any checkpoint that the reader's witnesses signed."""
     if case.head is not None:
-        check_age(case.findings, case.reader, case.head.path, [held.note for held in case.notes])
+        check_age(case.findings, case.reader, case.head.path, [held.note for held in case.notes], case.check)
 
 
-def check_age(findings: Findings, reader: Reader, path: str, notes: list[Note]) -> None:
+def check_age(
+    findings: Findings, reader: Reader, path: str, notes: list[Note], check: SignatureCheck = check_signature
+) -> None:
     """Newest independent time in `notes` against the reader's `max_age` (seconds)."""
     limit = reader.trust.max_age
     if limit is None:
         findings.not_claimed("No limit on the age of the head was asked for.")
         return
-    times = [time for note in notes for _, time in assess(note, reader.policy, reader.now).cosigned]
+    times = [time for note in notes for _, time in assess(note, reader.policy, reader.now, check).cosigned]
     if reader.now is None or not times:
         reason = "no clock was given" if times else "no witness of your policy gives an independent time"
         findings.problem("not_evaluated", path, f"The age of the head could not be judged: {reason}")

@@ -7,7 +7,8 @@ bundle.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from bisect import bisect_right
+from itertools import accumulate
 
 from ledger.core import ed25519
 from ledger.core.bundle.layout import RECEIPTS
@@ -16,14 +17,17 @@ from ledger.core.control import ControlHistory
 from ledger.core.dsse import Envelope as Signed
 from ledger.core.dsse import pae, parse_envelope
 from ledger.core.envelope import Envelope
-from ledger.core.receipt import PAYLOAD_TYPE, Receipt, differences, parse_receipt, promise
-from ledger.core.times import format_time
+from ledger.core.receipt import PAYLOAD_TYPE, Receipt, differences, parse_receipt, promised
+from ledger.core.times import time_at
+from ledger.core.types import Hash
 from ledger.core.verify import table
 from ledger.core.verify.case import Case
 from ledger.core.verify.one_form import demand_one_form
 from ledger.errors import EnvelopeMalformed, LedgerError
 
 MAX_RECEIPT_BYTES = 16_384
+_SEGMENT = frozenset({"segment"})
+_USE = "receipt"
 
 
 def check_receipts(case: Case) -> None:
@@ -49,7 +53,12 @@ class _Receipts:
     def __init__(self, case: Case, *, complete: bool) -> None:
         self.case, self.findings, self.complete = case, case.findings, complete
         self.seen = bytearray(len(case.leaves) if case.leaves is not None else 0)
-        self.lacks = _lacking_times(case)
+        self.sizes, self.latest = _lacking_times(case)
+        self.open = 0
+        spans = case.history.keys if case.history is not None else ()
+        held = ((span.key, span) for span in spans)
+        self.keys = {one.kid: (one.public, span) for one, span in held if not isinstance(one, str) and one.use == _USE}
+        self.segments = case.known(_SEGMENT).keys()
 
     def run(self) -> None:
         before, number = self.findings.count, 0
@@ -61,8 +70,12 @@ class _Receipts:
                 self.findings.refused(error, path)
         if self.complete:
             self._missing()
-        if number and not self.lacks:
+        if number and not self.sizes:
             self.findings.not_claimed("That promises were kept in time: no witness of your policy gives a time.")
+        if self.open:
+            self.findings.not_claimed(
+                f"{self.open:,} receipts of hidden leaves were compared in part: not all leaves beside them are shown."
+            )
         self.findings.ran("receipts", compared=number, since=before)
 
     def _check(self, line: bytes, path: str) -> None:
@@ -86,18 +99,14 @@ class _Receipts:
 
     def _signature(self, signed: Signed, receipt: Receipt, path: str) -> bool | None:
         """True or False for a known key; None, with a problem, where no control leaf delegates it."""
-        history = self.case.history
-        beyond = receipt.issued is not None and receipt.issued >= _size(self.case)
-        public = None if history is None or beyond else _key(history, receipt)
-        if public is None:
-            known = (
-                not beyond
-                and history is not None
-                and any(span.key.kid == receipt.kid for span in history.keys if not isinstance(span.key, str))
-            )
+        public, span = self.keys.get(receipt.kid, (b"", None))
+        at = receipt.index if receipt.issued is None else receipt.issued
+        placed = self.case.head is not None and receipt.index <= at < self.case.head.checkpoint.size
+        if span is None or not placed or not span.covers(at):
+            known = span is not None and placed
             code = "receipt_signature_wrong" if known else "receipt_key_unproven"
             self.findings.problem(
-                code, path, f"Key {receipt.kid} is not a receipt key of the log at leaf {receipt.index}"
+                code, path, f"Key {receipt.kid} is not shown to be a receipt key of the log at leaf {at}"
             )
             return False if known else None
         message = pae(signed.payload_type, signed.payload)
@@ -114,12 +123,14 @@ class _Receipts:
         leaf = self.case.leaves.leaf(self.case.archive, receipt.index) if self.case.leaves is not None else None
         wrong = differences(receipt, leaf) if leaf is not None else self._hash_differs(receipt)
         if wrong:
-            contradicted = valid and self.case.range_proved
+            contradicted = valid and self.case.range_proved and self.case.head_signed
             code = "receipt_contradicted" if contradicted else "receipt_mismatch"
             self.findings.problem(code, path, f"It differs from the leaf at its index in {', '.join(wrong)}")
-        elif self.case.history is not None and not self._derived(receipt, leaf, self.case.history):
+        elif self.case.history is not None and not self._derived(receipt, self.case.history):
             self.findings.problem("receipt_mismatch", path, "Genesis or promised time are not those of the log")
-        elif any(late > receipt.promised_by for size, late in self.lacks if size <= receipt.index):
+        elif leaf is None and (beside := self._differs_beside(receipt)):
+            self.findings.problem("receipt_mismatch", path, f"It does not fit the leaves beside its own in {beside}")
+        elif self._overdue(receipt):
             self.findings.problem(
                 "receipt_overdue",
                 path,
@@ -130,10 +141,34 @@ class _Receipts:
         found = self.case.leaves.hash_of(receipt.index) if self.case.leaves is not None else None
         return [] if found == receipt.leaf_hash else ["leaf_hash"]
 
-    def _derived(self, receipt: Receipt, leaf: Envelope | None, history: ControlHistory) -> bool:
-        if leaf is None:
-            return receipt.log == history.genesis.leaf_hash and receipt.origin == history.genesis.origin
-        return receipt == promise(history.genesis.leaf_hash, leaf, receipt.kid, history.max_merge_delay, receipt.issued)
+    def _derived(self, receipt: Receipt, history: ControlHistory) -> bool:
+        genesis = history.genesis
+        due = promised(receipt.recorded, history.max_merge_delay)
+        return (receipt.log, receipt.origin, receipt.promised_by) == (genesis.leaf_hash, genesis.origin, due)
+
+    def _differs_beside(self, receipt: Receipt) -> str:
+        """What the neighbours contradict in the receipt of a hidden leaf, in words; counts what they leave open."""
+        before, after = self._neighbour(receipt.index - 1), self._neighbour(receipt.index + 1)
+        prev = self._hash_at(receipt.index - 1)
+        self.open += prev is None or before is None or after is None
+        if prev is not None and receipt.prev != prev:
+            return "prev"
+        early = before is not None and before.index not in self.segments and receipt.recorded < before.recorded
+        late = after is not None and receipt.index not in self.segments and receipt.recorded > after.recorded
+        return "recorded" if early or late else ""
+
+    def _neighbour(self, index: int) -> Envelope | None:
+        inside = self.case.leaves.leaf(self.case.archive, index) if self.case.leaves is not None else None
+        return inside or self.case.attached.get(index)
+
+    def _hash_at(self, index: int) -> Hash | None:
+        attached = self.case.attached.get(index)
+        inside = self.case.leaves.hash_of(index) if self.case.leaves is not None else None
+        return inside or (attached.leaf_hash if attached is not None else None)
+
+    def _overdue(self, receipt: Receipt) -> bool:
+        known = bisect_right(self.sizes, receipt.index)
+        return known > 0 and self.latest[known - 1] > receipt.promised_by
 
     def _missing(self) -> None:
         leaves = self.case.leaves
@@ -146,26 +181,13 @@ class _Receipts:
             self.findings.problem("receipt_missing", RECEIPTS, f"{len(lacking) - 20:,} more events have no receipt")
 
 
-def _size(case: Case) -> int:
-    return case.head.checkpoint.size if case.head is not None else 0
-
-
-def _key(history: ControlHistory, receipt: Receipt) -> bytes | None:
-    """The receipt key valid at the leaf, or, for one issued later, delegated at that later index and in
-    force there.
-    """
-    at = receipt.index if receipt.issued is None else receipt.issued
-    if at < receipt.index:
-        return None
-    return history.delegated_at("receipt", at).get(receipt.kid)
-
-
-def _lacking_times(case: Case) -> list[tuple[int, str]]:
-    """(size, time) of every cosignature of the reader's witnesses: at that time the witness knew no larger
-    head.
+def _lacking_times(case: Case) -> tuple[list[int], list[str]]:
+    """Sizes of cosigned heads, ascending, and for each the latest time at which a witness of the reader knew no
+    larger head.
     """
     found: list[tuple[int, str]] = []
     for held in case.notes:
-        for _, time in assess(held.note, case.reader.policy, case.reader.now).cosigned:
-            found.append((held.checkpoint.size, format_time(datetime.fromtimestamp(min(time, 253402300799), UTC))))
-    return found
+        for _, time in assess(held.note, case.reader.policy, case.reader.now, case.check).cosigned:
+            found.append((held.checkpoint.size, time_at(time)))
+    found.sort()
+    return [size for size, _ in found], list(accumulate((time for _, time in found), max))

@@ -38,12 +38,17 @@ _NOTHING: Final = _Place(0, -1, -1)
 
 @dataclass(slots=True)
 class _Windows:
-    """One pass over all manifests that are known, in the order of the log."""
+    """One pass over all manifests that are known, in the order of the log.
+
+    No leaf counts for two roots: windows that lie over each other would cost the square of their leaves, and one of
+    them is misplaced anyway.
+    """
 
     case: Case
     leaves: LeafTable
     before: _Place | None = _NOTHING
     compared: list[Window] = field(default_factory=list)
+    covered: int = -1
     attached: list[int] = field(default_factory=list)
     control: list[Link] = field(default_factory=list)
     segments: list[int] = field(default_factory=list)
@@ -76,7 +81,8 @@ def _check(walk: _Windows, leaf: Envelope) -> None:
     for problem in (_misplaced(walk, leaf, window), _times(walk, leaf, window), _control(walk, leaf, window)):
         if problem is not None:
             walk.case.findings.problem("window_mismatch", path, problem)
-    hashes = walk.leaves.hashes_between(window.start, window.end) if walk.leaves.complete else None
+    anew = walk.leaves.complete and window.start > walk.covered
+    hashes = walk.leaves.hashes_between(window.start, window.end) if anew else None
     if hashes is not None:
         _compare(walk, path, window, hashes)
     walk.before = _Place(window.number, window.end, leaf.index)
@@ -84,6 +90,7 @@ def _check(walk: _Windows, leaf: Envelope) -> None:
 
 def _compare(walk: _Windows, path: str, window: Window, hashes: list[Hash]) -> None:
     walk.compared.append(window)
+    walk.covered = window.end
     if window_root(hashes) != window.root:
         message = f"The leaves {window.start} to {window.end} do not give the root of window {window.number}"
         walk.case.findings.problem("window_mismatch", path, message)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from ledger.core.note import (
+    MAX_LINES_OF_A_KEY,
     KeyType,
     Note,
     NoteSignature,
@@ -66,6 +67,13 @@ def test_a_wrong_line_after_a_right_one_of_the_same_key_rejects_the_note() -> No
     both = Note(NOTE.text, (NOTE.signatures[0], spoilt(NOTE, 0).signatures[0]))
     with pytest.raises(LogSignatureWrong, match="does not verify"):
         verified(both, KEYS)
+
+
+def test_more_lines_of_one_key_than_anybody_needs_reject_the_note() -> None:
+    lines = (NOTE.signatures[0],) * MAX_LINES_OF_A_KEY
+    assert verified(Note(NOTE.text, lines), KEYS)
+    with pytest.raises(LogSignatureWrong, match="does not verify"):
+        verified(Note(NOTE.text, (*lines, NOTE.signatures[0])), KEYS)
 
 
 @pytest.mark.parametrize("keys", [[], [STRANGER.vkey]])

@@ -12,6 +12,7 @@ from ledger.core.canonical import canonical
 from ledger.core.commitment import commit, open_commitment
 from ledger.core.event import RawEvent, Salts, attrs_bytes, event_fields, fingerprint_of, lookup_of
 from ledger.core.receipt import differences, parse_receipt, promise
+from ledger.core.schemas import MAX_MERGE_DELAY_S
 from ledger.core.strict_json import parse
 from ledger.core.types import Hash
 from ledger.core.window import window_of, window_root
@@ -30,6 +31,19 @@ def test_a_receipt_promises_the_merge_delay() -> None:
     assert receipt.promised_by == "2026-11-21T09:18:58.000001Z"
     assert parse_receipt(receipt.body()) == receipt
     assert differences(receipt, leaf("event")) == []
+
+
+def test_a_merge_delay_is_at_most_a_year() -> None:
+    assert genesis(max_merge_delay=MAX_MERGE_DELAY_S).fields["max_merge_delay"] == 366 * 86_400
+    for delay in (MAX_MERGE_DELAY_S + 1, 2**53 - 1):
+        with pytest.raises(LeafSchema, match="merge delay"):
+            genesis(max_merge_delay=delay)
+
+
+def test_a_promise_behind_the_end_of_the_calendar_is_refused() -> None:
+    last = replace(leaf("event"), recorded="9999-12-31T23:59:59.000000Z")
+    with pytest.raises(LeafSchema, match="beyond the year 9999"):
+        promise(LOG, last, "k" * 32, 1)
 
 
 def test_a_receipt_issued_later_says_so() -> None:

@@ -123,6 +123,13 @@ def test_padding_and_end_are_zero() -> None:
         members(tar_of() + b"\0")
 
 
+def test_nothing_stands_between_the_two_closing_blocks() -> None:
+    whole, end = tar_of()[:-1024], bytes(512)
+    for wrong in (whole + end + header("z", 0) + end, whole + end + header("z", 0) + end + end):
+        with pytest.raises(ArchiveMalformed):
+            members(wrong)
+
+
 def test_too_many_files_are_refused() -> None:
     assert members(tar_of(), Limits(files=3)) == FILES
     with pytest.raises(ArchiveLimit):
