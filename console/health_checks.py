@@ -22,6 +22,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from kombu import Connection
 
+from ledger.core.durations import duration
 from ledger.selectors import readiness
 
 if TYPE_CHECKING:
@@ -159,9 +160,9 @@ def worker() -> Finding:
         return Finding(FAIL, "No worker has been heard of.", "Start a worker: ./manage.py serve.")
     age = datetime.now(UTC) - beat
     if age > WORKER_SILENCE:
-        seconds = f"{age.total_seconds():,.0f}"
-        return Finding(FAIL, f"The last heartbeat of a worker is {seconds} s old.", "Start a worker; read its log.")
-    return Finding(PASS, f"A worker was heard of {max(0.0, age.total_seconds()):.0f} s ago.")
+        told = f"The last heartbeat of a worker is {duration(age)} old."
+        return Finding(FAIL, told, "Start a worker; read its log.")
+    return Finding(PASS, f"A worker was heard of {duration(age)} ago.")
 
 
 def broker() -> Finding:

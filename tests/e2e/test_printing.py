@@ -1,0 +1,47 @@
+"""What is printed says on every page where it comes from and under which root, with nothing beneath it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from governance.identity.core.roles import Role
+from tests.e2e.conftest import Site, sign_in
+
+pytestmark = [pytest.mark.db, pytest.mark.e2e]
+EMAIL = "ada@acme.test"
+PAGES = ("events/21/", "trust-sheet/", "")
+
+
+@pytest.fixture
+def printed(site: Site, tab: Page) -> Iterator[Page]:
+    site.house.person(Role.TENANT_ADMIN, email=EMAIL)
+    sign_in(tab, site, EMAIL)
+    tab.emulate_media(media="print")
+    yield tab
+    tab.emulate_media(media="screen")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_foot_holds_address_and_root_and_is_repeated(printed: Page, site: Site, path: str) -> None:
+    address = f"{site.url}/streams/acme/decisions/{path}"
+    printed.goto(address)
+    foot = printed.locator(".print-foot")
+    expect(foot).to_be_visible()
+    expect(foot).to_contain_text(address)
+    expect(foot).to_contain_text(re.compile(r"root [0-9a-f]{64} of 62 leaves"))
+    # The foot of a table is what browsers repeat on each page.
+    assert foot.evaluate("element => getComputedStyle(element).display") == "table-footer-group"
+    assert foot.evaluate("element => getComputedStyle(element.parentElement).display") == "table"
+
+
+def test_buttons_and_rail_are_not_printed_and_hashes_are_whole(printed: Page, site: Site) -> None:
+    printed.goto(f"{site.url}/streams/acme/decisions/events/21/")
+    for selector in (".rail", ".topbar", ".page-foot", ".button"):
+        assert not printed.locator(selector).first.is_visible()
+    whole = printed.locator("#envelope .hash-print").first
+    expect(whole).to_be_visible()
+    assert re.fullmatch("[0-9a-f]{64}", whole.inner_text())
