@@ -35,6 +35,7 @@ class Environment:
     database_url: str
     database_owner_url: str
     broker_url: str
+    head_guard: str
     debug: bool
     allowed_hosts: list[str]
     trusted_origins: list[str]
@@ -61,6 +62,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         mode=mode, secret_key=value("DJANGO_SECRET_KEY"), seal_key=seal_key, public_name=name,
         database_url=value("DATABASE_URL"), database_owner_url=value("DATABASE_OWNER_URL"),
         broker_url=value("REDIS_URL") or "filesystem://localhost//",
+        head_guard=value("COUNTERSIGN_HEAD_GUARD"),
         debug=_is_set(environ, "COUNTERSIGN_DEBUG"),
         allowed_hosts=_hosts(environ, mode, name),
         trusted_origins=_listed(environ, "COUNTERSIGN_TRUSTED_ORIGINS"),
@@ -127,6 +129,7 @@ def _problems(found: Environment) -> list[str]:
         rules += [
             (found.debug, f"COUNTERSIGN_DEBUG {unsafe}"),
             (found.insecure_cookies, f"COUNTERSIGN_INSECURE_COOKIES {unsafe}"),
+            (found.head_guard.startswith("memory"), "COUNTERSIGN_HEAD_GUARD=memory: forgets. Next: name a guard."),
             ("*" in found.allowed_hosts, "COUNTERSIGN_ALLOWED_HOSTS may not be '*'. Next: name the hosts."),
             (found.secret_key == _TEST_VALUES["DJANGO_SECRET_KEY"], f"The tests' DJANGO_SECRET_KEY {unsafe}"),
             (found.seal_key == bytes(range(SEAL_KEY_BYTES)), f"The tests' COUNTERSIGN_SEAL_KEY {unsafe}"),

@@ -1,7 +1,7 @@
 """What `/ready` and `doctor` ask: each check names what was done, what came of it, and the next step.
 
-`pass` and `fail` speak for themselves; `not_configured` is said of what this installation does not have, and
-does not make it unready.
+`pass` and `fail` speak for themselves; `warn` is said of what works and protects less than it could,
+`not_configured` of what this installation does not have. Neither makes it unready.
 """
 
 from __future__ import annotations
@@ -22,15 +22,19 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from kombu import Connection
 
+from console import guard_place
 from ledger.core.durations import duration
+from ledger.errors import LedgerError
 from ledger.selectors import readiness
+from ledger.storage.guards.configured import NEXT_UNSET
+from ledger.storage.guards.errors import BY_CODE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 log = logging.getLogger(__name__)
 
-PASS, FAIL, NOT_CONFIGURED = "pass", "fail", "not_configured"
+PASS, WARN, FAIL, NOT_CONFIGURED = "pass", "warn", "fail", "not_configured"
 WORKER_SILENCE = timedelta(seconds=60)
 CLOCK_TOLERANCE = timedelta(minutes=5)
 BROKER_TIMEOUT_S = 2
@@ -50,7 +54,8 @@ class Finding:
 Check = Callable[[], Finding]
 UNDONE = Finding(FAIL, "The check could not be carried out.", "Read the log of this process.")
 SILENT = Finding(FAIL, "The database did not answer in time.", "Look whether PostgreSQL runs and is reached.")
-ASKING = ("database", "migrations", "signer", "worker", "clock")
+GUARD_SILENT = Finding(FAIL, "The head guard did not answer in time.", "Look whether the guard runs and is reached.")
+ASKING = ("database", "migrations", "signer", "worker", "clock", "head_guard")
 """The checks that ask the database, in this order: where it is away, the others are not tried."""
 
 
@@ -65,7 +70,8 @@ def run() -> dict[str, Finding]:
     for name, check in CHECKS.items():
         if name not in ASKING:
             found[name] = _run(name, check)
-    return {name: found.get(name, SILENT) for name in CHECKS}
+    late = GUARD_SILENT if "clock" in found else SILENT
+    return {name: found.get(name, late) for name in CHECKS}
 
 
 def _within_deadline(asked: dict[str, Finding]) -> None:
@@ -180,8 +186,25 @@ def broker() -> Finding:
 
 
 def head_guard() -> Finding:
-    """The guard outside the database comes with the next release; until then it is said, not faked."""
-    return Finding(NOT_CONFIGURED, "Not configured until the next release: a restored old backup is not noticed.")
+    """Reachable, and the database holds what it remembers: of the platform's streams and those written last."""
+    if not settings.COUNTERSIGN_HEAD_GUARD:
+        return Finding(FAIL, "No head guard is configured: nothing is appended or sealed.", NEXT_UNSET)
+    try:
+        readiness.ask_head_guard()
+        compared, refused = readiness.guarded()
+    except LedgerError as error:
+        return Finding(FAIL, f"{error.what} ({error.code}).", error.next_step)
+    if refused:
+        told = ", ".join(f"{count:,} by {code}" for code, count in sorted(refused.items()))
+        return Finding(FAIL, f"Of {compared:,} streams that were compared, refused are {told}.", _next_of(refused))
+    detail = f"It answers, and the database holds what it remembers of the {compared:,} streams that were compared."
+    if guard_place.shared_with_database():
+        return Finding(WARN, f"{detail} {guard_place.SHARED}", guard_place.NEXT)
+    return Finding(PASS, detail)
+
+
+def _next_of(codes: Iterable[str]) -> str:
+    return BY_CODE[min(codes)].default_next if BY_CODE.keys() >= set(codes) else "Read the log of this process."
 
 
 def clock() -> Finding:

@@ -1,5 +1,5 @@
-"""What a Celery worker does besides its tasks: a heartbeat in the database every ten seconds, and a record of
-its start.
+"""What a Celery worker does besides its tasks: a heartbeat in the database every ten seconds, a record of its
+start, and once a comparison of every stream with the head guard.
 
 The heartbeat is a thread of the worker's main process, so it goes on while tasks run, and stops with the
 process.
@@ -8,6 +8,7 @@ process.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from functools import partial
 from threading import Event, Thread
@@ -16,6 +17,7 @@ from typing import Any
 from celery import bootsteps
 from django.db import connection
 
+from ledger.services.recovery import recover_all
 from ledger.services.startup import record_start
 from ledger.services.workers import BEAT_EVERY_S, beat, leave
 
@@ -31,9 +33,10 @@ class Heartbeat(bootsteps.StartStopStep):
         self._thread: Thread | None = None
 
     def start(self, parent: Any) -> None:
-        """Begin to beat; the worker does not wait for the database."""
+        """Begin to beat, and go on with what was begun; the worker does not wait for the database."""
         self._thread = Thread(target=self._run, args=(str(parent.hostname),), name="heartbeat", daemon=True)
         self._thread.start()
+        Thread(target=_quietly, args=(recover_all,), name="recovery", daemon=True).start()
 
     def stop(self, parent: Any) -> None:
         """End in order."""
@@ -58,7 +61,7 @@ def _quietly(act: Callable[[], object]) -> bool:
     try:
         act()
     except Exception:
-        log.exception("heartbeat failed")
+        log.exception("%s failed", threading.current_thread().name)
         return False
     finally:
         connection.close()

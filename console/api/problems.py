@@ -152,10 +152,23 @@ _ROWS = (
     Problem("clock", 503, "The clock cannot be trusted", "Nothing was kept; an operator has to look at the clock."),
     Problem("key_unusable", 503, "A signing key cannot be used", "An operator has to look at the keys."),
     Problem("integrity", 503, "The integrity of the stream is in doubt", _STOPPED),
-    Problem("database_unavailable", 503, "The database is away", "Try again in a moment; nothing was kept."),
+    Problem(
+        "head_guard_unreachable",
+        503,
+        "The head guard does not answer",
+        "Send the call again later; events that were committed are kept, and a retry returns their receipts.",
+    ),
+    Problem("head_guard_behind", 503, "The head guard lost writes", "Send the call again later; nothing was kept."),
+    Problem("head_guard_ahead", 503, "The database lacks what was promised", _STOPPED),
+    Problem("head_guard_conflict", 503, "Two histories exist", _STOPPED),
+    Problem("head_guard_missing", 503, "The head guard is not there", _STOPPED),
+    Problem("head_guard_corrupt", 503, "The head guard cannot be read", _STOPPED),
+    Problem("database_unavailable", 503, "The database is away", "Try again with the same ids: nothing is kept twice."),
     Problem("storage_full", 507, "The storage is full", "Nothing was kept; an operator has to make room."),
 )
 
+GUARD = tuple(row.code for row in _ROWS if row.code.startswith("head_guard_"))
+"""What whoever appends, seals, creates or asks for a fresh receipt may be refused with by the head guard."""
 PROBLEMS: dict[str, Problem] = {row.code: row for row in _ROWS}
 
 

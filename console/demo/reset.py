@@ -1,4 +1,4 @@
-"""Start over: forget the embedded database, the secrets and with them the host label."""
+"""Start over: forget the embedded database, its head guard, the secrets and with them the host label."""
 
 from __future__ import annotations
 

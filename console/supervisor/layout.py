@@ -67,6 +67,11 @@ class Layout:
         return self.var / "run"
 
     @property
+    def guard(self) -> Path:
+        """Documents of the head guard in files, where no other guard is named."""
+        return self.var / "guard"
+
+    @property
     def ready_mark(self) -> Path:
         """A file that exists once whatever has to happen before `/ready` has happened."""
         return self.run / "ready"

@@ -10,12 +10,13 @@ from django.http import HttpResponseRedirect
 from console import words
 from console.api_calls import api_call
 from console.bundled import newest_bundles
+from console.guard_memo import as_guarded
 from console.seals import Row, address, rows_of
 from console.stream_page import context_of
 from console.tables import PAGE_SIZE, page_of
 from console.views.guard import page
 from governance.identity.core.roles import Capability
-from ledger.errors import RequestError
+from ledger.errors import LedgerError
 from ledger.selectors import streams
 from ledger.services.seal import seal_window
 
@@ -56,7 +57,7 @@ def index(visit: Visit) -> HttpResponse:
 @page("GET")
 def detail(visit: Visit, namespace: str, name: str) -> HttpResponse:
     """One stream: the answer, the chain, the paths, the head, what came last."""
-    stream = visit.stream(namespace, name)
+    stream = as_guarded(visit.stream(namespace, name))
     context = context_of(stream, visit.now)
     return visit.page(
         "streams/detail.html",
@@ -77,7 +78,7 @@ def seal(visit: Visit, namespace: str, name: str) -> HttpResponse:
     stream = visit.stream(namespace, name, Capability.APPEND)
     try:
         window = seal_window(stream.id, reason="request")
-    except RequestError as refused:
+    except LedgerError as refused:
         messages.add_message(visit.request, messages.ERROR, f"{refused}. {refused.next_step}", extra_tags="fail")
     else:
         _tell(visit, window.number if window else None, window.count if window else 0)

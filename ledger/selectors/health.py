@@ -20,6 +20,7 @@ from ledger.models import Bundle, EventIndex, Leaf, PolicyText, SigningKey
 from ledger.selectors import checkpoints
 from ledger.selectors.checkpoints import CheckpointView
 from ledger.selectors.leaves import LeafView, leaves_at
+from ledger.selectors.promises import promised_size
 from ledger.selectors.proofs import node_reader_of
 from ledger.selectors.receipts import receipts_of
 from ledger.selectors.signed_heads import signed_head
@@ -82,11 +83,15 @@ def _receipt(stream: StreamView, now: datetime) -> PathHealth:
     indices = list(rows.values_list("index", flat=True))
     if not indices:
         return _path("receipt", State.NOT_EVALUATED, "No event has been recorded yet, so there is no receipt to check.")
-    views = [view for _, view in sorted(leaves_at(stream, indices).items())]
+    found = [view for _, view in sorted(leaves_at(stream, indices).items())]
     try:
-        good = _verified_receipts(stream, views)
+        promised = promised_size(stream)
+        views = [view for view in found if view.index < max(promised, stream.signed_size)]
+        good = _verified_receipts(stream, views, promised)
     except LedgerError as error:
         return _path("receipt", State.FAIL, f"Receipts cannot be made: {error}.")
+    if not views:
+        return _path("receipt", State.NOT_EVALUATED, "The head guard has not been told of the newest events yet.")
     age = _age(datetime.fromisoformat(views[-1].recorded), now)
     told = f"{good} of {len(views)} receipts derived and verified under key {short(str(views[-1].kid))} just now"
     if good != len(views):
@@ -94,10 +99,10 @@ def _receipt(stream: StreamView, now: datetime) -> PathHealth:
     return _path("receipt", State.PASS, f"{told}; the last event was recorded {duration(age)} ago.", age)
 
 
-def _verified_receipts(stream: StreamView, views: list[LeafView]) -> int:
+def _verified_receipts(stream: StreamView, views: list[LeafView], promised: int) -> int:
     rows = list(SigningKey.objects.filter(stream_id=stream.id, use="receipt"))
     good = 0
-    for view, made in zip(views, receipts_of(stream, views), strict=True):
+    for view, made in zip(views, receipts_of(stream, views, promised), strict=True):
         keys = {
             row.kid: bytes(row.public)
             for row in rows

@@ -1,4 +1,5 @@
-"""Facts of the installation for readiness and metrics: the database, the signer, the workers, and totals.
+"""Facts of the installation for readiness and metrics: the database, the signer, the workers, the head guard,
+and totals.
 
 Guarantees that nothing here changes a row, and that no fact names a tenant, a namespace or a stream.
 """
@@ -6,18 +7,23 @@ Guarantees that nothing here changes a row, and that no fact names a tenant, a n
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
 from nacl.signing import SigningKey as Ed25519Key
 
 from ledger.core.keys import kid_of
 from ledger.models import Checkpoint, Job, SigningKey, Stream, StreamHead, WorkerBeat
+from ledger.selectors.guard_verdict import verdict
 from ledger.selectors.keys import key_by_kid
 from ledger.selectors.streams import StreamView, stream_by_id
+from ledger.storage.guards.configured import head_guard
+from ledger.storage.guards.errors import HeadGuardMissing
 from ledger.storage.sealing import NONCE_BYTES, associated, seal
 from ledger.storage.signer import SEED_BYTES, RegisteredKey, signer
 
@@ -30,6 +36,7 @@ SELECT current_user, current_setting('server_version'), current_setting('fsync')
 """
 _REFUSALS = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ledger_refusals"
 PROBE = "readiness"
+GUARD_SAMPLE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,23 @@ def _probe() -> RegisteredKey:
     public = bytes(Ed25519Key(seed).verify_key)
     sealed = seal(seed, associated("checkpoint", PROBE, public), os.urandom(NONCE_BYTES))
     return RegisteredKey("checkpoint", PROBE, kid_of("checkpoint", PROBE, public), public, sealed)
+
+
+def ask_head_guard() -> None:
+    """Have the guard answer, whatever it holds; raises HeadGuardUnreachable, HeadGuardCorrupt."""
+    with suppress(HeadGuardMissing):
+        head_guard().read(PROBE)
+
+
+def guarded() -> tuple[int, Counter[str]]:
+    """How many streams were compared with the guard, and how many of them it refuses by which code.
+
+    The platform's own streams first, which a restore moves back most surely, then those written last.
+    """
+    rows = Stream.objects.filter(head__isnull=False).annotate(own=Q(namespace__startswith="_"))
+    ids = list(rows.order_by("-own", "-head__last_recorded").values_list("pk", flat=True)[:GUARD_SAMPLE])
+    codes = (verdict(stream_by_id(stream_id)).code for stream_id in ids)
+    return len(ids), Counter(code for code in codes if code)
 
 
 def all_streams() -> Iterator[StreamView]:

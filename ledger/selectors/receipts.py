@@ -1,5 +1,6 @@
 """Receipts: derived from the leaf and the key that its row names, byte for byte the same each time.
 
+Guarantees that none is made for a leaf before the head guard was told of it, on the same history.
 A sealed window has the signatures stored; before that they are made again (Ed25519 is deterministic).
 """
 
@@ -15,25 +16,41 @@ from ledger.errors import NotThere
 from ledger.models import Receipt
 from ledger.selectors.keys import key_by_kid
 from ledger.selectors.leaves import LeafView, leaf
+from ledger.selectors.promises import promised_size
 from ledger.selectors.streams import StreamView
 from ledger.storage.signer import signer
 
 
 def receipt(stream: StreamView, index: int) -> Dsse:
-    """The receipt of the event at `index`; raises NotThere, KeyUnusable."""
+    """The receipt of the event at `index`; raises NotThere, KeyUnusable, and what `receipts_of` raises."""
     return receipts_of(stream, [leaf(stream, index)])[0]
 
 
-def receipts_of(stream: StreamView, leaves: Sequence[LeafView]) -> list[Dsse]:
-    """The receipts of event leaves, in order: stored signatures where there are, fresh ones elsewhere."""
+def receipts_of(stream: StreamView, leaves: Sequence[LeafView], promised: int | None = None) -> list[Dsse]:
+    """The receipts of event leaves, in order: stored signatures where there are, fresh ones elsewhere.
+
+    Fresh ones only for leaves below `promised`; who has just told the guard gives it, else the guard is asked.
+    Raises NotThere for a leaf that is not promised yet, and what `promised_size` raises.
+    """
     stored = dict(
         Receipt.objects.filter(stream_id=stream.id, index__in=[one.index for one in leaves])
         .values_list("index", "signature")
     )  # fmt: skip
+    _check_promised(stream, [one.index for one in leaves if one.index not in stored], promised)
     fresh = derived(stream, [(one.parsed, _kid(one)) for one in leaves if one.index not in stored])
     made = {one.index: envelope for one, envelope in zip(
         (one for one in leaves if one.index not in stored), fresh, strict=True)}  # fmt: skip
     return [made.get(one.index) or _stored(stream, one, stored) for one in leaves]
+
+
+def _check_promised(stream: StreamView, fresh: Sequence[int], promised: int | None) -> None:
+    newest = max(fresh, default=-1)
+    if fresh and newest >= (promised_size(stream) if promised is None else promised):
+        raise NotThere(
+            "The head guard has not been told of this event yet, so there is no receipt",
+            why=f"index {newest}",
+            next_step="Ask again in a moment, or send the event again with the same source and id.",
+        )
 
 
 def derived(stream: StreamView, leaves: Iterable[tuple[Envelope, str]]) -> list[Dsse]:

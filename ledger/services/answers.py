@@ -1,7 +1,8 @@
 """Answers of an append: leaf, salts and receipt of each event, from memory where it is new, derived again
 where not.
 
-Receipts are made here and only here on the way of an append: after the commit and outside the stream's lock.
+Receipts are made here and only here on the way of an append: after the commit, after the head guard was told,
+and outside the stream's lock.
 """
 
 from __future__ import annotations
@@ -53,22 +54,24 @@ def placed(stream: StreamView, slots: Sequence[Slot]) -> tuple[Placed, ...]:
     return tuple(answers)
 
 
-def receipted(stream: StreamView, slots: Sequence[Slot]) -> tuple[Appended, ...]:
-    """The whole answer, in the order of the request; raises PayloadErased, KeyUnusable."""
+def receipted(stream: StreamView, slots: Sequence[Slot], promised: int) -> tuple[Appended, ...]:
+    """The whole answer, in the order of the request, once the guard was told that leaves below `promised` may
+    be receipted; raises PayloadErased, KeyUnusable.
+    """
     answers = placed(stream, slots)
-    receipts = _receipts(stream, slots)
+    receipts = _receipts(stream, slots, promised)
     return tuple(
         Appended(one.index, one.leaf, one.leaf_hash, one.salts, one.replayed, receipts[one.index]) for one in answers
     )
 
 
-def _receipts(stream: StreamView, slots: Sequence[Slot]) -> dict[int, Dsse]:
+def _receipts(stream: StreamView, slots: Sequence[Slot], promised: int) -> dict[int, Dsse]:
     new = {slot.index: (slot.leaf, slot.kid) for slot in slots if slot.leaf is not None and slot.kid is not None}
     made = dict(zip(new, derived(stream, new.values()), strict=True))
     old = {slot.index for slot in slots} - new.keys()
     if old:
         views = stored.leaves_at(stream, sorted(old))
-        made |= dict(zip(views, receipts_of(stream, list(views.values())), strict=True))
+        made |= dict(zip(views, receipts_of(stream, list(views.values()), promised), strict=True))
     return made
 
 

@@ -1,8 +1,9 @@
 """Append: the two named ways by which events enter a stream.
 
 `append_events` commits in a transaction of its own and answers with receipts, which are made only after that
-commit; `append_within` joins a caller's transaction (a decision and its event stand or fall together) and
-answers without receipts. A batch is all or nothing. Design: durability (A1-A4), performance (traps).
+commit and after the head guard was told; `append_within` joins a caller's transaction (a decision and its event
+stand or fall together) and answers without receipts. A batch is all or nothing. Design: durability (A1-A4),
+performance (traps).
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ from ledger.services.idempotency import IdempotencyKey
 from ledger.services.ids import fresh_id
 from ledger.services.lookup import lookup_key
 from ledger.services.profiles import ProfileWarning, check_profiles
+from ledger.services.promise import promise, promise_after_commit
 from ledger.services.raw import HasConnection, own_transaction, within
+from ledger.services.recovery import ensure_compared
 
 __all__ = ["AppendResult", "Appended", "IdempotencyKey", "Placed", "append_events", "append_within"]
 
@@ -50,15 +53,18 @@ def append_events(
     """Append a batch durably and answer with receipts, leaves and salts; `entropy` gives the salts.
 
     Raises BatchEmpty, BatchTooLarge, ProfileRefused, EventConflict, IdempotencyConflict, PayloadErased,
-    StreamStopped, ClockAhead, and KeyUnusable when the events are kept but cannot be receipted now.
+    StreamStopped, ClockAhead, and what the head guard refuses with. After a KeyUnusable or a refusal of the
+    guard the events may be kept without receipts; sent again, they are answered with theirs.
     """
     del actor  # Opaque; doors log it. The leaf says nothing of callers that the event does not say itself.
     _check_count(events)
     warnings = check_profiles(stream.profile_mode, events)
+    ensure_compared(stream)
     batch = fresh_id()
     drafts = drafts_of(events, lookup_key(stream.origin, stream.lookup_key), batch, entropy)
     slots = _committed(stream, drafts, batch, idempotency)
-    appended = receipted(stream, slots)
+    promised = promise(stream, slots)
+    appended = receipted(stream, slots, promised)
     return AppendResult(appended, all(one.replayed for one in appended), tuple(warnings))
 
 
@@ -74,10 +80,12 @@ def append_within(
     del actor
     _check_count(events)
     target = stream_named(namespace, name)
+    ensure_compared(target)
     batch = fresh_id()
     drafts = drafts_of(events, lookup_key(target.origin, target.lookup_key), batch, entropy)
     with within(cursor) as raw:
         slots = append_group(raw, target.id, drafts, batch=batch, look_up=True)
+    promise_after_commit(target, slots)
     return placed(target, slots)
 
 

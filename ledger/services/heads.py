@@ -27,6 +27,7 @@ from ledger.services import head as heads
 from ledger.services.ids import fresh_id
 from ledger.services.insert import insert_leaf
 from ledger.services.raw import RawCursor, own_transaction
+from ledger.services.recovery import ensure_compared
 
 log = logging.getLogger(__name__)
 
@@ -70,14 +71,16 @@ class _Found:
 def log_heads() -> int:
     """Enter every checkpoint that the log of heads lacks; returns how many.
 
-    May run in any number of processes at once. Raises StreamStopped and ClockAhead as an append does.
+    May run in any number of processes at once. Raises StreamStopped, ClockAhead and what the head guard refuses
+    with, as an append does.
     """
     try:
-        heads_id = stream(*HEADS).id
+        target = stream(*HEADS)
     except StreamUnknown:
         return 0
-    entered, after = 0, (0, 0)
+    heads_id, entered, after = target.id, 0, (0, 0)
     while rows := _missing(heads_id, after):
+        ensure_compared(target)
         found = [one for one in (_read(*row) for row in rows) if one is not None]
         entered += _entered(heads_id, found) if found else 0
         after = rows[-1][:2]

@@ -1,8 +1,8 @@
 """Seal: close the open window and sign one checkpoint over the whole log (design: durability, S1 to S6).
 
-Guarantees that a sealer killed at any step is resumed by the next one without a second manifest, and that two
-sealers at once end in one window and one note. A window is closed by count, by age or on request; never when
-it holds manifests alone.
+Guarantees that a sealer killed at any step is resumed by the next one without a second manifest, that nothing
+is signed but what the head guard holds, and that two sealers at once end in one window and one note. A window is
+closed by count, by age or on request; never when it holds manifests alone.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from functools import partial
+from typing import Literal, TypeAlias, TypeVar
 
 from django.db import connection
 
@@ -21,13 +22,18 @@ from ledger.selectors.streams import StreamView, stream_by_id
 from ledger.services.checkpoint import receipt_signatures, sign, store_checkpoint
 from ledger.services.halt import halt
 from ledger.services.prepare import PreparedCheckpoint, TooSoon, prepare
+from ledger.services.promise import manifest_of, swapped, tell
 from ledger.services.publish import publish
+from ledger.services.recovery import ensure_compared, recover
 from ledger.services.system_events import SystemEvent, record
+from ledger.storage.guards.errors import HeadGuardConflict
 
 log = logging.getLogger(__name__)
 
 FAILURE_PACE_S = 300.0
+SWAPS = 3
 _recorded: dict[tuple[int, str], float] = {}
+T = TypeVar("T")
 Reason: TypeAlias = Literal["count", "age", "request"]
 Reached: TypeAlias = Callable[[str], None]
 
@@ -65,15 +71,27 @@ def due_streams() -> list[Due]:
 def seal_window(stream_id: int, *, reason: Reason, reached: Reached = _on) -> WindowView | None:
     """Seal one stream; None where there is nothing to seal, or the last checkpoint is younger than a second.
 
-    A request waits for that second. `reached` is told each step (`S1`, `S2`, `S4`, `S5`) when it is done.
-    Raises StreamUnknown, StreamStopped, ClockAhead, KeyUnusable; IntegrityLost stops the stream.
+    A request waits for that second. `reached` is told each step (`S1`, `told`, `S2` to `S5`) when it is done.
+    Raises StreamUnknown, StreamStopped, ClockAhead, KeyUnusable and what the head guard refuses with;
+    IntegrityLost stops the stream.
     """
-    try:
-        prepared = _prepared(stream_id, reason)
+    _stopping(stream_id, lambda: ensure_compared(stream_by_id(stream_id)))
+    for _ in range(SWAPS):
+        prepared = _stopping(stream_id, lambda: _prepared(stream_id, reason))
         if prepared is None:
             return None
         reached("S1")
-        return _finished(stream_by_id(stream_id), prepared, reached)
+        sealed = _stopping(stream_id, partial(_finished, stream_by_id(stream_id), prepared, reached))
+        if sealed is not None:
+            return sealed
+        recover(stream_by_id(stream_id))
+    raise HeadGuardConflict("The head guard's head was replaced by another", why=f"{SWAPS} swaps were lost")
+
+
+def _stopping(stream_id: int, act: Callable[[], T]) -> T:
+    """Do it; evidence that contradicts itself stops the stream."""
+    try:
+        return act()
     except IntegrityLost as error:
         halt(stream_id, error)
         raise
@@ -89,11 +107,18 @@ def _prepared(stream_id: int, reason: Reason) -> PreparedCheckpoint | None:
     return None if isinstance(found, TooSoon) else found
 
 
-def _finished(stream: StreamView, prepared: PreparedCheckpoint, reached: Reached) -> WindowView:
-    """S2 to S6. The head guard's compare-and-swap (S3) belongs between publishing and signing."""
+def _finished(stream: StreamView, prepared: PreparedCheckpoint, reached: Reached) -> WindowView | None:
+    """S2 to S6; None where the swap was lost and nobody else has sealed this window."""
     if stream.signed_size < prepared.size:
+        manifest = manifest_of(stream, prepared)
+        tell(stream, manifest)
+        reached("told")
         publish(stream, prepared)
         reached("S2")
+        if not swapped(stream, prepared, manifest):
+            sealed = stream_by_id(stream.id).signed_size >= prepared.size
+            return window(stream, prepared.number) if sealed else None
+        reached("S3")
         note = sign(stream, prepared)
         reached("S4")
         receipts = receipt_signatures(stream, stream.signed_size, prepared.size)

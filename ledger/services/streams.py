@@ -18,6 +18,7 @@ from nacl.signing import SigningKey as Ed25519Key
 
 from ledger.core.control import Link
 from ledger.core.envelope import Envelope, build
+from ledger.core.head_guard import GuardState, Receipted
 from ledger.core.keys import DelegatedKey, Use, kid_of
 from ledger.core.note import make_vkey
 from ledger.core.schemas import MAX_ORIGIN_BYTES
@@ -40,7 +41,10 @@ from ledger.services.ids import fresh_id
 from ledger.services.insert import insert_leaf
 from ledger.services.lookup import KEY_BYTES, sealed_lookup_key
 from ledger.services.policies import store_policy
+from ledger.services.promise import tell
 from ledger.services.raw import RawCursor, own_transaction
+from ledger.storage.guards.configured import head_guard
+from ledger.storage.guards.errors import HeadGuardAhead
 from ledger.storage.sealing import NONCE_BYTES, associated, seal
 from ledger.storage.signer import SEED_BYTES
 
@@ -79,7 +83,8 @@ def create_stream(
     """Create a stream with its genesis leaf; `policy` (C2SP tlog-policy) is `log <vkey>` and `quorum none`
     unless given.
 
-    Raises NameInvalid, StreamExists, PolicyInvalid.
+    Raises NameInvalid, StreamExists, PolicyInvalid, HeadGuardAhead where the guard remembers a stream of this
+    origin, and HeadGuardUnreachable; the genesis leaf is the guard's before the stream is given to anybody.
     """
     chosen = options or StreamOptions()
     origin = _origin(namespace, name)
@@ -91,7 +96,9 @@ def create_stream(
             _begin(cursor, row, keys, chosen.recovery_key, store_policy(text))
     except IntegrityError as error:
         raise StreamExists("The name of the stream is taken", why=f"{namespace}/{name}") from error
-    return stream_by_id(row.pk)
+    made = stream_by_id(row.pk)
+    tell(made, Receipted(made.size, made.head_hash))
+    return made
 
 
 def ensure_platform(*, entropy: Entropy = os.urandom) -> tuple[StreamView, ...]:
@@ -154,6 +161,7 @@ def _begin(cursor: RawCursor, row: Stream, keys: list[_Fresh], recovery: bytes |
     (now,) = cursor.execute("SELECT clock_timestamp()").fetchone() or (None,)
     row.created = now
     row.save(force_insert=True)
+    _make_guard(row.origin)
     genesis = build("genesis", row.origin, 0, None, format_time(row.created), _genesis(row, keys, recovery, policy))
     SigningKey.objects.bulk_create(
         SigningKey(stream=row, use=key.use, kid=key.kid, public=key.public, sealed=key.sealed, name=row.origin)
@@ -161,6 +169,15 @@ def _begin(cursor: RawCursor, row: Stream, keys: list[_Fresh], recovery: bytes |
     )
     insert_leaf(cursor, row.pk, genesis, row.created, uuid.UUID(int=0))
     _head(row, genesis, next(key.kid for key in keys if key.use == KeyUse.RECEIPT)).save(force_insert=True)
+
+
+def _make_guard(origin: str) -> None:
+    """Before the genesis leaf, and after the row, for which all who want the name wait in turn.
+
+    An empty document is what somebody left who was killed before the commit.
+    """
+    if not head_guard().create(origin) and head_guard().read(origin) != GuardState():
+        raise HeadGuardAhead("The head guard remembers a stream of this name, and the database has none", why=origin)
 
 
 def _genesis(row: Stream, keys: list[_Fresh], recovery: bytes | None, policy: str) -> JSONObject:

@@ -12,6 +12,8 @@ class SystemEvent(StrEnum):
     STREAM_STOPPED = "ledger:stream:stopped"
     APPEND_ONLY_REFUSED = "ledger:append_only:refused"
     OBJECT_ALTERED = "ledger:object:altered"
+    HEAD_GUARD_BEHIND = "ledger:head_guard:behind"
+    HEAD_GUARD_MADE = "ledger:head_guard:made"
     SEAL_FAILED = "ledger:seal:failed"
     EXPORT_FAILED = "ledger:export:failed"
     JOB_FAILED = "ledger:job:failed"

@@ -49,6 +49,7 @@ def port(request: pytest.FixtureRequest, acme: Place, ledger_db: Clone, tmp_path
         "COUNTERSIGN_BODY_PATIENCE": str(getattr(request, "param", PATIENCE)),
         "COUNTERSIGN_HEAD_GUARD": str(getattr(settings, "COUNTERSIGN_HEAD_GUARD", "")),
         "DATABASE_URL": ledger_db.runtime_url,
+        "COUNTERSIGN_HEAD_GUARD": ledger_db.guard_url,
         "DJANGO_SETTINGS_MODULE": "console.settings",
         "COUNTERSIGN_STATE_DIR": str(tmp_path),
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import governance.identity.errors
 import ledger.errors
+import ledger.storage.guards.errors
 from console.api.operation import problem_of
 from console.api.problems import PROBLEMS, ProblemError
 from governance.identity.errors import IdentityRefused
@@ -23,7 +24,8 @@ OF_A_JOB = {"export_failed"}
 
 
 def _classes() -> list[type[LedgerError]]:
-    found = [*vars(ledger.errors).values(), *vars(governance.identity.errors).values()]
+    modules = (ledger.errors, governance.identity.errors, ledger.storage.guards.errors)
+    found = [one for module in modules for one in vars(module).values()]
     return [one for one in found if inspect.isclass(one) and issubclass(one, LedgerError)]
 
 

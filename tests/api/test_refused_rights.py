@@ -21,9 +21,9 @@ from tests.support.world import Place, person, signed_in
 
 @pytest.fixture
 def refused(acme: Place, admin_connection: psycopg.Connection[Any]) -> None:
-    """The right to read checkpoints and jobs is gone."""
+    """The right to read windows and jobs is gone; what an append needs is left, so that the record is made."""
     role = sql.Identifier(connections["default"].settings_dict["USER"])
-    for table in ("ledger_checkpoint", "ledger_job"):
+    for table in ("ledger_window", "ledger_job"):
         admin_connection.execute(sql.SQL("REVOKE SELECT ON {} FROM {}").format(sql.Identifier(table), role))
 
 
@@ -34,7 +34,7 @@ def doors() -> list[str]:
 
 
 def test_in_the_api(acme: Place, refused: None) -> None:
-    answer = Client().get(f"{acme.path}checkpoints/", headers=acme.bearer)
+    answer = Client().get(f"{acme.path}windows/", headers=acme.bearer)
     assert answer.status_code == 500
     assert len(doors()) == 1
 

@@ -116,6 +116,7 @@ def sign_in(page: Page, site: Site, email: str) -> None:
 def _environ(clone: Clone, state: Path) -> dict[str, str]:
     environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "console.settings", "COUNTERSIGN_ENV": "test"}
     environ |= {"DATABASE_URL": clone.runtime_url, "COUNTERSIGN_STATE_DIR": str(state)}
+    environ["COUNTERSIGN_HEAD_GUARD"] = clone.guard_url
     environ |= {"COUNTERSIGN_SEAL_KEY": configuration.TEST_SEAL_KEY, "COUNTERSIGN_LOG_LEVEL": "WARNING"}
     # Chromium takes localhost for a secure context, yet keeps __Host- cookies for https alone.
     return environ | {"COUNTERSIGN_INSECURE_COOKIES": "1", "COUNTERSIGN_DB_POOL": ""}

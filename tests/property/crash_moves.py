@@ -35,8 +35,9 @@ GO_ON = {Step.NONE, Step.REDO_FROM_PREPARED, Step.SIGN_GUARD_TEXT}
 
 
 def moves(world: World, order: Order) -> Iterator[Move]:
-    if world.mode == "running":
+    if world.mode == "running" or order.connections_outlive_restores:
         yield from _append(world)
+    if world.mode == "running":
         yield from _begin_seal(world, order)
     for place, appender in enumerate(world.appenders):
         others = world.appenders[:place] + world.appenders[place + 1 :]
@@ -44,6 +45,8 @@ def moves(world: World, order: Order) -> Iterator[Move]:
     for place, sealer in enumerate(world.sealers):
         rest = world.sealers[:place] + world.sealers[place + 1 :]
         yield from _sealer(world, sealer, rest, order)
+    if order.receipts_are_asked_for_later:
+        yield from _asked_later(world, order)
     yield from recover(world)
     yield from _failures(world)
 
@@ -81,6 +84,18 @@ def _appender(world: World, me: Appender, others: tuple[Any, ...], order: Order)
         guard = world.guard._replace(receipted=after)
         appenders = _sorted(others, Appender(me.branch, advanced=True))
         yield Move("A3", world._replace(guard=guard, appenders=appenders))
+
+
+def _asked_later(world: World, order: Order) -> Iterator[Move]:
+    """GET of the newest receipt that may be derived: below what the guard knows, where the guard's leaf is held."""
+    held = world.guard.receipted
+    known = len(held) if not order.readers_ask_for_the_guards_leaf or world.holds(held) else 0
+    believed = 0 if order.readers_ask_for_the_guards_leaf else world.database.served
+    branch = world.database.leaves[: max(known, believed)]
+    if not agree(branch, world.promised) or not agree(branch, world.signed):
+        yield Move("GET", world, "receipts contradict")
+    elif len(branch) > len(world.promised):
+        yield Move("GET", world._replace(promised=branch))
 
 
 def _receipted(world: World, branch: Branch, order: Order) -> Branch | None:

@@ -30,6 +30,9 @@ class Order:
     guard_asks_the_database: bool = True
     guard_knows_manifest_before_tiles: bool = True
     publication_only_forward: bool = True
+    receipts_are_asked_for_later: bool = False
+    readers_ask_for_the_guards_leaf: bool = True
+    connections_outlive_restores: bool = False
 
 
 class Limits(NamedTuple):

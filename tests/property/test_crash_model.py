@@ -100,3 +100,17 @@ def test_tiles_before_the_guard_knows_the_manifest_cannot_be_sealed_over() -> No
 def test_publication_that_may_go_backwards_moves_the_served_head_back() -> None:
     found = search(Order(publication_only_forward=False), RACES)
     assert set(found.wrong) == {"served head went back"}
+
+
+def test_a_receipt_that_is_asked_for_later_contradicts_none() -> None:
+    for sleepers in (False, True):
+        found = search(Order(receipts_are_asked_for_later=True, connections_outlive_restores=sleepers), SMALL)
+        assert {name for name in found.wrong if found.wrong[name]} == set(), found
+        assert found.names["GET"]
+
+
+def test_a_reader_that_asks_for_the_guards_size_alone_lets_receipts_contradict() -> None:
+    order = Order(
+        receipts_are_asked_for_later=True, readers_ask_for_the_guards_leaf=False, connections_outlive_restores=True
+    )
+    assert search(order, SMALL).wrong["receipts contradict"]

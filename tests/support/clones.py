@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import dj_database_url
 import psycopg
+from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
+from ledger.storage.guards import FileGuard
 from tests.support.server import Server
 
 _NUMBERS = itertools.count(1)
@@ -22,12 +27,13 @@ _NUMBERS = itertools.count(1)
 
 @dataclass(frozen=True)
 class Clone:
-    """One database; the URLs of both roles and of the administrator lead into it."""
+    """One database with a head guard of its own; the URLs of both roles and of the administrator lead into it."""
 
     name: str
     runtime_url: str
     owner_url: str
     admin_url: str
+    guard_url: str
 
 
 @contextmanager
@@ -36,21 +42,28 @@ def cloned(server: Server) -> Iterator[Clone]:
     name = f"clone_{os.getpid()}_{next(_NUMBERS)}"
     with psycopg.connect(server.admin_url, autocommit=True) as admin:
         _create(admin, name, server.template)
+        guard = FileGuard.initialise(Path(tempfile.mkdtemp(prefix="guard-", dir=server.guards)))
+        runtime, owner, own = (_into(url, name) for url in (server.runtime_url, server.owner_url, server.admin_url))
         try:
-            yield Clone(name, *(_into(url, name) for url in (server.runtime_url, server.owner_url, server.admin_url)))
+            yield Clone(name, runtime, owner, own, guard_url=f"file://{guard.root}")
         finally:
+            shutil.rmtree(guard.root, ignore_errors=True)
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @contextmanager
 def django_on(clone: Clone) -> Iterator[None]:
-    """Point Django's aliases at the clone, in all threads, and close this thread's connections in the end."""
+    """Point Django's aliases and the head guard at the clone, in all threads; close this thread's connections
+    in the end.
+    """
     before = {alias: dict(connections.settings[alias]) for alias in ("default", "owner")}
+    guard, settings.COUNTERSIGN_HEAD_GUARD = settings.COUNTERSIGN_HEAD_GUARD, clone.guard_url
     _point("default", clone.runtime_url)
     _point("owner", clone.owner_url)
     try:
         yield
     finally:
+        settings.COUNTERSIGN_HEAD_GUARD = guard
         connections.close_all()
         for alias, values in before.items():
             connections.settings[alias].update(values)

@@ -37,12 +37,13 @@ START_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Server:
-    """An administrator's URL, and those of the two roles in the migrated template."""
+    """An administrator's URL, those of the two roles in the migrated template, and a directory for head guards."""
 
     admin_url: str
     template: str
     runtime_url: str
     owner_url: str
+    guards: str
 
 
 def new_run_directory() -> Path:
@@ -76,7 +77,7 @@ def _make(run: Path) -> Server:
     urls = roles.bootstrap(admin_url, PASSWORDS, database=template, names=NAMES)
     owner = urls.owner or ""
     _migrate(urls.runtime, owner)
-    return Server(admin_url=admin_url, template=template, runtime_url=urls.runtime, owner_url=owner)
+    return Server(admin_url, template, urls.runtime, owner, guards=str(run))
 
 
 def _migrate(runtime_url: str, owner_url: str) -> None:

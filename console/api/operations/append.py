@@ -25,7 +25,7 @@ from console.api.event_input import (
 )
 from console.api.links import event_links
 from console.api.operation import Operation, answer
-from console.api.problems import ProblemError
+from console.api.problems import GUARD, ProblemError
 from console.api.request_body import read_body
 from console.api.shapes import listed, ref
 from governance.identity.core.roles import Capability
@@ -65,7 +65,7 @@ class AppendEvents(Operation):
             200: {"anyOf": [ref("Appended"), ref("AppendedBatch")]},
         },
         parameters=[*STREAM, _KEY_PARAMETER],
-        problems=[*UNSAFE, *BODY, *_REFUSALS],
+        problems=[*UNSAFE, *BODY, *_REFUSALS, *GUARD],
         tag="events",
     )
     def post(self, call: Call, ns: str, name: str) -> HttpResponse:

@@ -14,7 +14,7 @@ from console.api.operation import Operation, answer
 from console.api.operations.append import AppendEvents
 from console.api.paging import page
 from console.api.parameters import TIME_PATTERN, choice, limit_of, point_in_time, short_text, whole_number
-from console.api.problems import ProblemError
+from console.api.problems import GUARD, ProblemError
 from console.api.shapes import BASE64, HASH, TEXT, closed, listed, paged, ref
 from console.api.shapes import INDEX as WHOLE
 from governance.identity.core.roles import Capability
@@ -131,7 +131,7 @@ class ShowReceipt(Operation):
         "The receipt of a leaf (DSSE)",
         answers={200: ref("Envelope")},
         parameters=[*STREAM, INDEX],
-        problems=["not_found", "key_unusable"],
+        problems=["not_found", "key_unusable", *GUARD],
         tag="proofs",
     )
     def get(self, call: Call, ns: str, name: str, index: int) -> HttpResponse:

@@ -8,6 +8,7 @@ from console.api import represent
 from console.api.call import Call
 from console.api.documented import STREAM, UNSAFE, documented
 from console.api.operation import Operation, answer
+from console.api.problems import GUARD
 from console.api.shapes import closed, maybe, ref
 from governance.identity.core.roles import Capability
 from ledger.selectors import checkpoints, streams
@@ -30,7 +31,7 @@ class SealWindow(Operation):
             )
         },
         parameters=[*STREAM],
-        problems=[*UNSAFE, "not_found", "stream_stopped", "key_unusable"],
+        problems=[*UNSAFE, "not_found", "stream_stopped", "key_unusable", *GUARD],
     )
     def post(self, call: Call, ns: str, name: str) -> HttpResponse:
         """Seal; the answer names the window and the checkpoint that covers it."""

@@ -14,7 +14,7 @@ from console.api.links import stream_link
 from console.api.operation import Operation, answer
 from console.api.paging import page
 from console.api.parameters import limit_of, short_text
-from console.api.problems import ProblemError
+from console.api.problems import GUARD, ProblemError
 from console.api.shapes import NAME, NAMESPACE, closed, paged, ref
 from governance.identity.core.names import is_tenant_name
 from governance.identity.core.roles import Capability
@@ -72,7 +72,7 @@ class CreateStream(Operation):
         "Create a stream",
         request={"application/json": _NEW_STREAM},
         answers={201: ref("Stream")},
-        problems=[*UNSAFE, *BODY, "parameter_invalid", "not_found", "stream_exists", "name_invalid"],
+        problems=[*UNSAFE, *BODY, "parameter_invalid", "not_found", "stream_exists", "name_invalid", *GUARD],
     )
     def post(self, call: Call) -> HttpResponse:
         """Check right and name, then create."""

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError
 
 from console import doctor_checks
-from console.health_checks import FAIL, NOT_CONFIGURED, PASS
+from console.health_checks import FAIL, NOT_CONFIGURED, PASS, WARN
 from ledger.management.command import told_error
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
-_WORDS = {PASS: "pass", FAIL: "FAIL", NOT_CONFIGURED: "not configured"}
+_WORDS = {PASS: "pass", WARN: "warning", FAIL: "FAIL", NOT_CONFIGURED: "not configured"}
 
 
 class Command(BaseCommand):

@@ -65,3 +65,5 @@ _ALL: Final[tuple[type[LedgerError], ...]] = (
 )
 BY_CODE: Final = {error.code: error for error in _ALL}
 """The error to raise for the code of a recovery action."""
+GUARD_ERRORS: Final = tuple(error for error in _ALL if error is not IntegrityLost)
+"""What only the guard's word ends: decided anew each time, never stored as a stop."""

@@ -34,6 +34,7 @@ def test_it_names_what_production_lacks(name: str) -> None:
         ("COUNTERSIGN_DEBUG", "1"),
         ("COUNTERSIGN_INSECURE_COOKIES", "true"),
         ("COUNTERSIGN_ALLOWED_HOSTS", "*"),
+        ("COUNTERSIGN_HEAD_GUARD", "memory:"),
         ("COUNTERSIGN_SEAL_KEY", configuration.TEST_SEAL_KEY),
         ("COUNTERSIGN_SEAL_KEY", base64.b64encode(b"short").decode()),
         ("COUNTERSIGN_SEAL_KEY", "not base64!"),

@@ -5,9 +5,13 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from console import configuration
 from console.supervisor.environment import complete
 from console.supervisor.strongbox import open_strongbox
+from ledger.storage.guards import FileGuard, open_guard
+from ledger.storage.guards.errors import HeadGuardUnreachable
 
 
 def test_a_checkout_needs_no_configuration(tmp_path: Path) -> None:
@@ -57,3 +61,25 @@ def test_two_first_starts_at_once_agree_on_the_secrets(tmp_path: Path) -> None:
     assert len(set(opened)) == 1
     assert json.loads(path.read_text())["seal_key"] == opened[0].seal_key
     assert [entry.name for entry in tmp_path.iterdir()] == ["secrets.json"]
+
+
+def test_a_checkout_gets_a_head_guard_in_files_made_once(tmp_path: Path) -> None:
+    environ = {"COUNTERSIGN_STATE_DIR": str(tmp_path)}
+    complete(environ, command="help")
+    assert environ["COUNTERSIGN_HEAD_GUARD"] == f"file://{tmp_path / 'guard'}"
+    assert isinstance(open_guard(environ["COUNTERSIGN_HEAD_GUARD"]), FileGuard)
+
+
+def test_a_guard_whose_mark_is_gone_is_not_marked_again(tmp_path: Path) -> None:
+    (tmp_path / "guard").mkdir()
+    environ = {"COUNTERSIGN_STATE_DIR": str(tmp_path)}
+    complete(environ, command="serve")
+    with pytest.raises(HeadGuardUnreachable):
+        open_guard(environ["COUNTERSIGN_HEAD_GUARD"])
+
+
+def test_production_gets_no_guard_made_up(tmp_path: Path) -> None:
+    environ = {"COUNTERSIGN_STATE_DIR": str(tmp_path), "COUNTERSIGN_ENV": "production"}
+    complete(environ, command="serve")
+    assert "COUNTERSIGN_HEAD_GUARD" not in environ
+    assert not (tmp_path / "guard").exists()
