@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 import time
 
 from bench.house import House, opened
 from bench.outcome import KEPT, TOLD, keep, row
-from bench.places import say, scale
+from bench.places import HOME, say, scale
+from console.supervisor.registry import AlreadyRunning
 
 GOALS = tuple(f"P{number}" for number in range(1, 10))
 
@@ -21,9 +23,14 @@ def main() -> int:
     if unknown:
         say(f"There are no goals {' '.join(unknown)}. Next: choose among {' '.join(GOALS)}.")
         return 2
-    with opened() as house:
-        for goal in asked:
-            _measure(house, goal)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything started is ended in order
+    try:
+        with opened() as house:
+            for goal in asked:
+                _measure(house, goal)
+    except AlreadyRunning:
+        say(f"Another run of the benchmarks holds {HOME}. Next: wait for its end.")
+        return 1
     say(f"Written to {TOLD.relative_to(TOLD.parents[1])} and {KEPT.name}.")
     return 0
 

@@ -18,7 +18,7 @@ OVER_PEER, OF_ALL_CORES = 7.0, 0.85
 
 
 def run(house: House) -> Outcome:
-    """One process each, on one bundle without receipts; then receipts, by the step that checks them."""
+    """One process each, on one uncompressed bundle without receipts; then receipts, by the step that checks them."""
     kept = Kept(house)
     events = scale().few_events
     name = kept.stream("full", events, full=True)
@@ -49,7 +49,7 @@ def _bundles(house: House, kept: Kept, name: str) -> tuple[str, str]:
     """Bundles of the stream as the product exports it, without and with receipts; kept with the stream."""
     paths = []
     for receipts in (False, True):
-        path: Path = kept.folder / f"{name}-{'with' if receipts else 'without'}-receipts.tar.gz"
+        path: Path = kept.folder / f"{name}-{'with' if receipts else 'without'}-receipts.tar"
         if not path.exists():
             with house.ours("exporting", kept.urls) as product:
                 shown = {"receipts": receipts, "attrs": False, "payload": False}

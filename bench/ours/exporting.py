@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bench.ours.product  # isort: skip  # noqa: F401  sets Django up before the ledger is imported
 
+import gzip
 import time
 from pathlib import Path
 from typing import Any
@@ -29,13 +30,13 @@ def export(name: str) -> dict[str, float]:
 
 
 def bundle_into(name: str, target: str, disclosed: dict[str, bool]) -> None:
-    """Export all of a stream, with what `disclosed` says, to a file."""
+    """Export all of a stream, with what `disclosed` says, to an uncompressed tar."""
     asked = _asked(name)
     Bundle.objects.filter(pk=asked.id).update(disclose=disclosed)
     _carry_out(asked)
     written = _verified(asked)
-    with store().open(written.file) as source:
-        Path(target).write_bytes(source.read())
+    with store().open(written.file) as source, gzip.open(source) as tar:
+        Path(target).write_bytes(tar.read())
     store().delete(written.file)
 
 
@@ -55,7 +56,7 @@ def _carry_out(asked: BundleView) -> None:
     """What a worker does with a job; called for this one, since several rounds of one namespace run side by side."""
     held = jobs.claim(asked.job_id)
     assert held is not None
-    jobs.finish(held, write_bundle(held, stream_by_id(asked.stream_id), asked))
+    jobs.finish(held, write_bundle(held, stream_by_id(asked.stream_id), bundle(asked.public_id)))
 
 
 def _asked(name: str) -> BundleView:
