@@ -47,7 +47,6 @@ def port(request: pytest.FixtureRequest, acme: Place, ledger_db: Clone, tmp_path
         **os.environ,
         "COUNTERSIGN_ENV": "test",
         "COUNTERSIGN_BODY_PATIENCE": str(getattr(request, "param", PATIENCE)),
-        "COUNTERSIGN_HEAD_GUARD": str(getattr(settings, "COUNTERSIGN_HEAD_GUARD", "")),
         "DATABASE_URL": ledger_db.runtime_url,
         "COUNTERSIGN_HEAD_GUARD": ledger_db.guard_url,
         "DJANGO_SETTINGS_MODULE": "console.settings",
