@@ -81,7 +81,7 @@ def postures_of(stopped: Sequence[StreamView]) -> tuple[Posture, ...]:
     named = [
         Posture(
             state="fail",
-            what=f"{one.namespace}/{one.name} is stopped ({one.halted}).",
+            what=f"{one.namespace}/{one.name} is stopped ({one.stopped}).",
             why="It takes no event, closes no window and signs no checkpoint until somebody has looked.",
             next="What to do next",
             href=f"{reverse('stream', args=(one.namespace, one.name))}#path-receipt",

@@ -92,7 +92,7 @@ def answer(stream: StreamView, leaf: LeafView, ladder: Ladder | None, objects: S
 
 def _place(stream: StreamView, what: str, index: int, ladder: Ladder | None) -> str:
     if ladder is None:
-        stopped = " The stream is stopped, so none will come before somebody has looked." if stream.halted else ""
+        stopped = " The stream is stopped, so none will come before somebody has looked." if stream.stopped else ""
         return f"{what} is received and receipted; no checkpoint covers it yet.{stopped}"
     if not ladder.signature.verified:
         return f"{what} leads to a root whose signature does not verify. Do not rely on it."

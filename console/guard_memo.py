@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 def as_guarded(stream: StreamView) -> StreamView:
     """The stream, stopped with the guard's code where the guard refuses it and nothing else stops it."""
-    if stream.halted:
+    if stream.stopped:
         return stream
     key = f"guard:{stream.public_id}:{stream.size}:{stream.window_number}:{stream.signed_size}"
     code: str | None = cache.get(key)
     if code is None:
         code = verdict(stream).code
         cache.set(key, code, KEPT_S)
-    return replace(stream, halted=code or None)
+    return replace(stream, stopped=code or None)

@@ -23,7 +23,7 @@ Checked = tuple["datetime", tuple[PathHealth, ...]]
 
 def checked_health(stream: StreamView, now: datetime) -> Checked:
     """When the five paths were checked, and what came of it."""
-    place = f"{stream.size}:{stream.window_number}:{stream.signed_size}:{stream.halted or ''}"
+    place = f"{stream.size}:{stream.window_number}:{stream.signed_size}:{stream.stopped or ''}"
     key = f"health:{stream.public_id}:{place}"
     kept: Checked | None = cache.get(key)
     if kept is None:

@@ -131,7 +131,7 @@ def _rows(now: datetime) -> list[dict[str, Any]]:
             "size": size,
             "recorded": now,
             "signed_size": size - 3,
-            "halted": "",
+            "stopped": "",
         }
         for name, seals, size in zip(names, (_seals(), _broken(), _seals()), (4812, 120, 1204881), strict=True)
     ]

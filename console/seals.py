@@ -35,7 +35,7 @@ class Row:
     size: int
     recorded: datetime
     signed_size: int
-    halted: str | None
+    stopped: str | None
 
 
 def rows_of(streams: Iterable[StreamView], now: datetime, bundled: Mapping[tuple[str, str], Bundled]) -> list[Row]:
@@ -51,14 +51,14 @@ def _row(stream: StreamView, now: datetime, bundled: Bundled | None) -> Row:
         size=stream.size,
         recorded=stream.recorded,
         signed_size=stream.signed_size,
-        halted=stream.halted,
+        stopped=stream.stopped,
     )
 
 
 def seals_in_small(stream: StreamView, now: datetime, bundled: Bundled | None) -> tuple[Seal, ...]:
     """How far the whole stream has come, from its head row alone, by the limits of the health paths."""
     states = {"received": "pass", "windowed": waiting_state(stream, now), "checkpointed": signed_state(stream, now)}
-    if stream.halted:
+    if stream.stopped:
         states = dict.fromkeys(states, "fail")
     usual = {"received": "received", "windowed": "windowed", "checkpointed": "signed"}
     return (
@@ -70,7 +70,7 @@ def seals_in_small(stream: StreamView, now: datetime, bundled: Bundled | None) -
 
 
 def _word(stream: StreamView, state: str, usual: str) -> str:
-    return f"stopped ({stream.halted})" if stream.halted else _WORDS.get(state, usual)
+    return f"stopped ({stream.stopped})" if stream.stopped else _WORDS.get(state, usual)
 
 
 def _bundled_small(bundled: Bundled | None, now: datetime) -> Seal:
@@ -124,7 +124,7 @@ def seals_of_stream(
     )
     newest = leaf_address(stream, stream.size - 1)
     places = {path: f"{here}#path-{path}" for path in STOPPED_PATHS}
-    if not stream.halted:
+    if not stream.stopped:
         places |= {"receipt": newest, "checkpoint": f"{here}#checkpoint"}
     seals = (
         _seal("received", states["receipt"], count, words.ago(stream.recorded, now), places["receipt"]),
@@ -134,13 +134,13 @@ def seals_of_stream(
         NO_ANCHOR,
         _seal("bundled", states["bundle"], "verified", made, where),
     )
-    return tuple(_stopped(stream, seal) for seal in seals) if stream.halted else seals
+    return tuple(_stopped(stream, seal) for seal in seals) if stream.stopped else seals
 
 
 def _stopped(stream: StreamView, seal: Seal) -> Seal:
     """In a stopped stream the first three say so, with the code; their links lead to the next step."""
     here = seal.name in {"received", "windowed", "checkpointed"}
-    return replace(seal, state="fail", word=f"stopped ({stream.halted})") if here else seal
+    return replace(seal, state="fail", word=f"stopped ({stream.stopped})") if here else seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +189,8 @@ def _checkpointed(stream: StreamView, found: Found, now: datetime, href: str) ->
 
 def _waiting(stream: StreamView, name: str, why: str) -> Seal:
     """What still has to come, and will not come while the stream is stopped."""
-    if stream.halted:
-        return Seal(name, "fail", f"stopped ({stream.halted})", "none will come")
+    if stream.stopped:
+        return Seal(name, "fail", f"stopped ({stream.stopped})", "none will come")
     return Seal(name, "not_evaluated", "waiting", why)
 
 

@@ -27,4 +27,4 @@ def stopped_for(principal: Principal, shown: StreamView | None = None) -> list[S
         kept = streams.stopped_in(principal.namespaces)
         cache.set(key, kept, KEPT_S)
     others = [one for one in kept if shown is None or one.id != shown.id]
-    return [shown, *others] if shown is not None and shown.halted else others
+    return [shown, *others] if shown is not None and shown.stopped else others

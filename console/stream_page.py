@@ -137,8 +137,8 @@ def bars(stream: StreamView, windows: Sequence[WindowView]) -> list[charts.Bar]:
 
 def answer(stream: StreamView, health: Sequence[PathHealth]) -> str:
     """The first line of the page: how much is there, how much of it is signed, and what the paths say."""
-    if stream.halted:
-        return f"This stream is stopped ({stream.halted}): nothing is appended, windowed or signed. {STOPPED_NEXT}"
+    if stream.stopped:
+        return f"This stream is stopped ({stream.stopped}): nothing is appended, windowed or signed. {STOPPED_NEXT}"
     return f"{_signed(stream)} {_paths(health)}"
 
 

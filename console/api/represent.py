@@ -31,7 +31,7 @@ def stream_row(stream: StreamView) -> Json:
         "head": stream.head_hash.hex(),
         "recorded": moment(stream.recorded),
         "signed_size": stream.signed_size,
-        "halted": stream.halted,
+        "stopped": stream.stopped,
         "links": stream_links(stream.namespace, stream.name),
     }
 

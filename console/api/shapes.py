@@ -175,7 +175,7 @@ _STREAM_ROW = {
     "head": HASH,
     "recorded": maybe(MOMENT),
     "signed_size": INDEX,
-    "halted": MAYBE_TEXT,
+    "stopped": MAYBE_TEXT,
     "links": _LINKS,
 }
 _STREAM = closed(

@@ -42,7 +42,7 @@ def by_need(found: Sequence[StreamView], now: datetime) -> list[StreamView]:
     return sorted(
         found,
         key=lambda one: (
-            0 if one.halted else rank.get(waiting_state(one, now), 3),
+            0 if one.stopped else rank.get(waiting_state(one, now), 3),
             -one.recorded.timestamp(),
         ),
     )
@@ -60,9 +60,9 @@ def answer(found: Sequence[StreamView], now: datetime) -> str:
 
 
 def _troubles(found: Sequence[StreamView], now: datetime) -> list[str]:
-    stopped = [f"{one.namespace}/{one.name}" for one in found if one.halted]
-    late = [one for one in found if not one.halted and waiting_state(one, now) in _LATE]
-    unsigned = [one for one in found if not one.halted and signed_state(one, now) in _LATE]
+    stopped = [f"{one.namespace}/{one.name}" for one in found if one.stopped]
+    late = [one for one in found if not one.stopped and waiting_state(one, now) in _LATE]
+    unsigned = [one for one in found if not one.stopped and signed_state(one, now) in _LATE]
     told = [f"Stopped: {words.listed(stopped)}."] if stopped else []
     told += [f"{words.counted(len(late), 'stream has', 'streams have')} waited too long for a window."] if late else []
     told += (

@@ -63,7 +63,7 @@ def detail(visit: Visit, namespace: str, name: str) -> HttpResponse:
         "streams/detail.html",
         {
             **context,
-            "may_seal": visit.principal.may(Capability.APPEND, namespace) and not stream.halted,
+            "may_seal": visit.principal.may(Capability.APPEND, namespace) and not stream.stopped,
             "may_export": visit.principal.may(Capability.EXPORT, namespace) and stream.signed_size > 0,
             "may_read": visit.principal.may(Capability.READ, namespace),
             "api": api_call("stream", namespace, name),

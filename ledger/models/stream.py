@@ -85,7 +85,7 @@ class StreamHead(models.Model):
     events_open = models.BigIntegerField(default=0)
     waiting_since = models.DateTimeField(null=True)
     signed_size = models.BigIntegerField(default=0)
-    halted = models.CharField(max_length=64, null=True)
+    stopped = models.CharField(max_length=64, null=True)
 
     class Meta:
         db_table = "ledger_streamhead"

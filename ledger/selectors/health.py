@@ -56,7 +56,7 @@ def health_of(stream: StreamView, now: datetime | None = None) -> tuple[PathHeal
         "bundle": _bundle,
     }
     found = (checks[path](stream, moment) for path in HEALTH_PATHS)
-    return tuple(_stopped(one, stream.halted) if stream.halted else one for one in found)
+    return tuple(_stopped(one, stream.stopped) if stream.stopped else one for one in found)
 
 
 def _stopped(found: PathHealth, code: str) -> PathHealth:

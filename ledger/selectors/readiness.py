@@ -137,14 +137,14 @@ def all_streams() -> Iterator[StreamView]:
 
 def totals() -> Totals:
     """Sums for metrics."""
-    heads = list(StreamHead.objects.values_list("size", "halted"))
+    heads = list(StreamHead.objects.values_list("size", "stopped"))
     jobs = Job.objects.values_list("state").annotate(Count("pk"))
     with connection.cursor() as cursor:
         cursor.execute(_REFUSALS)
         refusals: int = cursor.fetchone()[0]
     return Totals(
         streams=len(heads),
-        stopped=sum(halted is not None for _, halted in heads),
+        stopped=sum(stopped is not None for _, stopped in heads),
         leaves=sum(size for size, _ in heads),
         checkpoints=Checkpoint.objects.count(),
         refusals=refusals,

@@ -20,7 +20,7 @@ class StreamView:
     """A stream and its head. `log` is the hash of the genesis leaf; `window_number` the last closed window
     (0: none).
 
-    `halted` is the code of a stop or None; `waiting_since` the recorded time of the oldest leaf in no window
+    `stopped` is the code of a stop or None; `waiting_since` the recorded time of the oldest leaf in no window
     yet, manifests apart; `window_opened` when the last window closed. Delays and ages are in seconds.
     """
 
@@ -46,7 +46,7 @@ class StreamView:
     events_open: int
     waiting_since: datetime | None
     signed_size: int
-    halted: str | None
+    stopped: str | None
 
 
 def stream(namespace: str, name: str) -> StreamView:
@@ -84,7 +84,7 @@ def streams_in(
 
 def stopped_in(namespaces: Collection[str], limit: int = 20) -> list[StreamView]:
     """Streams of these namespaces that take nothing, by name."""
-    rows = _streams().filter(namespace__in=namespaces, head__halted__isnull=False)
+    rows = _streams().filter(namespace__in=namespaces, head__stopped__isnull=False)
     return [view_of(row) for row in rows.order_by("namespace", "name")[:limit]]
 
 
@@ -114,7 +114,7 @@ def view_of(row: Stream) -> StreamView:
         events_open=head.events_open,
         waiting_since=head.waiting_since,
         signed_size=head.signed_size,
-        halted=head.halted,
+        stopped=head.stopped,
     )
 
 

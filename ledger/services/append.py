@@ -23,7 +23,6 @@ from ledger.services import idempotency as keys
 from ledger.services.answers import Appended, Placed, placed, receipted
 from ledger.services.drafts import Draft, Entropy, drafts_of
 from ledger.services.group import Slot, append_group
-from ledger.services.halt import halt
 from ledger.services.idempotency import IdempotencyKey
 from ledger.services.ids import fresh_id
 from ledger.services.lookup import lookup_key
@@ -31,6 +30,7 @@ from ledger.services.profiles import ProfileWarning, check_profiles
 from ledger.services.promise import promise, promise_after_commit
 from ledger.services.raw import HasConnection, own_transaction, within
 from ledger.services.recovery import ensure_compared
+from ledger.services.stop import stop
 
 __all__ = ["AppendResult", "Appended", "IdempotencyKey", "Placed", "append_events", "append_within"]
 
@@ -108,7 +108,7 @@ def _committed(
         return _once(stream, drafts, batch, idempotency, look_up=True)
     except UniqueViolation as error:
         lost = IntegrityLost("A leaf stands where the head says the log ends", why=str(error.diag.constraint_name))
-        halt(stream.id, lost)
+        stop(stream.id, lost)
         raise lost from error
 
 

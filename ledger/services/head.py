@@ -22,7 +22,7 @@ _LOCK = """
 WITH head AS MATERIALIZED (SELECT * FROM ledger_streamhead WHERE stream_id = %s FOR UPDATE)
 SELECT head.size, head.last_hash, head.last_recorded, head.control_index, head.control_hash, head.receipt_kid,
        head.window_number, head.window_from, head.window_opened, head.events_open, head.waiting_since,
-       head.signed_size, head.halted, stream.origin, clock_timestamp(),
+       head.signed_size, head.stopped, stream.origin, clock_timestamp(),
        set_config('synchronous_commit', 'on', true)
 FROM head JOIN ledger_stream AS stream ON stream.id = %s
 """
@@ -49,7 +49,7 @@ class Head:
     events_open: int
     waiting_since: datetime | None
     signed_size: int
-    halted: str | None
+    stopped: str | None
     origin: str
     clock: datetime
     recorded: datetime
@@ -57,7 +57,7 @@ class Head:
 
 def lock_head(cursor: RawCursor, stream_id: int) -> Head:
     """Lock the stream until the transaction ends; raises StreamUnknown, ClockAhead, or StreamStopped if
-    halted.
+    stopped.
     """
     row = cursor.execute(_LOCK, (stream_id, stream_id)).fetchone()
     if row is None:
@@ -71,7 +71,7 @@ def lock_head(cursor: RawCursor, stream_id: int) -> Head:
     return Head(
         stream_id=stream_id, size=row[0], last_hash=Hash(bytes(row[1])), control=control, receipt_kid=row[5],
         window_number=row[6], window_from=row[7], window_opened=row[8], events_open=row[9],
-        waiting_since=row[10], signed_size=row[11], halted=row[12], origin=row[13], clock=now,
+        waiting_since=row[10], signed_size=row[11], stopped=row[12], origin=row[13], clock=now,
         recorded=recorded,
     )  # fmt: skip
 

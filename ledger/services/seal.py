@@ -20,11 +20,11 @@ from ledger.errors import IntegrityLost, LedgerError
 from ledger.selectors.checkpoints import WindowView, window
 from ledger.selectors.streams import StreamView, stream_by_id
 from ledger.services.checkpoint import receipt_signatures, sign, store_checkpoint
-from ledger.services.halt import halt
 from ledger.services.prepare import PreparedCheckpoint, TooSoon, prepare
 from ledger.services.promise import manifest_of, swapped, tell
 from ledger.services.publish import publish
 from ledger.services.recovery import ensure_compared, recover
+from ledger.services.stop import stop
 from ledger.services.system_events import SystemEvent, record
 from ledger.storage.guards.errors import HeadGuardConflict
 
@@ -41,7 +41,7 @@ _DUE = """
 SELECT stream.id, CASE WHEN head.events_open >= stream.window_count THEN 'count' ELSE 'age' END
 FROM ledger_streamhead AS head JOIN ledger_stream AS stream ON stream.id = head.stream_id
 LEFT JOIN ledger_prepared AS prepared ON prepared.stream_id = head.stream_id
-WHERE head.halted IS NULL AND (
+WHERE head.stopped IS NULL AND (
     prepared.stream_id IS NOT NULL
     OR head.events_open >= stream.window_count
     OR head.waiting_since <= clock_timestamp() - stream.window_age_s * interval '1 second')
@@ -93,7 +93,7 @@ def _stopping(stream_id: int, act: Callable[[], T]) -> T:
     try:
         return act()
     except IntegrityLost as error:
-        halt(stream_id, error)
+        stop(stream_id, error)
         raise
 
 

@@ -49,7 +49,7 @@ def test_the_other_half_and_the_proof_are_still_given(client: Client, acme: Plac
 
 
 def test_the_paths_of_a_stopped_stream_fail_with_the_code_and_the_next_step(client: Client, acme: Place) -> None:
-    StreamHead.objects.filter(pk=acme.stream.id).update(halted="integrity")
+    StreamHead.objects.filter(pk=acme.stream.id).update(stopped="integrity")
     told = client.get(acme.path, headers=acme.bearer).json()
     found = {path["path"]: path for path in told["health"]}
     for name in ("receipt", "window", "checkpoint"):

@@ -292,7 +292,7 @@ def test_it_refuses_a_namespace_that_is_not_yours_with_the_body_of_one_that_is_n
 
 def test_it_refuses_a_stopped_stream(client: Client, acme: Place, ledger_db: Clone) -> None:
     with psycopg.connect(ledger_db.owner_url, autocommit=True) as owner:
-        owner.execute("UPDATE ledger_streamhead SET halted = 'integrity' WHERE stream_id = %s", [acme.stream.id])
+        owner.execute("UPDATE ledger_streamhead SET stopped = 'integrity' WHERE stream_id = %s", [acme.stream.id])
     before = rows_of("acme")
     check(_events(client, acme, '{"type":"t","payload":1}'), 503, "stream_stopped", "$")
     assert rows_of("acme") == before

@@ -41,7 +41,7 @@ def test_append_seal_and_fresh_receipts_are_503_and_reads_go_on(
     assert client.post(f"{acme.path}seal/", headers=acme.bearer).json()["code"] == code
     assert client.get(f"{acme.path}events/1/receipt/", headers=acme.bearer).json()["code"] == code
     assert client.get(f"{acme.path}events/1/", headers=acme.bearer).status_code == 200
-    assert streams.stream("acme", "decisions").halted is None
+    assert streams.stream("acme", "decisions").stopped is None
 
 
 def test_an_event_that_was_committed_is_receipted_by_the_retry(client: Client, acme: Place) -> None:

@@ -22,7 +22,7 @@ def _nothing_remembered() -> None:
 @pytest.fixture
 def stopped(house: House) -> House:
     append_events(house.fresh(), [decision(700)], actor="machine:test")
-    StreamHead.objects.filter(pk=house.stream.id).update(halted="head_guard_ahead")
+    StreamHead.objects.filter(pk=house.stream.id).update(stopped="head_guard_ahead")
     return house
 
 
@@ -47,7 +47,7 @@ def test_nobody_else_is_told(stopped: House, stranger: Client) -> None:
 
 def test_the_page_tells_a_stop_at_once(house: House, admin: Client) -> None:
     assert "acme/decisions is stopped" not in admin.get(STREAM).content.decode()
-    StreamHead.objects.filter(pk=house.stream.id).update(halted="integrity")
+    StreamHead.objects.filter(pk=house.stream.id).update(stopped="integrity")
     assert "acme/decisions is stopped (integrity)." in admin.get(STREAM).content.decode()
 
 

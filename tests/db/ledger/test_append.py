@@ -126,7 +126,7 @@ def test_more_than_ten_thousand_events_are_refused() -> None:
 
 def test_a_stopped_stream_takes_nothing() -> None:
     stream = new_stream()
-    StreamHead.objects.filter(pk=stream.id).update(halted="integrity")
+    StreamHead.objects.filter(pk=stream.id).update(stopped="integrity")
     with pytest.raises(StreamStopped) as refused:
         append(stream, event("a"))
     assert refused.value.code == "stream_stopped"

@@ -74,4 +74,4 @@ def test_a_leaf_beyond_the_head_stops_the_stream() -> None:
         cursor.execute("UPDATE ledger_streamhead SET size = 1")
     with pytest.raises(IntegrityLost):
         append(stream, event("b"))
-    assert fresh(stream).halted == "integrity"
+    assert fresh(stream).stopped == "integrity"

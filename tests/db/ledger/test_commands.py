@@ -97,7 +97,7 @@ def test_a_window_is_sealed_by_hand() -> None:
 
 def test_a_stopped_stream_is_not_sealed() -> None:
     stream = new_stream()
-    StreamHead.objects.filter(pk=stream.id).update(halted="integrity")
+    StreamHead.objects.filter(pk=stream.id).update(stopped="integrity")
     with pytest.raises(CommandError, match=r"The stream is stopped: code integrity\. Next: "):
         call_command("window_seal", "acme/decisions")
 
@@ -108,7 +108,7 @@ def test_lost_integrity_exits_with_two() -> None:
         cursor.execute("UPDATE ledger_streamhead SET last_hash = sha256('other')")
     with pytest.raises(CommandError) as stopped:
         call_command("window_seal", "acme/decisions")
-    assert (stopped.value.returncode, fresh(stream).halted) == (2, "integrity")
+    assert (stopped.value.returncode, fresh(stream).stopped) == (2, "integrity")
 
 
 def test_plain_lines_are_imported_once(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_a_guard_that_is_away_lets_nothing_be_signed(stream: StreamView) -> None
     with pytest.raises(HeadGuardUnreachable):
         seal_window(stream.id, reason="request", reached=at("S2", partial(here.rename, away)))
     assert fresh(stream).signed_size == 0
-    assert fresh(stream).halted is None
+    assert fresh(stream).stopped is None
     away.rename(here)
     assert seal_window(stream.id, reason="age") is not None
     settled(stream)
@@ -106,7 +106,7 @@ def test_a_head_that_another_history_swapped_in_is_not_signed_over(stream: Strea
 
     with pytest.raises(HeadGuardConflict):
         seal_window(stream.id, reason="request", reached=at("S2", swapped))
-    assert (fresh(stream).signed_size, fresh(stream).halted) == (0, None)
+    assert (fresh(stream).signed_size, fresh(stream).stopped) == (0, None)
     assert code_of(stream) == "head_guard_conflict"
     with pytest.raises(HeadGuardConflict):
         append(stream, event("more"))
@@ -118,7 +118,7 @@ def test_a_larger_head_than_the_database_knows_is_not_signed_under(stream: Strea
 
     with pytest.raises(HeadGuardAhead):
         seal_window(stream.id, reason="request", reached=at("S2", swapped))
-    assert (fresh(stream).signed_size, fresh(stream).halted) == (0, None)
+    assert (fresh(stream).signed_size, fresh(stream).stopped) == (0, None)
 
 
 def test_a_manifest_that_the_guard_does_not_take_stops_before_the_tiles(stream: StreamView) -> None:
@@ -151,7 +151,7 @@ def test_a_stop_of_the_guard_is_never_stored(stream: StreamView) -> None:
     head_guard().advance_receipted(stream.origin, 999, OTHER, lambda _: True)
     for act in (partial(append, stream, event("x")), partial(seal_window, stream.id, reason="request")):
         restart_and_fail(stream, act)
-    assert fresh(stream).halted is None
+    assert fresh(stream).stopped is None
 
 
 def restart_and_fail(stream: StreamView, act: Callable[[], object]) -> None:

@@ -24,9 +24,9 @@ from ledger.selectors.outside import outside_of
 from ledger.selectors.streams import StreamView, streams_in
 from ledger.selectors.streams import stream as stream_named
 from ledger.services import head, heads
-from ledger.services.halt import halt
 from ledger.services.heads import log_heads
 from ledger.services.seal import seal_window
+from ledger.services.stop import stop
 from ledger.services.streams import ensure_platform
 from tests.support.log_audit import audit
 from tests.support.streams import append, at_once, event, fresh, new_stream
@@ -151,9 +151,9 @@ def test_without_a_platform_there_is_nothing_to_do(ledger_db: object) -> None:
 
 def test_a_stopped_stream_is_still_told_and_a_stopped_log_of_heads_takes_none(stream: StreamView) -> None:
     sealed(stream, "a")
-    halt(stream.id, IntegrityLost("test"))
+    stop(stream.id, IntegrityLost("test"))
     assert log_heads() == 1
-    halt(log().id, IntegrityLost("test"))
+    stop(log().id, IntegrityLost("test"))
     sealed(new_stream("other"), "b")
     with pytest.raises(StreamStopped):
         log_heads()

@@ -137,7 +137,7 @@ def test_a_bundle_speaks_by_its_verification(stream: StreamView, outcome: str | 
 def test_a_stop_overrides_what_the_last_checks_came_to(stream: StreamView) -> None:
     append(stream, *events(range(3)))
     seal_window(stream.id, reason="request")
-    StreamHead.objects.filter(pk=stream.id).update(halted="integrity")
+    StreamHead.objects.filter(pk=stream.id).update(stopped="integrity")
     found = {one.path: one for one in health_of(fresh(stream))}
     assert {name: one.state for name, one in found.items()} == {
         "receipt": "fail", "window": "fail", "checkpoint": "fail",

@@ -56,7 +56,7 @@ def test_an_altered_leaf_is_not_signed(
     alter(admin_connection, change)
     with pytest.raises(IntegrityLost):
         seal_window(stream.id, reason="request")
-    assert fresh(stream).halted == "integrity"
+    assert fresh(stream).stopped == "integrity"
     assert fresh(stream).signed_size == 0
     with pytest.raises(StreamStopped):
         append(stream, event("more"))
@@ -71,7 +71,7 @@ def test_an_altered_tile_is_not_built_upon(stream: StreamView) -> None:
     store().put(key, bytes(32) + data[32:])
     with pytest.raises(IntegrityLost):
         seal_window(stream.id, reason="request")
-    assert fresh(stream).halted == "integrity"
+    assert fresh(stream).stopped == "integrity"
     assert audit(stream).sizes == [11]
 
 
@@ -82,14 +82,14 @@ def test_an_altered_checkpoint_is_not_built_upon(stream: StreamView, admin_conne
     admin_connection.execute("UPDATE ledger_checkpoint SET note = overlay(note placing 'x' from 1 for 1)")
     with pytest.raises(IntegrityLost, match="does not verify"):
         seal_window(stream.id, reason="request")
-    assert fresh(stream).halted == "integrity"
+    assert fresh(stream).stopped == "integrity"
 
 
 def test_a_tile_that_stands_there_already_must_be_equal(stream: StreamView) -> None:
     store().put(tile_key(stream.origin, "tile/0/000.p/11"), bytes(11 * 32))
     with pytest.raises(IntegrityLost, match="Other bytes"):
         seal_window(stream.id, reason="request")
-    assert fresh(stream).halted == "integrity"
+    assert fresh(stream).stopped == "integrity"
     assert list(published_paths(stream)) == ["tile/0/000.p/11"]
 
 
@@ -111,7 +111,7 @@ def test_a_lost_seal_key_stops_nothing_and_signs_nothing(stream: StreamView, set
     settings.COUNTERSIGN_SEAL_KEY = bytes(32)
     with pytest.raises(KeyUnusable):
         seal_window(other.id, reason="request")
-    assert StreamHead.objects.get(pk=other.id).halted is None
+    assert StreamHead.objects.get(pk=other.id).stopped is None
     settings.COUNTERSIGN_SEAL_KEY = held
     assert seal_window(other.id, reason="request") is not None
     assert audit(other).sizes == [2]

@@ -69,13 +69,13 @@ def put_back(saved: dict[str, bytes]) -> None:
 
 def refused(stream: StreamView, error: type[LedgerError]) -> None:
     """Append and seal end with this error, more than once, and leave nothing; reads go on."""
-    size, halted = fresh(stream).size, fresh(stream).halted
+    size, stopped = fresh(stream).size, fresh(stream).stopped
     for _ in range(2):
         with pytest.raises(error):
             append(stream, event("refused"))
         with pytest.raises(error):
             seal_window(stream.id, reason="request")
-    assert (fresh(stream).size, fresh(stream).halted) == (size, halted)
+    assert (fresh(stream).size, fresh(stream).stopped) == (size, stopped)
     assert leaves.leaf(stream, 1).kind == "event"
 
 

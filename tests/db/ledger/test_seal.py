@@ -93,7 +93,7 @@ def test_a_window_is_due_by_count() -> None:
 
 def test_a_stopped_stream_is_not_due(stream: StreamView) -> None:
     age(stream)
-    StreamHead.objects.filter(pk=stream.id).update(halted="integrity")
+    StreamHead.objects.filter(pk=stream.id).update(stopped="integrity")
     assert due_streams() == []
     with pytest.raises(StreamStopped):
         seal_window(stream.id, reason="age")

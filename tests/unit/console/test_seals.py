@@ -20,7 +20,7 @@ STREAM = StreamView(
     id=1, public_id=uuid.UUID(int=1), namespace="acme", name="decisions", origin="o", created=NOW, log=Hash(bytes(32)),
     max_merge_delay_s=600, profile_mode="off", clear_attributes=False, window_count=1000, window_age_s=60,
     lookup_key=b"", size=14, head_hash=Hash(bytes(32)), recorded=NOW, window_number=1, window_from=13,
-    window_opened=NOW, events_open=0, waiting_since=None, signed_size=14, halted=None,
+    window_opened=NOW, events_open=0, waiting_since=None, signed_size=14, stopped=None,
 )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def test_an_old_or_rejected_bundle_does_not_pass(days: int, outcome: str, state:
 
 
 def test_a_stop_overrides_the_first_three() -> None:
-    found = seals_in_small(replace(STREAM, halted="integrity"), NOW, None)
+    found = seals_in_small(replace(STREAM, stopped="integrity"), NOW, None)
     assert [(seal.state, seal.word) for seal in found[:3]] == [("fail", "stopped (integrity)")] * 3
 
 
