@@ -1,0 +1,184 @@
+"""The whole product under its own supervisor, in a directory of its own: what a test may load, kill and start again.
+
+PostgreSQL, web processes under granian, Celery's workers and scheduler on a real Redis, a head guard in files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psutil
+
+from console.supervisor import registry
+from console.supervisor.databases import embedded_urls
+from console.supervisor.layout import Layout
+from console.supervisor.strongbox import Secrets
+from tests.support.clones import Clone
+from tests.support.guard_servers import RedisServer, free_port
+from tests.support.server import ROOT, new_run_directory
+
+PATIENCE_S = 120.0
+_OURS = ("COUNTERSIGN_", "DATABASE_", "DJANGO_", "REDIS_")
+
+
+@dataclass
+class Installation:
+    """`root` holds state and logs. `more` is added to the environment of everything that is started."""
+
+    root: Path
+    broker: RedisServer
+    port: int = field(default_factory=free_port)
+    web_processes: int = 2
+    more: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def state(self) -> Path:
+        """The state directory."""
+        return self.root / "var"
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def guard(self) -> Path:
+        """The head guard's directory."""
+        return self.state / "guard"
+
+    @property
+    def layout(self) -> Layout:
+        """Where its parts lie."""
+        return Layout.at(self.state)
+
+    @property
+    def secrets(self) -> Secrets:
+        """What it made up for itself."""
+        return Secrets(**json.loads((self.state / "secrets.json").read_text()))
+
+    @property
+    def clone(self) -> Clone:
+        """Its database, as tests know databases."""
+        where, secrets = quote(str(self.layout.socket), safe=""), self.secrets
+        urls = embedded_urls(self.layout, secrets)
+        admin = f"postgresql://countersign_admin:{secrets.admin_password}@{where}/countersign"
+        return Clone("countersign", urls.runtime, urls.owner or "", admin, f"file://{self.guard}")
+
+    def environ(self) -> dict[str, str]:
+        """What its processes and commands are told."""
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
+        own = {
+            "COUNTERSIGN_STATE_DIR": str(self.state),
+            "COUNTERSIGN_LOG_LEVEL": "WARNING",
+            "REDIS_URL": self.broker.url,
+        }
+        return {**kept, **own, **self.more}
+
+    def start(self) -> None:
+        """Start the supervisor and wait until `/ready` says so."""
+        command = [sys.executable, "-m", "tests.support.impatient", str(self.port), str(self.web_processes)]
+        with (self.root / "output.log").open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ(), stdout=log, stderr=log)
+        self.await_ready()
+
+    def stop(self) -> None:
+        """In order, as by SIGTERM."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(PATIENCE_S)
+
+    def kill(self) -> None:
+        """The supervisor and all below it, at once: what a machine does that loses its power."""
+        if self.process is None:
+            return
+        family = self.family()
+        for one in (psutil.Process(self.process.pid), *family):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        self.process.wait()
+        psutil.wait_procs(family, timeout=PATIENCE_S)
+
+    def family(self) -> list[psutil.Process]:
+        """Everything below the supervisor."""
+        assert self.process is not None
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return list(psutil.Process(self.process.pid).children(recursive=True))
+        return []
+
+    def ready(self) -> dict[str, Any]:
+        """What `/ready` answers: its checks, or nothing where nobody answers."""
+        with contextlib.suppress(OSError, ValueError):
+            try:
+                with urllib.request.urlopen(f"{self.url}/ready", timeout=5) as answer:  # noqa: S310 - our own server
+                    return dict(json.load(answer), status=answer.status)
+            except urllib.error.HTTPError as refusal:
+                return dict(json.load(refusal), status=refusal.code)
+        return {}
+
+    def await_ready(self) -> None:
+        """Wait until nothing fails."""
+        until(lambda: self.ready().get("status") == 200, lambda: f"{self.ready()}\n{self.tail()}", self.alive)
+
+    def alive(self) -> bool:
+        """Whether the supervisor runs."""
+        return self.process is not None and self.process.poll() is None
+
+    def tail(self) -> str:
+        """What was said last."""
+        return "\n".join((self.root / "output.log").read_text(errors="replace").splitlines()[-30:])
+
+    def command(self, *words: str) -> dict[str, Any]:
+        """Run one of the product's commands with --json; returns what it told."""
+        done = self.manage(*words, "--json")
+        assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+        return dict(json.loads(done.stdout))
+
+    def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run one of the product's commands."""
+        command = [sys.executable, "manage.py", *words]
+        return subprocess.run(command, cwd=ROOT, env=self.environ(), capture_output=True, text=True, check=False)
+
+    def discard(self) -> None:
+        """End what runs and remove every file."""
+        self.kill()
+        registry.end_leftovers(self.layout.run)
+        self.broker.kill()
+        self.layout.wipe()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+def until(condition: Callable[[], bool], what: Callable[[], str], possible: Callable[[], bool] = lambda: True) -> None:
+    """Wait for it; fail with `what` was waited for when it takes too long, or is not possible any more."""
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert possible(), f"ended while waiting: {what()}"
+        assert time.monotonic() < end, f"waited in vain: {what()}"
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def installed(web_processes: int = 2, **more: str) -> Iterator[Installation]:
+    """A running installation with a broker of its own; nothing is left of it."""
+    root = new_run_directory()
+    (root / "broker").mkdir()
+    made = Installation(root, RedisServer(root / "broker", free_port(), ()), web_processes=web_processes, more=more)
+    try:
+        made.broker.start()
+        made.start()
+        yield made
+    finally:
+        made.discard()
