@@ -1,0 +1,109 @@
+"""Mutants of governed change: quorum, policies, states, statements and what is read of them."""
+
+from __future__ import annotations
+
+_CORE = "governance/change/core/"
+_TESTS = "tests/unit/change/"
+
+
+def _rows(file: str, test: str, *changes: tuple[str, str]) -> list[tuple[str, str, str, str]]:
+    return [(_CORE + file, old, new, _TESTS + test) for old, new in changes]
+
+
+ROWS = [
+    *_rows(
+        "quorum.py",
+        "test_quorum.py",
+        ("if word.revision != subject.revision:", "if word.revision > subject.revision + 9:"),
+        ("if not approver.live:", "if not approver:"),
+        ("if approver.person in subject.contributors:", "if not approver:"),
+        ("if approver.person in subject.concerned:", "if not approver:"),
+        ("Refused.BARRED if now < approver.barred_until else None", "None"),
+        ("if key is None:\n        return Refused.KEY_UNKNOWN", "if key is None:\n        return None"),
+        ("key.lives_at(word.index) and key.lives_at(index)", "key.lives_at(word.index)"),
+        ("if not (key.lives_at(word.index) and key", "if not (key"),
+        ("if word.at < key.active_from + rule.cool_down_s:", "if word.at < key.active_from:"),
+        ("if other.person == word.person:", "if other.index == word.index:"),
+        ("if _public(people, other) == _public(people, word):", "if other.kid == word.kid:"),
+        ("(one.person, one.revision) == (word.person, word.revision)]", "one.revision == word.revision]"),
+        ("counting = [one for one in counting if one not in taken]", "counting = list(counting)"),
+        ("elif word.verb is Verb.APPROVE:", "elif word.verb is not Verb.REJECT:"),
+        ("for word in sorted(words, key=lambda one: one.index):", "for word in words:"),
+        ("max(_since(rule, counting, people), subject.lost_at)", "_since(rule, counting, people)"),
+        ("return max(word.at for word in begun)", "return min(word.at for word in begun)"),
+        ("for length in range(1, len(counting) + 1):", "for length in [len(counting)]:"),
+        ("complete = None not in matched and offline", "complete = None not in matched"),
+        ("        if one.person not in used and may", "        if may"),
+    ),
+    *_rows(
+        "matching.py",
+        "test_quorum.py",
+        ("if holder is None or _seat(holder, groups, people, holders, tried):", "if holder is None:"),
+        ("if group not in people[person] or place in tried:", "if place in tried:"),
+    ),
+    *_rows(
+        "people.py",
+        "test_quorum.py",
+        ("index < self.until)", "index <= self.until)"),
+        ("self.since <= index and", "self.since < index + 2 and"),
+    ),
+    *_rows(
+        "policy.py",
+        "test_policy.py",
+        ("return strictest(found)", "return found[0]"),
+        ("lock_s=max(", "lock_s=min("),
+        ("life_s=min(", "life_s=max("),
+        ("tier=max(", "tier=min("),
+        ("executor=max(", "executor=min("),
+        ("cool_down_s=max(", "cool_down_s=min("),
+        ("observation_s=min(", "observation_s=max("),
+        ("offline_key=any(", "offline_key=all("),
+        ("counts[need.group] = max(", "counts[need.group] = min("),
+        ("if not found:", "if found is None:"),
+        ("and direction in self.directions", ""),
+    ),
+    *_rows(
+        "satisfiable.py",
+        "test_satisfiable.py",
+        ("one.live and one.person != author", "one.person != author"),
+        ("one.live and one.person != author and", "one.live and"),
+        ("and _has_key(one, staff.index)]", "]"),
+        ("others = staff.executors - {author}", "others = staff.executors"),
+        ("for one in able if one.person != executor})", "for one in able})"),
+        ('return "" if "" in found else found[0]', "return found[0]"),
+    ),
+    *_rows(
+        "states.py",
+        "test_states.py",
+        ("    if found is None:", "    if found is None and state not in TERMINAL:"),
+        ("(State.TIMELOCKED, Step.EDIT): State.IN_REVIEW", "(State.TIMELOCKED, Step.EDIT): State.TIMELOCKED"),
+        ("(State.HELD, Step.RELEASE): State.IN_REVIEW", "(State.HELD, Step.RELEASE): State.TIMELOCKED"),
+        ("    Step.VETO: State.VETOED,\n", ""),
+    ),
+    *_rows(
+        "statement.py",
+        "test_statement.py",
+        ("if len(raw) > MOST_BYTES:", "if len(raw) > 2 * MOST_BYTES:"),
+        ("    _check_text(fields)\n", ""),
+        ("    _check_digests(fields)\n", ""),
+        ("        if isinstance(value, float):", "        if value == 0.25:"),
+        ('unicodedata.is_normalized("NFC", value)', "value.isprintable()"),
+        ("sorted(SCHEMA.keys() - FREE)", 'sorted(SCHEMA.keys() - FREE - {"policy"})'),
+        ('frozenset({"client", "ledger", "nonce"})', 'frozenset({"client", "ledger", "nonce", "window"})'),
+        ('[*differences(effect["base"], effect["result"])]', 'effect["diff"]'),
+    ),
+    *_rows(
+        "diff.py",
+        "test_statement.py",
+        ('.replace("/", "~1")', ""),
+        ("for name in sorted({*old, *new}):", "for name in sorted(new):"),
+    ),
+    *_rows(
+        "rendering.py",
+        "test_rendering.py",
+        ('hidden = one == "<" or', "hidden ="),
+        ('"Cc", "Cf",', '"Cc",'),
+        ('<U+{ord(one):04X}>" if hidden or other_space', '<U+{ord(one):04X}>" if hidden'),
+        ("if name.replace", "if name or name.replace"),
+    ),
+]  # fmt: skip
