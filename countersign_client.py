@@ -424,7 +424,7 @@ def consistent(old: int, new: int, proof: Sequence[bytes], old_root: bytes, new_
 
 # --- leaves, delegated keys and receipts
 
-_CONTROL: Final = frozenset({"genesis", "key", "policy", "reliance", "segment"})
+_CONTROL: Final = frozenset({"genesis", "key", "policy", "reliance", "segment", "terms"})
 _EVENT_FIELDS: Final = frozenset({"v", "kind", "origin", "index", "prev", "recorded", "type", "attrs", "payload"})
 _ATTRS: Final = ("id", "source", "time", "subject", "sequence")
 _RECEIPT: Final = "application/vnd.countersign.receipt.v1+json"

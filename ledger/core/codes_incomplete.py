@@ -108,6 +108,12 @@ INCOMPLETE: Final[tuple[Code, ...]] = rows(
         "Ask the operator for the reason and the decision that ends the pause.",
     ),
     (
+        "hold_violated",
+        "Content was erased although a hold covered it.",
+        "the erasure leaves with the hold leaves before them",
+        "Ask the operator who erased it and on whose word; ask for copies from whoever placed the hold.",
+    ),
+    (
         "decision_unproven",
         "A control leaf names a governance decision that was not proved here.",
         "the `decision` of control leaves with governance/",
@@ -142,6 +148,24 @@ NOTES: Final[tuple[Code, ...]] = rows(
         "An object was erased, and an erasure leaf in the log says so.",
         "the absent object with the erasure leaves",
         "Nothing can be proved about the content unless somebody kept bytes and salt.",
+    ),
+    (
+        "payload_kept",
+        "An object is in the bundle although an erasure leaf names it.",
+        "the disclosed objects with the erasure leaves",
+        "Find out whether you may keep it: whoever runs the log has erased it, or is about to.",
+    ),
+    (
+        "held",
+        "Leaves of the range are under a hold: nobody erases their content before it is released.",
+        "the hold leaves with the range",
+        _NOTHING,
+    ),
+    (
+        "source_gap",
+        "The log tells of a gap at the source: silence, skipped numbers, or calls that it refused itself.",
+        "the gap leaves",
+        "Ask the operator of the source what happened then.",
     ),
     (
         "leaf_hash_only",

@@ -1,6 +1,6 @@
 """The control chain: which keys and policies held at which index, complete by walking back to genesis.
 
-Control leaves (`genesis key policy reliance segment`) carry `control_prev {index, leaf_hash}`; each window
+Control leaves (`genesis key policy reliance segment terms`) carry `control_prev {index, leaf_hash}`; each window
 manifest names the newest one. A key that is added at index i and retired at index j is valid for leaves i
 <= index < j and for checkpoints of size s where i < s <= j: the same rule, with the last leaf of the
 checkpoint as index. A key is added once: one that is in force or retired is never added again.
@@ -16,6 +16,7 @@ from typing import cast
 from ledger.core.canonical import canonical
 from ledger.core.envelope import Envelope
 from ledger.core.keys import DelegatedKey
+from ledger.core.terms import NOTHING, Terms, terms_of
 from ledger.core.types import JSON, Hash, JSONObject, LeafIndex
 from ledger.errors import LeafSchema
 
@@ -88,6 +89,11 @@ class ControlHistory:
     def log_keys_at(self, size: int) -> list[str]:
         """C2SP verifier keys that are valid for a checkpoint of `size` leaves."""
         return [str(span.key) for span in self.log_keys if span.covers(size - 1)]
+
+    def terms_at(self, size: int) -> Terms:
+        """What the log declared of itself in the last `terms` leaf below `size`."""
+        found = [leaf for leaf in self.leaves if leaf.kind == "terms" and leaf.index < size]
+        return terms_of(found[-1]) if found else NOTHING
 
     def policy_at(self, size: int) -> str:
         """Digest (hex) of the last policy below `size`."""

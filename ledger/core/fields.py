@@ -70,6 +70,35 @@ def base64_of(size: int | None = None) -> Check:
     return check
 
 
+def boolean(value: JSON) -> None:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise LeafSchema("True or false is expected", why=repr(value)[:80])
+
+
+def number(least: int, most: int) -> Check:
+    """A whole number from `least` to `most`."""
+
+    def check(value: JSON) -> None:
+        index(value)
+        if isinstance(value, int) and not least <= value <= most:
+            raise LeafSchema(f"A whole number from {least:,} to {most:,} is expected", why=str(value))
+
+    return check
+
+
+def distinct(*words: str) -> Check:
+    """A list of one or more of the given words, none twice."""
+    inner = list_of(one_of(*words), least=1, most=len(words))
+
+    def check(value: JSON) -> None:
+        inner(value)
+        if isinstance(value, list) and len(set(map(str, value))) != len(value):
+            raise LeafSchema("Nothing is named twice", why=repr(value)[:80])
+
+    return check
+
+
 def nullable(inner: Check) -> Check:
     """What `inner` takes, or null."""
 

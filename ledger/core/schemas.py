@@ -13,15 +13,19 @@ from ledger.core.fields import (
     Check,
     Schema,
     base64_of,
+    boolean,
     closed,
+    distinct,
     hex_hash,
     index,
     list_of,
     moment,
     nullable,
+    number,
     one_of,
     text,
 )
+from ledger.core.spans import spans
 from ledger.core.types import JSON
 from ledger.errors import LeafSchema
 
@@ -31,9 +35,15 @@ MAX_TYPE_BYTES = 256
 MAX_REASON_BYTES = 1024
 MAX_VKEY_BYTES = 4096
 
-CONTROL: Final = frozenset({"genesis", "key", "policy", "reliance", "segment"})
+CONTROL: Final = frozenset({"genesis", "key", "policy", "reliance", "segment", "terms"})
 
 MAX_MERGE_DELAY_S: Final = 366 * 86_400
+MAX_DAYS: Final = 36_600
+MAX_ACTOR_BYTES = 128
+PARTS: Final = ("attrs", "payload")
+ERASURE_REASONS: Final = ("retention", "subject", "order", "mistake", "other")
+"""Why content was erased: its time was over, its subject asked, an authority ordered it, it was sent by mistake."""
+GAP_CAUSES: Final = ("silence", "sequence", "refused")
 
 
 def _merge_delay(value: JSON) -> None:
@@ -103,27 +113,40 @@ _RELIANCE: Schema = {
     "control_prev": _link,
 }
 _SEGMENT: Schema = {"reason": _reason, "decision": nullable(_decision), "control_prev": _link}
+_TERMS: Schema = {
+    "retention_days": closed({"attrs": nullable(number(1, MAX_DAYS)), "payload": nullable(number(1, MAX_DAYS))}),
+    "expected_every_s": nullable(number(1, MAX_MERGE_DELAY_S)),
+    "sequence": boolean,
+    "reason": _reason,
+    "by": text(MAX_ACTOR_BYTES),
+    "decision": nullable(_decision),
+    "control_prev": _link,
+}
 _HOLD: Schema = {
-    "from": index,
-    "to": index,
+    "ranges": spans,
     "state": one_of("set", "released"),
     "case": text(256),
     "reason": _reason,
+    "by": text(MAX_ACTOR_BYTES),
     "decision": nullable(_decision),
 }
 _ERASURE: Schema = {
-    "erased": index,
-    "parts": list_of(one_of("attrs", "payload"), least=1, most=2),
-    "backup_horizon": moment,
+    "ranges": spans,
+    "parts": distinct(*PARTS),
+    "reason_code": one_of(*ERASURE_REASONS),
     "reason": _reason,
+    "by": text(MAX_ACTOR_BYTES),
+    "backup_horizon": moment,
     "decision": nullable(_decision),
 }
 _ANCHOR: Schema = {"form": one_of("rfc3161"), "size": index, "note": hex_hash, "token": hex_hash}
 _GAP: Schema = {
-    "basis": one_of("rhythm", "sequence", "refusal"),
-    "from": text(256),
-    "to": text(256),
-    "cause": _reason,
+    "cause": one_of(*GAP_CAUSES),
+    "from": text(64),
+    "to": nullable(text(64)),
+    "count": index,
+    "after": nullable(index),
+    "before": nullable(index),
 }
 _HEAD: Schema = {"log": text(MAX_ORIGIN_BYTES), "size": index, "root": hex_hash, "note": hex_hash}
 
@@ -135,6 +158,7 @@ KINDS: Final[dict[str, Schema]] = {
     "policy": _POLICY,
     "reliance": _RELIANCE,
     "segment": _SEGMENT,
+    "terms": _TERMS,
     "hold": _HOLD,
     "erasure": _ERASURE,
     "anchor": _ANCHOR,

@@ -36,6 +36,8 @@ STEPS: Final[dict[str, str]] = {
     "anchors": "every time anchor was checked",
     "forks": "every reported fork was proved again from its bytes",
     "reliance": "no pause of reliance overlaps the range",
+    "holds": "no erasure took away what a hold covered",
+    "completeness": "the gaps at the source that the log tells of were read",
     "decisions": "every governance decision was proved",
     "times": "no time lies ahead of your clock",
     "freshness": "the newest independent time is within the age you allow",
@@ -59,6 +61,8 @@ UNITS: Final[dict[str, tuple[str, str]]] = {
     "objects": ("object", "objects"),
     "forks": ("reported fork", "reported forks"),
     "reliance": ("pause or resumption", "pauses and resumptions"),
+    "holds": ("hold or release", "holds and releases"),
+    "completeness": ("gap", "gaps"),
 }
 """What a step counts: one, and several."""
 
@@ -73,6 +77,8 @@ NONE: Final[dict[str, str]] = {
     "objects": "no object is in the bundle",
     "forks": "no reported fork is in the bundle",
     "reliance": "no pause of reliance is among the log's control leaves",
+    "holds": "no hold is shown",
+    "completeness": "no gap at the source is shown",
 }
 """What is told of a step that had nothing to compare; never that it passed."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ledger.core.commitment import open_commitment
 from ledger.core.control import history
@@ -10,6 +10,7 @@ from ledger.core.dsse import Envelope as Dsse
 from ledger.core.dsse import Signature, signed_by
 from ledger.core.envelope import Envelope
 from ledger.core.receipt import PAYLOAD_TYPE, promise
+from ledger.core.spans import Span, holds_index
 from ledger.errors import LedgerError
 from ledger.models import Receipt
 from ledger.selectors.leaves import ObjectView, objects_at
@@ -42,7 +43,9 @@ def check_receipts(
         found.count("receipts")
 
 
-def check_objects(stream: StreamView, found: StoreFindings, events: Sequence[Envelope], erased: set[int]) -> None:
+def check_objects(
+    stream: StreamView, found: StoreFindings, events: Sequence[Envelope], erased: Mapping[str, Sequence[Span]]
+) -> None:
     """What is disclosed opens its commitment; what is gone has an `erasure` leaf."""
     held = objects_at(stream, [int(leaf.index) for leaf in events])
     for leaf in events:
@@ -50,7 +53,7 @@ def check_objects(stream: StreamView, found: StoreFindings, events: Sequence[Env
         for role, thing in zip(_ROLES, pair, strict=True):
             if thing is not None:
                 _open(found, leaf, role, thing)
-            elif leaf.index not in erased:
+            elif not holds_index(erased[role], leaf.index):
                 found.problem("payload_missing", f"{role} {leaf.index}", "It is gone, and no erasure leaf says so.")
 
 

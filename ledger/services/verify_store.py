@@ -8,10 +8,13 @@ findings carry the offline verifier's codes, so that both speak of the same thin
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, TypeAlias, cast
+from typing import Literal, TypeAlias
 
 from ledger.core.envelope import Envelope, parse
+from ledger.core.erasure import erased_spans
 from ledger.core.merkle import Frontier
+from ledger.core.schemas import PARTS
+from ledger.core.spans import Span
 from ledger.errors import LedgerError
 from ledger.models import Leaf
 from ledger.selectors.proofs import node_reader_of
@@ -116,7 +119,8 @@ def _ended(checks: list[Check]) -> None:
         check.end()
 
 
-def _erased(stream: StreamView) -> set[int]:
-    """Indices that `erasure` leaves name."""
+def _erased(stream: StreamView) -> dict[str, list[Span]]:
+    """Spans that `erasure` leaves name, by part."""
     rows = Leaf.objects.filter(stream_id=stream.id, kind="erasure").values_list("bytes", flat=True)
-    return {cast("int", parse(bytes(raw)).fields["erased"]) for raw in rows}
+    leaves = [parse(bytes(raw)) for raw in rows]
+    return {part: erased_spans(leaves, part) for part in PARTS}

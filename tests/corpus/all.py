@@ -12,10 +12,22 @@ from pathlib import Path
 from ledger.core.canonical import canonical
 from ledger.core.codes import CODES, Effect
 from ledger.core.types import JSON, JSONObject
-from tests.corpus import attacks, classical, control, heads, leaves, promises, proofs, silences, singles, windows
+from tests.corpus import (
+    attacks,
+    classical,
+    control,
+    erasures,
+    heads,
+    leaves,
+    promises,
+    proofs,
+    silences,
+    singles,
+    windows,
+)
 from tests.corpus.cases import Case
 
-MODULES = (attacks, classical, leaves, proofs, windows, promises, heads, control, silences, singles)
+MODULES = (attacks, classical, leaves, proofs, windows, promises, heads, control, silences, singles, erasures)
 
 
 def all_cases() -> list[Case]:

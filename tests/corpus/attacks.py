@@ -17,7 +17,7 @@ from tests.corpus.cases import Case, Input, Mutation, base, own
 from tests.corpus.draft import Draft, draft_of
 from tests.corpus.heads import pin
 from tests.corpus.keys import ATTACKER, LOG, NEW_RECEIPT, ORIGIN, OTHER_ORIGIN, RECEIPT
-from tests.corpus.log import Log, sample_log
+from tests.corpus.log import ERASED, Log, sample_log
 from tests.corpus.promises import fork_file
 from tests.corpus.proofs import T, period
 from tests.corpus.singles import case, receipt
@@ -133,11 +133,9 @@ def early_erasure() -> Draft:
     log = Log()
     log.genesis()
     fields: JSONObject = {
-        "erased": 2,
+        **ERASED,
+        "ranges": [{"from": 2, "to": 2}],
         "parts": ["payload", "attrs"],
-        "backup_horizon": T.format(0),
-        "reason": "retention",
-        "decision": None,
     }
     log.add("erasure", fields)
     log.events(0, 2)

@@ -180,9 +180,11 @@ def _keys(control: list[Envelope]) -> bytes:
 
 
 def wanted_outside(draft: Draft, *, neighbours: bool = False) -> list[int]:
-    """Control leaves, erasures, the newest manifest and those over the ends; neighbours where a period asks."""
+    """Control leaves, erasures, holds, gaps, the newest manifest, those over the ends; neighbours for a period."""
     manifest, leaves = draft.manifest, draft.log.leaves[: draft.manifest.size]
-    wanted = {leaf.index for leaf in leaves if leaf.is_control or leaf.kind == "erasure"} | {manifest.size - 1}
+    wanted = {leaf.index for leaf in leaves if leaf.is_control or leaf.kind in {"erasure", "hold", "gap"}} | {
+        manifest.size - 1
+    }
     wanted |= {leaf.index for leaf in leaves if leaf.kind == "window" and _holds(leaf, {manifest.first, manifest.last})}
     if neighbours:
         anew = {leaf.index + 1 for leaf in leaves if leaf.kind == "segment" and leaf.index > manifest.last}

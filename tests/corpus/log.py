@@ -30,6 +30,23 @@ POLICY = b"quorum none\n"
 MERGE_DELAY = 120
 
 
+ERASED: JSONObject = {
+    "reason_code": "subject",
+    "reason": "its subject asked",
+    "by": "person:1",
+    "backup_horizon": "2026-12-21T00:00:00.000000Z",
+    "decision": None,
+}
+HELD: JSONObject = {
+    "ranges": [{"from": 1, "to": 2}],
+    "state": "set",
+    "case": "C-7",
+    "reason": "audit",
+    "by": "person:1",
+    "decision": None,
+}
+
+
 @dataclass(frozen=True)
 class Stored:
     """One object beside the log."""

@@ -18,7 +18,7 @@ from ledger.core.types import JSON, JSONObject
 from tests.corpus.cases import Case, Input, Mutation, own
 from tests.corpus.draft import Draft, draft_of
 from tests.corpus.keys import ATTACKER, NEW_RECEIPT, RECEIPT, Key
-from tests.corpus.log import Log
+from tests.corpus.log import ERASED, Log
 from tests.corpus.proofs import ZERO
 
 
@@ -64,11 +64,9 @@ def erased(*, attached: bool = True) -> Draft:
     log.seal()
     if attached:
         fields: JSONObject = {
-            "erased": 3,
+            **ERASED,
+            "ranges": [{"from": 3, "to": 3}],
             "parts": ["payload"],
-            "backup_horizon": "2026-12-21T00:00:00.000000Z",
-            "reason": "retention",
-            "decision": None,
         }
         log.add("erasure", fields)
     log.seal()

@@ -16,7 +16,7 @@ from tests.corpus.control import rotated, sealed
 from tests.corpus.draft import Draft, attach, draft_of
 from tests.corpus.heads import BOTH, PQ_KEY, REST, case
 from tests.corpus.keys import LOG, NEW_LOG, RECEIPT
-from tests.corpus.log import Log, Stored
+from tests.corpus.log import ERASED, HELD, Log, Stored
 from tests.corpus.promises import receipt
 from tests.corpus.proofs import T, period
 
@@ -129,13 +129,8 @@ def beside_segment(change: Callable[[Log], object], first: int, last: int, start
 
 def decided(kind: str) -> Callable[[Log], object]:
     fields: dict[str, JSONObject] = {
-        "erasure": {
-            "erased": 1,
-            "parts": ["payload"],
-            "backup_horizon": "2026-12-21T00:00:00.000000Z",
-            "reason": "retention",
-        },
-        "hold": {"from": 1, "to": 2, "state": "set", "case": "C-7", "reason": "audit"},
+        "erasure": {**ERASED, "ranges": [{"from": 1, "to": 1}], "parts": ["payload"]},
+        "hold": HELD,
     }
     return lambda log: log.add(kind, {**fields[kind], "decision": DECISION})
 
@@ -143,11 +138,9 @@ def decided(kind: str) -> Callable[[Log], object]:
 def erased_before() -> bytes:
     """An erasure leaf names an event that comes after it; that event's payload is not there."""
     fields: JSONObject = {
-        "erased": 5,
+        **ERASED,
+        "ranges": [{"from": 5, "to": 5}],
         "parts": ["payload"],
-        "backup_horizon": "2026-12-21T00:00:00.000000Z",
-        "reason": "retention",
-        "decision": None,
     }
     draft = grown(lambda log: log.add("erasure", fields), 1, 7)
     draft.edit(OBJECTS["payload"], lambda lines: lines.pop(3))

@@ -15,14 +15,16 @@ from ledger.core.verify.archive import Archive, open_archive
 from ledger.core.verify.attached import check_attached, check_control_chain, check_keys
 from ledger.core.verify.case import Case
 from ledger.core.verify.forks import check_forks, check_notes_agree, check_remembered
+from ledger.core.verify.gaps import check_gaps
 from ledger.core.verify.guarded import guarded
 from ledger.core.verify.heads import check_consistency, check_head, check_notes
+from ledger.core.verify.holds import check_holds
 from ledger.core.verify.keys import check_genesis, check_key_validity, check_policies
 from ledger.core.verify.leaves import check_leaves
 from ledger.core.verify.manifest import check_manifest, check_manifest_signature, check_times
 from ledger.core.verify.neighbours import check_neighbours
 from ledger.core.verify.objects import check_objects
-from ledger.core.verify.outside import check_anchors, check_decisions, check_freshness, check_gaps
+from ledger.core.verify.outside import check_anchors, check_decisions, check_freshness
 from ledger.core.verify.period import check_period
 from ledger.core.verify.receipts import check_receipts
 from ledger.core.verify.reliance import check_reliance
@@ -50,6 +52,7 @@ _STEPS: Final[tuple[tuple[str, Callable[[Case], None]], ...]] = (
     ("anchors", check_anchors),
     ("forks", check_forks),
     ("reliance", check_reliance),
+    ("holds", check_holds),
     ("decisions", check_decisions),
     ("gaps", check_gaps),
     ("freshness", check_freshness),

@@ -24,7 +24,9 @@ from ledger.core.verify.range_root import RangeRoot
 from ledger.core.verify.table import LeafTable
 from ledger.errors import InclusionInvalid, LedgerError
 
-KEPT: Final = frozenset({"genesis", "key", "policy", "reliance", "segment", "window", "erasure", "hold"})
+KEPT: Final = frozenset(
+    {"genesis", "key", "policy", "reliance", "segment", "terms", "window", "erasure", "hold", "gap"}
+)
 """Kinds of leaves whose content later steps need."""
 
 

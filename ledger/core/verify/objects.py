@@ -1,16 +1,18 @@
 """Step 12: disclosed attributes and payloads by the commitments in their leaves.
 
-Absent with an erasure leaf is a note, absent though disclosed is incomplete, not disclosed is not claimed.
+Absent with an erasure leaf is a note, and so is present in spite of one; absent though disclosed is incomplete, not
+disclosed is not claimed.
 """
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import Final
 
 from ledger.core.bundle.layout import OBJECTS, blob_name
 from ledger.core.bundle.lines import MAX_LINE_BYTES, Disclosed, read_object
 from ledger.core.commitment import ATTRS_MEDIA_TYPE, open_commitment
-from ledger.core.envelope import Envelope
+from ledger.core.erasure import erased_spans
+from ledger.core.spans import holds_index
 from ledger.core.strict_json import parse
 from ledger.core.verify import table
 from ledger.core.verify.case import Case
@@ -112,9 +114,12 @@ class _Objects:
         leaves = self.case.leaves
         if leaves is None:
             return
-        erased = _erased(self.case, self.role)
+        erased = erased_spans(self.case.known(_ERASURE).values(), self.role)
         absent = [place for place, state in enumerate(leaves.states) if state == table.EVENT and not self.seen[place]]
-        lacking = [leaves.indices[place] for place in absent if leaves.indices[place] not in erased]
+        lacking = [leaves.indices[place] for place in absent if not holds_index(erased, leaves.indices[place])]
+        if erased:
+            kept = (leaves.indices[place] for place, seen in enumerate(self.seen) if seen)
+            self._kept(name, [index for index in kept if holds_index(erased, index)])
         if len(absent) > len(lacking):
             self.findings.note(
                 "payload_erased",
@@ -131,10 +136,7 @@ class _Objects:
             self.findings.problem("payload_missing", name, f"{len(lacking) - 20:,} more are not there")
         self.clean = self.clean and not lacking
 
-
-def _erased(case: Case, role: str) -> frozenset[int]:
-    """Events whose part was erased by a leaf behind them; what was erased before it was there explains nothing."""
-    leaves: list[Envelope] = list(case.known(_ERASURE).values())
-    named = (leaf for leaf in leaves if role in cast("list[str]", leaf.fields["parts"]))
-    erased = ((leaf.index, cast("int", leaf.fields["erased"])) for leaf in named)
-    return frozenset(index for at, index in erased if index < at)
+    def _kept(self, name: str, kept: list[int]) -> None:
+        """What a bundle still carries was erased in the log all the same: by then it may be gone elsewhere."""
+        for index in kept:
+            self.findings.note("payload_kept", name, f"The {self.role} of event {index} is here, and was erased since")

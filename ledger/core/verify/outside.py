@@ -16,7 +16,7 @@ from ledger.core.signature_check import SignatureCheck, check_signature
 from ledger.core.trust import Reader
 from ledger.core.verify.case import Case
 
-_DECIDED: Final = frozenset({"key", "policy", "reliance", "segment", "erasure", "hold"})
+_DECIDED: Final = frozenset({"key", "policy", "reliance", "segment", "terms", "erasure", "hold"})
 """Kinds of leaves that can name the decision they follow."""
 
 
@@ -36,13 +36,6 @@ def check_decisions(case: Case) -> None:
     _not_evaluated(case, DECISIONS, "Governance decisions", len(decided), demanded=demanded)
     for leaf in decided if demanded else ():
         case.findings.problem("decision_unproven", f"leaf {leaf.index}", "It names a decision that was not proved here")
-
-
-def check_gaps(case: Case) -> None:
-    """What the log itself knows to be lacking at the source is told, not judged."""
-    gaps = case.leaves.kinds["gap"] if case.leaves is not None else 0
-    if gaps:
-        case.findings.not_claimed(f"Completeness at the source: {gaps:,} gap leaves of the range tell what is lacking.")
 
 
 def _not_evaluated(case: Case, folder: str, words: str, named: int, *, demanded: bool) -> None:

@@ -9,7 +9,7 @@ import pytest
 from ledger.core.checkpoint import Checkpoint
 from ledger.core.envelope import build, parse
 from ledger.core.head import Head, head_of
-from ledger.core.types import Hash, TreeSize
+from ledger.core.types import Hash, JSONObject, TreeSize
 from ledger.errors import LeafSchema, NoteMalformed
 
 ROOT = Hash(bytes(range(32)))
@@ -30,7 +30,7 @@ def test_what_is_no_note_has_no_head() -> None:
 
 
 def test_a_leaf_of_another_kind_is_no_head() -> None:
-    fields = {"basis": "rhythm", "from": "1", "to": "2", "cause": "late"}
+    fields: JSONObject = {"cause": "sequence", "from": "1", "to": "2", "count": 2, "after": None, "before": None}
     leaf = build("gap", "example.com/log/a/b", 1, ROOT, "2026-01-01T00:00:00.000000Z", {**fields})
     with pytest.raises(LeafSchema):
         head_of(leaf)

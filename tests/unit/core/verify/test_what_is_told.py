@@ -10,6 +10,7 @@ from ledger.core.verify.words import in_words
 from tests.corpus.cases import NOW, Input, base, own
 from tests.corpus.control import decided, paused, sealed
 from tests.corpus.draft import draft_of
+from tests.corpus.erasures import gap, grown, hold, terms
 from tests.corpus.heads import WITNESSED, witnessed
 from tests.corpus.keys import WITNESS
 from tests.corpus.log import Log, sample_log
@@ -34,7 +35,7 @@ def edge(report: Report) -> str:
 def with_kinds(*kinds: str) -> bytes:
     """A log with leaves of kinds that this release reads for their number alone."""
     fields: dict[str, JSONObject] = {
-        "gap": {"basis": "sequence", "from": "1", "to": "3", "cause": "2 was not received"},
+        "gap": {"cause": "sequence", "from": "2", "to": "2", "count": 1, "after": 1, "before": 2},
         "anchor": {"form": "rfc3161", "size": 4, "note": "ab" * 32, "token": "cd" * 32},
     }
     log = Log()
@@ -58,7 +59,7 @@ def test_a_step_says_how_many_things_it_compared() -> None:
 
 def test_a_step_that_found_nothing_to_compare_is_told_as_none_and_not_as_checked() -> None:
     report = judged(own(base()))
-    assert {"forks", "reliance", "quorum"} == set(report.none)
+    assert {"forks", "holds", "reliance", "quorum"} == set(report.none)
     assert not set(report.none) & {*report.checked, *report.failed}
     words = in_words(report)
     assert "  none   no reported fork is in the bundle\n" in words
@@ -131,9 +132,28 @@ def test_decisions_that_leaves_name_are_not_said_to_be_none() -> None:
 
 
 def test_anchors_and_gaps_that_leaves_tell_of_are_counted() -> None:
-    told = claims(judged(with_kinds("gap", "anchor", "anchor")))
+    report = judged(with_kinds("gap", "anchor", "anchor"))
+    told = claims(report)
     assert "Time anchors: 2 leaves name one; not evaluated." in told
-    assert "Completeness at the source: 1 gap leaves of the range tell what is lacking." in told
+    assert "Completeness at the source: not evaluated; the log declares neither rhythm nor sequence." in told
+    assert [note.message for note in report.notes if note.code == "source_gap"] == [
+        "Numbers 2 to 2 of a source were skipped: 1 events"
+    ]
+
+
+def test_what_a_log_declares_of_its_source_is_told_with_the_leaf_that_says_so() -> None:
+    report = judged(own(grown(terms, gap())))
+    told = "the log declares an event at least every 60 s and numbered events of each source since leaf 8"
+    assert told in claims(report)
+    assert report.counts["completeness"] == 1
+    assert "No event came from" in " ".join(note.message for note in report.notes)
+
+
+def test_a_hold_is_told_by_its_case_and_the_leaves_of_the_range_under_it() -> None:
+    report = judged(own(grown(hold((1, 3)))))
+    assert [(note.path, note.message) for note in report.notes if note.code == "held"] == [
+        ("leaves 1 to 3", "They are held under 'C-7'")
+    ]
 
 
 def test_what_only_the_exporter_says_is_told_as_such() -> None:
