@@ -102,6 +102,8 @@ def areas_of(principal: Principal, path: str) -> tuple[Area, ...]:
         ("Streams", reverse("streams")),
         ("Bundles" if operator or not tenant else "Exports", reverse("bundles")),
     ]
+    if tenant:
+        entries.append(("Keys", reverse("keys")))
     if principal.knows(_SYSTEM):
         entries.append(("System ledger", reverse("stream", args=(_SYSTEM, "events"))))
     home = reverse("overview")

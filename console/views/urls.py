@@ -11,6 +11,7 @@ from console.views import (
     events,
     exports,
     jobs,
+    keys,
     overview,
     paper,
     signing_in,
@@ -49,5 +50,10 @@ urlpatterns = [
     path("bundles/<uuid:public_id>/download/", bundles.download, name="bundle-download"),
     path("jobs/<uuid:public_id>/", jobs.detail, name="job"),
     path("jobs/<uuid:public_id>/bar/", jobs.bar, name="job-bar"),
+    path("keys/", keys.index, name="keys"),
+    path("keys/new/", keys.new, name="key-new"),
+    path("keys/<uuid:public_id>/", keys.detail, name="key"),
+    path("keys/<uuid:public_id>/rotate/", keys.rotate, name="key-rotate"),
+    path("keys/<uuid:public_id>/disable/", keys.disable, name="key-disable"),
     path("verifier/", trust.verifier, name="verifier"),
 ]

@@ -16,6 +16,8 @@ PAGES = {
     "/": MOST,
     "/account/": MOST,
     "/streams/": MOST,
+    "/keys/": MOST,
+    "/keys/new/": MOST,
     "/bundles/": MOST,
     "/streams/acme/decisions/events/": MOST,
     "/streams/acme/decisions/events/5/": MOST + 1,  # the keys under which the note's signature is verified

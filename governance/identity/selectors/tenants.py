@@ -94,19 +94,21 @@ def tenant_names(namespaces: Collection[str]) -> dict[str, str]:
 def system_keys_in(namespaces: Collection[str]) -> tuple[SystemKeyView, ...]:
     """The system keys of these namespaces, disabled ones too."""
     rows = SystemKey.objects.filter(namespace__name__in=namespaces).select_related("namespace")
-    return tuple(
-        SystemKeyView(
-            public_id=row.public_id,
-            namespace=row.namespace.name,
-            name=row.name,
-            prefix=f"cs_key_{row.public_id.hex}",
-            scopes=tuple(word for word, held in (("append", row.may_append), ("read", row.may_read)) if held),
-            state=row.state,
-            created=row.created,
-            last_used=row.last_used,
-            overlap_until=row.previous_until,
-        )
-        for row in rows
+    return tuple(map(system_key_view, rows))
+
+
+def system_key_view(row: SystemKey) -> SystemKeyView:
+    """The view of a row that came with its namespace."""
+    return SystemKeyView(
+        public_id=row.public_id,
+        namespace=row.namespace.name,
+        name=row.name,
+        prefix=f"cs_key_{row.public_id.hex}",
+        scopes=tuple(word for word, held in (("append", row.may_append), ("read", row.may_read)) if held),
+        state=row.state,
+        created=row.created,
+        last_used=row.last_used,
+        overlap_until=row.previous_until,
     )
 
 

@@ -48,6 +48,26 @@ def test_a_first_tenant_is_set_up_by_commands_and_its_key_appends(client: Client
     assert answer.status_code == 201, answer.content
 
 
+def status_with(client: Client, token: str) -> int:
+    return client.get("/api/v1/streams/acme/decisions/", headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def test_a_key_is_rotated_and_disabled_by_commands(client: Client) -> None:
+    said("tenant_create", "acme")
+    said("stream_create", "acme/decisions")
+    first = said("key_create", "acme", "scoring")
+    second = said("key_rotate", first["id"], "--overlap", "1")
+    assert second["id"] == first["id"]
+    assert [status_with(client, key["token"]) for key in (first, second)] == [200, 200]
+    third = said("key_rotate", first["id"], "--overlap", "0")
+    assert [status_with(client, key["token"]) for key in (first, second, third)] == [401, 401, 200]
+    assert said("key_disable", first["id"])["state"] == "disabled"
+    assert status_with(client, third["token"]) == 401
+    assert recorded()[-3:] == [
+        "identity:system_key:rotated", "identity:system_key:rotated", "identity:system_key:disabled",
+    ]  # fmt: skip
+
+
 def test_a_person_made_by_command_signs_in_with_what_it_told(client: Client) -> None:
     said("tenant_create", "acme")
     person = said("person_create", "Ada@Acme.example", "--name", "Ada Lovelace")
