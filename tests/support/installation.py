@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -105,10 +106,12 @@ class Installation:
         """The supervisor and all below it, at once: what a machine does that loses its power."""
         if self.process is None:
             return
+        self.process.send_signal(signal.SIGSTOP)  # nobody is started again meanwhile
         family = self.family()
-        for one in (psutil.Process(self.process.pid), *family):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                one.kill()
+        for one in family:
+            with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+                os.killpg(one.pid, signal.SIGKILL) if os.getpgid(one.pid) == one.pid else one.kill()
+        self.process.kill()
         self.process.wait()
         psutil.wait_procs(family, timeout=PATIENCE_S)
 
@@ -139,7 +142,7 @@ class Installation:
 
     def tail(self) -> str:
         """What was said last."""
-        return "\n".join((self.root / "output.log").read_text(errors="replace").splitlines()[-30:])
+        return "\n".join((self.root / "output.log").read_text(errors="replace").splitlines()[-30:])[-6_000:]
 
     def command(self, *words: str) -> dict[str, Any]:
         """Run one of the product's commands with --json; returns what it told."""

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,6 +124,23 @@ def test_it_starts_a_crashed_child_again_and_says_so(served: Served) -> None:
     )
     served.process.terminate()
     assert "web ended with exit code -9; starting it again" in served.spoken()
+
+
+def test_a_database_that_is_killed_while_it_recovers_is_started_again(served: Served) -> None:
+    for _ in range(3):
+        until(lambda: served.child("postgres") is not None, lambda: "the database server")
+        database = served.child("postgres")
+        assert database is not None
+        database.kill()
+        until(lambda gone=database: not gone.is_running(), lambda: "its end")  # type: ignore[misc]  # bound at once
+    until(lambda: ready(served.port), lambda: "readiness")
+    assert served.process.poll() is None
+
+
+def ready(port: int) -> bool:
+    with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5) as answer:
+        return bool(answer.status == 200)
+    return False
 
 
 def test_killed_outright_it_leaves_nobody_behind(served: Served) -> None:
