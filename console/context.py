@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 THEMES = ("system", "light", "dark")
 THEME_COOKIE = "countersign-paper"
+SHORTCUTS_COOKIE = "countersign-shortcuts"
 PLACES_TOLD = 4
 POSTURES_NAMED = 3
 
@@ -59,9 +60,13 @@ class Posture:
 
 
 def paper(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: the reader's choice of paper, also before sign-in."""
+    """Context processor: the reader's choice of paper and of shortcuts, also before sign-in."""
     chosen = request.COOKIES.get(THEME_COOKIE, "")
-    return {"themes": THEMES, "theme": chosen if chosen in THEMES else THEMES[0]}
+    return {
+        "themes": THEMES,
+        "theme": chosen if chosen in THEMES else THEMES[0],
+        "shortcuts": request.COOKIES.get(SHORTCUTS_COOKIE) != "off",
+    }
 
 
 def frame(

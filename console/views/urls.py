@@ -7,6 +7,7 @@ from django.urls import path, register_converter
 from console.views import (
     account,
     bundles,
+    checkpoints,
     components,
     events,
     exports,
@@ -14,9 +15,13 @@ from console.views import (
     keys,
     overview,
     paper,
+    preferences,
+    search,
     signing_in,
+    stream_keys,
     streams,
     trust,
+    windows,
 )
 from console.views.converters import LeafIndexConverter, NameConverter
 
@@ -32,7 +37,9 @@ urlpatterns = [
     path("logout/", signing_in.sign_out, name="logout"),
     path("account/", account.index, name="account"),
     path("account/sessions/end/", account.end_sessions, name="end-sessions"),
+    path("account/shortcuts/", preferences.shortcuts, name="shortcuts"),
     path("paper/", paper.choose, name="theme"),
+    path("search/", search.index, name="search"),
     path("components/", components.index, name="components"),
     path("streams/", streams.index, name="streams"),
     path(_STREAM, streams.detail, name="stream"),
@@ -45,6 +52,11 @@ urlpatterns = [
     path(f"{_STREAM}events/", events.index, name="events"),
     path(f"{_STREAM}events/<leaf:index>/", events.detail, name="event"),
     path(f"{_STREAM}events/<leaf:index>/proof/", events.proof, name="event-proof"),
+    path(f"{_STREAM}windows/", windows.index, name="windows"),
+    path(f"{_STREAM}windows/<leaf:number>/", windows.detail, name="window"),
+    path(f"{_STREAM}checkpoints/", checkpoints.index, name="checkpoints"),
+    path(f"{_STREAM}checkpoints/<leaf:size>/", checkpoints.detail, name="checkpoint"),
+    path(f"{_STREAM}keys/", stream_keys.index, name="stream-keys"),
     path("bundles/", bundles.index, name="bundles"),
     path("bundles/<uuid:public_id>/", bundles.detail, name="bundle"),
     path("bundles/<uuid:public_id>/download/", bundles.download, name="bundle-download"),

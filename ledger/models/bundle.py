@@ -47,6 +47,11 @@ class Bundle(models.Model):
     class Meta:
         db_table = "ledger_bundle"
         ordering: ClassVar[list[str]] = ["-id"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["actor"], name="bundle_by_actor"),
+            models.Index(fields=["bundle_id"], name="bundle_by_bundle_id"),
+            models.Index(fields=["file_sha256"], name="bundle_by_file"),
+        ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=Q(first_index__gte=0, last_index__gte=F("first_index"), last_index__lt=F("head_size")),

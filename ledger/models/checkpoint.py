@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from ledger.models.stream import Stream
@@ -20,6 +22,7 @@ class Checkpoint(models.Model):
 
     class Meta:
         db_table = "ledger_checkpoint"
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["stream", "root"], name="checkpoint_by_root")]
 
     def __str__(self) -> str:
         return f"{self.stream_id}: {self.size}"

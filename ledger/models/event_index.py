@@ -28,6 +28,7 @@ class EventIndex(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["stream", "type", "index"], name="event_by_type"),
             models.Index(fields=["stream", "recorded", "index"], name="event_by_recorded"),
+            models.Index(fields=["stream", "event_id"], name="event_by_id", condition=Q(event_id__isnull=False)),
             models.Index(
                 fields=["stream", "subject", "index"],
                 name="event_by_subject",

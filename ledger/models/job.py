@@ -54,6 +54,8 @@ class Job(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["created"], name="job_open_by_age", condition=Q(state__in=["queued", "running"])),
+            models.Index(fields=["namespace", "id"], name="job_by_namespace"),
+            models.Index(fields=["actor", "id"], name="job_by_actor"),
         ]
 
     def __str__(self) -> str:

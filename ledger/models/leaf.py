@@ -11,10 +11,19 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import BinaryField, F, Func
 
 from ledger.models.stream import Stream
 
 PARTITIONS = 16
+HASH_PREFIX = 8
+"""Bytes of a leaf hash in the index by which leaves are searched."""
+
+
+def hash_prefix() -> Func:
+    """The first bytes of `hash`, written out so that a query meets the index."""
+    template = f"SUBSTRING(%(expressions)s FROM 1 FOR {HASH_PREFIX})"
+    return Func(F("hash"), template=template, output_field=BinaryField())
 
 
 class Leaf(models.Model):
@@ -35,6 +44,9 @@ class Leaf(models.Model):
         db_table = "ledger_leaf"
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["stream", "lookup"], name="leaf_lookup_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(F("stream"), hash_prefix(), name="leaf_by_hash"),
         ]
 
     def __str__(self) -> str:

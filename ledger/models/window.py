@@ -33,6 +33,7 @@ class Window(models.Model):
 
     class Meta:
         db_table = "ledger_window"
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["stream", "root"], name="window_by_root")]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["stream", "manifest_index"], name="window_manifest_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="window_numbered_from_one"),

@@ -71,7 +71,20 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// `/` and Ctrl+K lead to the search, unless somebody types or switched them off on the account page.
+function leadsToSearch(event) {
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  const slash = event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey;
+  return slash || (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey);
+}
+
 document.addEventListener("keydown", (event) => {
+  const search = document.querySelector("input[data-shortcuts]");
+  if (search && leadsToSearch(event)) {
+    event.preventDefault();
+    search.focus();
+    search.select();
+  }
   if (event.key === "Escape" && document.activeElement?.closest(".hash")) {
     document.activeElement.blur();
   }

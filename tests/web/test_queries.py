@@ -24,6 +24,12 @@ PAGES = {
     "/streams/acme/decisions/trust-sheet/": MOST,
     "/streams/acme/decisions/export/": MOST,
     "/streams/acme/decisions/": MOST,
+    "/streams/acme/decisions/windows/": MOST,
+    "/streams/acme/decisions/windows/1/": MOST,
+    "/streams/acme/decisions/checkpoints/": MOST,
+    "/streams/acme/decisions/checkpoints/14/": MOST,
+    "/streams/acme/decisions/keys/": MOST,
+    "/search/?q=decis": MOST,
 }
 
 

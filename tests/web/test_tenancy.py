@@ -12,6 +12,7 @@ from tests.web.house import House
 
 PATHS = (
     "", "events/", "events/0/", "events/0/proof/", "export/", "export/count/", "trust-sheet/",
+    "windows/", "windows/1/", "checkpoints/", "checkpoints/14/", "keys/",
 )  # fmt: skip
 
 
