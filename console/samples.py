@@ -13,6 +13,7 @@ from console.chain import Seal
 from console.forms.signing_in import PasswordForm, TotpForm
 from console.job_face import face_of
 from console.ladder import Signature, ladder_of
+from console.samples_change import change_parts
 from ledger.core.merkle import inclusion_proof, leaf_hash, reader_of, root
 from ledger.selectors.jobs import JobView
 
@@ -54,6 +55,7 @@ def everything(now: datetime) -> dict[str, Any]:
         "jobs": _jobs(now),
         "form": _faulty(),
         "otp": TotpForm(),
+        **change_parts(now),
         "note": f"{_ORIGIN}\n45\nMjFkZjI4NzE2MDk4NzE=\n\n— {_ORIGIN} AAAA\n",
     }
 
