@@ -143,6 +143,7 @@ def _reveal(visit: Visit, issued: IssuedKey, until: Any = None) -> HttpResponse:
         "until": until if until and until > visit.now else None,
         "rotated": until is not None,
         "stream": stream,
+        "newest": stream.size - 1 if stream else 0,
         "use": first_use(base, namespace, stream.name if stream else "decisions", token, str(next(iter(vkeys), ""))),
         "create": create_stream_line(base, namespace),
     }

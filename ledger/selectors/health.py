@@ -87,7 +87,7 @@ def _receipt(stream: StreamView, now: datetime) -> PathHealth:
     try:
         promised = promised_size(stream)
         views = [view for view in found if view.index < max(promised, stream.signed_size)]
-        good = _verified_receipts(stream, views, promised)
+        good = verified_receipts(stream, views, promised)
     except LedgerError as error:
         return _path("receipt", State.FAIL, f"Receipts cannot be made: {error}.")
     if not views:
@@ -99,7 +99,11 @@ def _receipt(stream: StreamView, now: datetime) -> PathHealth:
     return _path("receipt", State.PASS, f"{told}; the last event was recorded {duration(age)} ago.", age)
 
 
-def _verified_receipts(stream: StreamView, views: list[LeafView], promised: int) -> int:
+def verified_receipts(stream: StreamView, views: list[LeafView], promised: int) -> int:
+    """How many of these event leaves have a receipt that derives and verifies under the key valid at their index.
+
+    `promised` is what `promised_size` answers. Raises what `receipts_of` raises.
+    """
     rows = list(SigningKey.objects.filter(stream_id=stream.id, use="receipt"))
     good = 0
     for view, made in zip(views, receipts_of(stream, views, promised), strict=True):

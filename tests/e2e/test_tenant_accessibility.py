@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from governance.identity.core.roles import Role
+from ledger.services.append import append_events
+from ledger.services.seal import seal_window
 from tests.e2e.conftest import Site, sign_in
 from tests.e2e.test_accessibility import faults
+from tests.web.house import decision
 
 pytestmark = [pytest.mark.db, pytest.mark.e2e]
-PAGES = ("/keys/", "/keys/new/")
+PAGES = (
+    "/keys/", "/keys/new/", "/streams/acme/decisions/first-event/", "/streams/acme/decisions/first-event/?after=9999",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("paper", ["light", "dark"])
@@ -41,3 +46,17 @@ def test_a_key_is_made_by_keyboard_alone_and_its_token_copied(site: Site, contex
     copy.focus()
     tab.keyboard.press("Enter")
     assert tab.evaluate("navigator.clipboard.readText()") == tab.locator("#token").text_content()
+
+
+def test_the_page_that_waits_tells_an_event_by_itself(site: Site, tab: Page) -> None:
+    site.house.person(Role.TENANT_ADMIN)
+    sign_in(tab, site, "ada@acme.test")
+    newest = site.house.fresh().size - 1
+    tab.goto(f"{site.url}/streams/acme/decisions/first-event/?after={newest}")
+    expect(tab.locator("#arrival")).to_contain_text("Waiting for an event of acme/decisions")
+    append_events(site.house.fresh(), [decision(900)], actor="machine:test")
+    expect(tab.locator("#arrival")).to_contain_text("arrived, and its receipt verified")
+    seal_window(site.house.stream.id, reason="request")
+    expect(tab.locator("#arrival")).to_contain_text("stands under a signed root")
+    tab.get_by_role("link", name="See its proof").click()
+    expect(tab.locator("[data-verdict]")).to_contain_text("Your browser recomputed this root just now: equal.")

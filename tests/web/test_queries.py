@@ -17,6 +17,7 @@ PAGES = {
     "/account/": MOST,
     "/streams/": MOST,
     "/keys/": MOST,
+    "/streams/acme/decisions/first-event/": MOST,
     "/keys/new/": MOST,
     "/bundles/": MOST,
     "/streams/acme/decisions/events/": MOST,
