@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEFAULT_ANONYMOUS_RATE = "60/60"
+DEFAULT_BACKUP_DAYS = 30
+MOST_BACKUP_DAYS = 36_600
 MODES = ("production", "demo", "test")
 SEAL_KEY_BYTES = 32
 CONNECT_SECONDS = 2
@@ -45,6 +47,7 @@ class Environment:
     log_level: str
     trusted_proxies: str = ""
     rates: tuple[str, str] = ("", "")
+    backup_days: int = 0
     problems: list[str] = field(default_factory=list)
 
 
@@ -76,7 +79,9 @@ def read(environ: Mapping[str, str]) -> Environment:
             environ.get("COUNTERSIGN_ANONYMOUS_RATE", DEFAULT_ANONYMOUS_RATE),
         ),
     )  # fmt: skip
-    found.problems = [*complaint, *_problems(found)]
+    days, doubt = _backup_days(environ.get("COUNTERSIGN_BACKUP_DAYS", ""))
+    found.backup_days = days
+    found.problems = [*complaint, *doubt, *_problems(found)]
     return found
 
 
@@ -145,6 +150,14 @@ def _seal_key(text: str) -> tuple[bytes, list[str]]:
     if len(key) == SEAL_KEY_BYTES:
         return key, []
     return b"", [_missing("COUNTERSIGN_SEAL_KEY", "base64 of 32 random bytes, for instance: openssl rand -base64 32")]
+
+
+def _backup_days(text: str) -> tuple[int, list[str]]:
+    if not text:
+        return DEFAULT_BACKUP_DAYS, []
+    if text.isascii() and text.isdecimal() and int(text) <= MOST_BACKUP_DAYS:
+        return int(text), []
+    return DEFAULT_BACKUP_DAYS, [_missing("COUNTERSIGN_BACKUP_DAYS", "the days a backup is kept, such as 30")]
 
 
 def _hosts(environ: Mapping[str, str], mode: str, public_name: str) -> list[str]:

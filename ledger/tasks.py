@@ -6,7 +6,7 @@ import uuid
 
 from celery import shared_task
 
-from ledger.services import denials, exports, heads, housekeeping, jobs, refusals, seal, system_events
+from ledger.services import denials, erasures, exports, heads, housekeeping, jobs, refusals, seal, system_events
 
 
 @shared_task
@@ -58,6 +58,12 @@ def flush_denials() -> int:
 def flush_spool() -> int:
     """Enter what was noted while the database was away."""
     return system_events.flush_spool()
+
+
+@shared_task
+def finish_erasures() -> int:
+    """Go on with erasures that were begun."""
+    return erasures.finish_open()
 
 
 @shared_task

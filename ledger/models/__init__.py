@@ -14,9 +14,11 @@ from ledger.models.key import KeyUse, SigningKey
 from ledger.models.leaf import Leaf
 from ledger.models.leaf_object import INLINE_LIMIT, LeafObject, Role
 from ledger.models.logged_head import LoggedHead
+from ledger.models.notice import Notice, NoticeRange
 from ledger.models.policy_text import PolicyText
 from ledger.models.publicity import Publicity
 from ledger.models.receipt import Receipt
+from ledger.models.source_watch import RefusedAppend, SourceSequence, SourceWatch
 from ledger.models.stream import ProfileMode, Stream, StreamHead
 from ledger.models.watermark import Watermark
 from ledger.models.window import Prepared, Window
@@ -36,13 +38,18 @@ __all__ = [
     "Leaf",
     "LeafObject",
     "LoggedHead",
+    "Notice",
+    "NoticeRange",
     "PolicyText",
     "Prepared",
     "ProfileMode",
     "Publicity",
     "Receipt",
+    "RefusedAppend",
     "Role",
     "SigningKey",
+    "SourceSequence",
+    "SourceWatch",
     "Stream",
     "StreamHead",
     "Watermark",

@@ -22,6 +22,7 @@ from ledger.models import Checkpoint, EventIndex, KeyUse, Leaf, PolicyText, Sign
 from ledger.selectors.checkpoints import window_of as window_holding
 from ledger.selectors.keys import key_by_kid
 from ledger.selectors.leaves import LeafView, leaf, leaves_at
+from ledger.selectors.notices import overlapping
 from ledger.selectors.proofs import node_reader_of
 from ledger.selectors.streams import StreamView
 from ledger.storage.signer import RegisteredKey
@@ -52,13 +53,12 @@ def history_at(stream: StreamView, size: int) -> ControlHistory:
 
 def attached(stream: StreamView, first: int, last: int, size: int, *, neighbours: bool) -> list[Attached]:
     """Leaves outside [first, last] that a reader needs, each with its inclusion proof under the head of
-    `size`: control leaves, erasures, the newest manifest, those of the windows that hold the two ends, and the
-    `neighbours` that show a period to be complete.
+    `size`: control leaves, erasures, holds and gaps that speak of the range, the newest manifest, those of the
+    windows that hold the two ends, and the `neighbours` that show a period to be complete.
     """
     control = control_leaves(stream, size)
     wanted = {one.index for one in control} | {size - 1} | _manifests_over(stream, {first, last}, size)
-    erasures = Leaf.objects.filter(stream_id=stream.id, kind="erasure", index__lt=size)
-    wanted |= set(erasures.values_list("index", flat=True))
+    wanted |= overlapping(stream.id, first, last, size, ("erasure", "hold", "gap"))
     if neighbours:
         anew = (one.index + 1 for one in control if one.kind == "segment" and one.index > last)
         wanted |= {index for index in (first - 1, last + 1, *anew) if 0 <= index < size}

@@ -42,16 +42,19 @@ from ledger.core.dsse import sign_envelope
 from ledger.core.gzip_stream import compressed
 from ledger.core.note import parse_note
 from ledger.core.report import Report
+from ledger.core.schemas import PARTS
 from ledger.core.tar import Limits
 from ledger.core.times import format_time
 from ledger.core.trust import Reader, ReaderTrust
 from ledger.core.types import LeafIndex
 from ledger.core.verify import verify_bundle
 from ledger.core.witness_policy import parse_policy
-from ledger.models import Bundle
+from ledger.errors import ExportFailed
+from ledger.models import Bundle, StreamHead
 from ledger.selectors import evidence
 from ledger.selectors.bundles import BundleView
 from ledger.selectors.keys import log_vkeys
+from ledger.selectors.notices import overlapping
 from ledger.selectors.streams import StreamView
 from ledger.services import jobs
 from ledger.services.export_parts import Counts, PartFile, RangeWriter
@@ -212,9 +215,27 @@ def _verified(stream: StreamView, target: Path, scratch: Path, beat: _Beat) -> R
         return verify_bundle(source, beating, Reader(policy, ReaderTrust(genesis=stream.log), now), _OWN)
 
 
+def _check_erased_since(asked: BundleView, key: str) -> None:
+    """Refuse a file that may hold what was erased while it was written.
+
+    Under the stream's lock: an erasure leaf stands before it, or forgets the file behind it.
+    """
+    size = StreamHead.objects.select_for_update().values_list("size", flat=True).get(pk=asked.stream_id)
+    shown = [part for part in PARTS if part in asked.disclose]
+    erased = overlapping(asked.stream_id, asked.first, asked.last, size, ("erasure",)) if shown else set()
+    if any(index >= asked.head_size for index in erased):
+        store().delete(key)
+        raise ExportFailed(
+            "Content of the range was erased while the bundle was made",
+            why=f"erasure leaf {max(erased):,}",
+            next_step="Ask for the bundle again, once a checkpoint covers that leaf.",
+        )
+
+
 def _store(held: jobs.Claim, asked: BundleView, key: str, sizes: _Sizes, report: Report) -> None:
     """Enter the result, if the job is still ours."""
     with transaction.atomic():
+        _check_erased_since(asked, key)
         jobs.heartbeat(held)
         Bundle.objects.filter(pk=asked.id).update(
             file=key,

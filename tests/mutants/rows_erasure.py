@@ -14,7 +14,7 @@ ROWS = (
     ("ledger/core/spans.py", "other[at][1] < start:", "other[at][1] <= start:", _SPANS),
     ("ledger/core/spans.py", "left = last + 1", "left = last", _SPANS),
     ("ledger/core/erasure.py", "if part in told.parts:", "if told.parts:", _CORPUS),
-    ("ledger/core/erasure.py", " if start < leaf.index]", "]", _CORPUS),
+    ("ledger/core/erasure.py", "min(stop, leaf.index - 1)", "stop", _CORPUS),
     ("ledger/core/hold.py", "if told.released else", "if not told.case else", _CORPUS),
     ("ledger/core/hold.py", "held.get(told.case, [])", "[]", _CORPUS),
     ("ledger/core/gap.py", "if places != sorted(set(places)) or gap.count < 1:", "if gap.count < 1:", _CORPUS),
@@ -23,5 +23,5 @@ ROWS = (
     ("ledger/core/control.py", 'leaf.kind == "terms" and leaf.index < size', "leaf.index < size - size", _TOLD),
     (_V + "holds.py", "if leaf.index < erasure.index]", "if leaf]", _CORPUS),
     (_V + "objects.py", "if holds_index(erased, index)]", "if index < 0]", _CORPUS),
-    (_V + "gaps.py", "if not terms.notices_gaps:", "if terms.index is None:", _TOLD),
+    (_V + "gaps.py", "if not terms.notices_gaps:", "if terms.expected_every_s == 0:", _TOLD),
 )

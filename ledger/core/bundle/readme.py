@@ -34,7 +34,7 @@ leaves.ndjson       the leaves of the range, one canonical JSON object a line; a
 receipts.ndjson     the receipts that the log gave for its events
 objects/            attributes and payloads where they are disclosed, with salts that open the commitments
 range-proof.json    the hashes that join the range to the root of the head
-attached.ndjson     leaves outside the range that are needed: genesis, keys, policies, pauses, erasures,
+attached.ndjson     leaves outside the range that are needed: genesis, keys, policies, pauses, erasures, holds, gaps,
                     neighbours
 checkpoints/        signed heads of the log; consistency.json joins the older ones to the largest
 keys.json, policy/  for people: what the log's own leaves say about keys and policies
@@ -42,7 +42,7 @@ keys.json, policy/  for people: what the log's own leaves say about keys and pol
 What is NOT claimed
 -------------------
 - That what an event says is true. Proved is that it was recorded in this place and not changed since.
-- That every event that happened was recorded: completeness at the source is not evaluated.
+- That every event that happened was recorded: what the log knows to be lacking stands in its gap leaves.
 - Times are those of the server that recorded; an independent time exists only where a witness or an
   anchor gives one.
 - That no other head of this log was shown to somebody else: compare heads with other readers, or ask for
