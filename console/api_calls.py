@@ -13,6 +13,8 @@ from console import words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django.http import HttpRequest
+
 
 def api_call(name: str, *args: object, filters: Mapping[str, object] | None = None) -> str:
     """Address of the route `name` of the API; empty filters are left out, moments are written as RFC 3339."""
@@ -23,3 +25,8 @@ def api_call(name: str, *args: object, filters: Mapping[str, object] | None = No
 
 def _written(value: object) -> str:
     return words.machine_moment(value) if isinstance(value, datetime) else str(value)
+
+
+def curl(request: HttpRequest, address: str) -> str:
+    """The command that makes a call of `api_call`; the token comes from the environment, never from the page."""
+    return f"curl -fsS -H \"Authorization: Bearer $COUNTERSIGN_TOKEN\" '{request.build_absolute_uri(address)}'"

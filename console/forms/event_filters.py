@@ -33,7 +33,8 @@ class EventFilters(forms.Form):
     recorded_from = MomentField("Recorded from (UTC)")
     recorded_to = MomentField("Recorded before (UTC)")
 
-    def chosen(self) -> EventFilter:
-        """What the selector takes; a wrong form narrows nothing."""
-        values: dict[str, str | datetime | None] = self.cleaned_data if self.is_valid() else {}
+    def chosen(self, since: datetime | None = None) -> EventFilter:
+        """What the selector takes; a wrong form narrows nothing. `since` is the start of a relative range."""
+        values: dict[str, str | datetime | None] = dict(self.cleaned_data) if self.is_valid() else {}
+        values |= {"recorded_from": since} if since else {}
         return EventFilter(**{name: value for name, value in values.items() if value})  # type: ignore[arg-type]  # each field's type is that of its namesake

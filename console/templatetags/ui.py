@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from console import words
+from console import api_calls, words
 from console.marks import mark_of
+from console.tables import with_query
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from django.forms import BoundField
 
     from console.chain import Seal
+    from console.listing.order import Sorting
 
 register = template.Library()
 
@@ -125,3 +127,22 @@ def field(bound: BoundField, kind: str = "") -> dict[str, Any]:
     if bound.errors:
         attrs["aria-invalid"] = "true"
     return {"bound": bound, "control": bound.as_widget(attrs=attrs)}
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: str) -> str:
+    """The address of this list with these values set, or left out where they are empty."""
+    return with_query(context["request"].GET, **changes) or "?"
+
+
+@register.simple_tag(takes_context=True)
+def curl(context: dict[str, Any], address: str) -> str:
+    """The same call as a command line."""
+    return api_calls.curl(context["request"], address)
+
+
+@register.inclusion_tag("ui/_th.html")
+def th(sorted_by: Sorting | str, column: str, label: str, kind: str = "") -> dict[str, Any]:
+    """A heading: a link that sorts, where the list can be sorted by this column."""
+    headings = {} if isinstance(sorted_by, str) else sorted_by.headings
+    return {"heading": headings.get(column), "label": label, "kind": kind}

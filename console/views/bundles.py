@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpResponse
@@ -11,6 +12,8 @@ from django.http.response import HttpResponseBase
 from console import words
 from console.api_calls import api_call
 from console.bundle_page import bundle_file_name, context_of, outcome_line
+from console.listing.files import Listed, answer, wanted
+from console.listing.order import Sorting, sorting
 from console.tables import PAGE_SIZE, page_of
 from console.views.guard import page
 from governance.identity.core.roles import Capability
@@ -18,25 +21,43 @@ from ledger.errors import RequestError
 from ledger.selectors import bundles, jobs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.http import QueryDict
+
     from console.views.visit import Visit
     from ledger.selectors.bundles import BundleView
 
 
 @page("GET")
-def index(visit: Visit) -> HttpResponse:
+def index(visit: Visit) -> HttpResponseBase:
     """Bundles of my namespaces, the newest first."""
-    readable = visit.principal.namespaces
-    after = visit.request.GET.get("after", "")
-    found = bundles.bundles_of(readable, _uuid(after), PAGE_SIZE + 1)
-    listed = page_of(found, visit.request.GET, lambda row: str(row.public_id))
+    query, readable = visit.request.GET, visit.principal.namespaces
+    sort = sorting(query, bundles.ORDERS, "-created")
+    filters = _filters(query)
+
+    def read(after: Sequence[Any] | None, limit: int) -> list[BundleView]:
+        return bundles.bundle_rows(readable, sort.order, after, limit, filters)
+
+    if file := wanted(visit):
+        chunks = lambda last, limit: read(last and _place(sort, last), limit)  # noqa: E731  (read with a row)
+        return answer(visit, Listed("bundles", "", _COLUMNS, chunks, {**filters, "sort": sort.name}), file)
+    listed = page_of(read(sort.after, PAGE_SIZE + 1), query, lambda row: sort.order.place(_place(sort, row)))
     rows = [(row, outcome_line(row)) for row in listed.rows]
-    answer = (
-        f"{words.counted(len(rows), 'bundle')} asked for in your namespaces."
-        if rows
-        else "No bundle was asked for yet."
+    return visit.page(
+        "bundles/index.html",
+        {
+            "rows": rows,
+            "sort": sort,
+            "listed": listed,
+            "filters": filters,
+            "outcomes": _OUTCOMES,
+            "narrowed": any(filters.values()),
+            "answer": _answer(len(rows), narrowed=any(filters.values()), more=bool(listed.following)),
+            "api": api_call("bundles") if visit.principal.holding(Capability.EXPORT) else "",
+            "api_note": "the newest first, with every verdict" if any(filters.values()) else "",
+        },
     )
-    api = api_call("bundles") if visit.principal.holding(Capability.EXPORT) else ""
-    return visit.page("bundles/index.html", {"rows": rows, "listed": listed, "answer": answer, "api": api})
 
 
 @page("GET")
@@ -62,11 +83,34 @@ def download(visit: Visit, public_id: UUID) -> HttpResponseBase:
     return response
 
 
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+_OUTCOMES = {"verified": "Verified", "incomplete": "Incomplete", "rejected": "Rejected", "open": "Not written yet"}
+_COLUMNS = {
+    name: attrgetter(name)
+    for name in (
+        "public_id", "namespace", "stream", "first", "last", "head_size", "actor", "created", "finished", "outcome",
+        "bundle_id", "file_sha256", "file_size",
+    )
+}  # fmt: skip
+
+
+def _filters(query: QueryDict) -> dict[str, str]:
+    namespace, _, name = query.get("stream", "").replace("\0", "").strip().partition("/")
+    outcome = query.get("outcome", "")
+    return {"outcome": outcome if outcome in _OUTCOMES else "", "namespace": namespace, "stream": name}
+
+
+_FIELDS = {"stream__namespace": "namespace", "stream__name": "stream"}
+
+
+def _place(sort: Sorting, row: BundleView) -> tuple[Any, ...]:
+    return tuple(getattr(row, _FIELDS.get(column, column)) for column, _ in sort.order.columns)
+
+
+def _answer(count: int, *, narrowed: bool, more: bool) -> str:
+    if not count and not narrowed:
+        return "No bundle was asked for yet."
+    told = f"{'More than ' if more else ''}{words.counted(count, 'bundle')}"
+    return f"{told} under this filter." if narrowed else f"{told} asked for in your namespaces."
 
 
 def bundle_of(visit: Visit, public_id: UUID) -> BundleView:

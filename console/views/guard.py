@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from console.views.visit import Visit
+from console.views.visit import Refused, Visit
 from governance.identity.factors import is_verified
 from governance.identity.selectors.principals import standing_of
 
@@ -32,7 +32,12 @@ def page(*methods: str) -> Callable[[Paged[P]], Callable[Concatenate[HttpRequest
             if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
                 return wrong_method(request, methods)
             visit = visit_of(request)
-            return view(visit, *args, **kwargs) if isinstance(visit, Visit) else visit
+            if not isinstance(visit, Visit):
+                return visit
+            try:
+                return view(visit, *args, **kwargs)
+            except Refused as refused:
+                return _refused(request, refused)
 
         return update_wrapper(guarded, view)
 
@@ -59,6 +64,13 @@ def wrong_method(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse
     }
     response = render(request, "errors/plain.html", context, status=405)
     response["Allow"] = ", ".join(methods)
+    return response
+
+
+def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
+    context = {"what": refused.what, "why": refused.why, "next": refused.next_step}
+    response = render(request, "errors/plain.html", context, status=422)
+    response["Cache-Control"] = "no-store"
     return response
 
 

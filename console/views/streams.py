@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpResponseRedirect
@@ -11,6 +12,8 @@ from console import words
 from console.api_calls import api_call
 from console.bundled import newest_bundles
 from console.guard_memo import as_guarded
+from console.listing.files import Listed, answer, wanted
+from console.listing.order import Sorting, sorting
 from console.seals import Row, address, rows_of
 from console.stream_page import context_of
 from console.tables import PAGE_SIZE, page_of
@@ -21,35 +24,45 @@ from ledger.selectors import streams
 from ledger.services.seal import seal_window
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.http import HttpResponse
+    from django.http.response import HttpResponseBase
 
     from console.views.visit import Visit
     from ledger.selectors.streams import StreamView
 
 
 @page("GET")
-def index(visit: Visit) -> HttpResponse:
-    """Streams of my namespaces by name; `q` is a part of namespace/name."""
+def index(visit: Visit) -> HttpResponseBase:
+    """Streams of my namespaces; `q` is a part of namespace/name, `state` one of stopped and waiting."""
     query = visit.request.GET
-    after = query.get("after", "").partition("/")
-    wanted = query.get("q", "").strip().lower()
-    found = streams.streams_in(
-        visit.principal.namespaces,
-        (after[0], after[2]) if after[1] else None,
-        PAGE_SIZE + 1,
-        containing=wanted,
-    )
-    listed = page_of(found, query, _name)
+    wanted_part, state = query.get("q", "").replace("\0", "").strip().lower(), query.get("state", "")
+    state = state if state in streams.STATES else ""
+    sort = sorting(query, streams.ORDERS, "name")
+
+    def read(after: Sequence[Any] | None, limit: int) -> list[StreamView]:
+        visible = visit.principal.namespaces
+        return streams.stream_rows(visible, sort.order, after, limit, containing=wanted_part, state=state)
+
+    if file := wanted(visit):
+        filters = {"q": wanted_part, "state": state, "sort": sort.name}
+        chunks = lambda last, limit: read(last and _place(sort, last), limit)  # noqa: E731  (read with a row)
+        return answer(visit, Listed("streams", "", _COLUMNS, chunks, filters), file)
+    listed = page_of(read(sort.after, PAGE_SIZE + 1), query, lambda row: sort.order.place(_place(sort, row)))
     rows = rows_of(listed.rows, visit.now, newest_bundles(visit.principal.namespaces))
-    answer = _answer(rows, wanted, more=bool(listed.following))
     return visit.page(
         "streams/index.html",
         {
             "rows": rows,
+            "sort": sort,
             "listed": listed,
-            "answer": answer,
-            "wanted": wanted,
-            "api": api_call("streams", filters={"q": wanted}),
+            "answer": _answer(rows, wanted_part, state, more=bool(listed.following)),
+            "wanted": wanted_part or state,
+            "part": wanted_part,
+            "state": state,
+            "api": api_call("streams", filters={"q": wanted_part}),
+            "api_note": "" if sort.name == "name" and not state else "by name, in every state",
         },
     )
 
@@ -97,10 +110,29 @@ def _tell(visit: Visit, number: int | None, count: int) -> None:
     messages.add_message(visit.request, messages.INFO, told, extra_tags=tone)
 
 
-def _name(stream: StreamView) -> str:
-    return f"{stream.namespace}/{stream.name}"
+def _place(sort: Sorting, row: StreamView) -> tuple[Any, ...]:
+    names = {"head__size": row.size, "head__last_recorded": row.recorded, "head__signed_size": row.signed_size}
+    return tuple(names.get(column, getattr(row, column, None)) for column, _ in sort.order.columns)
 
 
-def _answer(rows: list[Row], wanted: str, *, more: bool) -> str:
+_COLUMNS = {
+    name: attrgetter(name)
+    for name in (
+        "namespace",
+        "name",
+        "origin",
+        "created",
+        "size",
+        "recorded",
+        "signed_size",
+        "window_number",
+        "stopped",
+    )
+}
+_STATES = {"stopped": "stopped", "waiting": "with leaves that wait for a window"}
+
+
+def _answer(rows: list[Row], part: str, state: str, *, more: bool) -> str:
     count = f"{'More than ' if more else ''}{words.counted(len(rows), 'stream')}"
-    return f'{count} with "{wanted}" in the name.' if wanted else f"{count} in your namespaces."
+    told = f'{count} with "{part}" in the name' if part else f"{count} in your namespaces"
+    return f"{told}, {_STATES[state]}." if state else f"{told}."

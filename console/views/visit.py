@@ -36,6 +36,15 @@ class Forbidden(PermissionDenied):
         self.what, self.why, self.next_step, self.code = what, why, next_step, code
 
 
+class Refused(Exception):
+    """Understood, allowed and not done (422): what, why, and the next step."""
+
+    def __init__(self, what: str, why: str, next_step: str) -> None:
+        """Sentences for the page."""
+        super().__init__(what)
+        self.what, self.why, self.next_step = what, why, next_step
+
+
 class Hidden(Http404):
     """What does not exist for this reader, whether or not it exists for somebody else."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -12,6 +12,7 @@ from ledger.core.bundle import Disclosure, Period
 from ledger.errors import NotThere
 from ledger.models import Bundle
 from ledger.models.bundle import BundleOutcome
+from ledger.selectors.keyset import Order, behind
 from ledger.storage import store
 
 
@@ -70,6 +71,26 @@ def bundles_of(namespaces: Collection[str], after: uuid.UUID | None = None, limi
     if after is not None:
         rows = rows.filter(id__lt=Bundle.objects.filter(public_id=after).values("id"))
     return [view_of(row) for row in rows.order_by("-id")[:limit]]
+
+
+ORDERS = {
+    "created": Order((("created", datetime), ("public_id", uuid.UUID))),
+    "stream": Order((("stream__namespace", str), ("stream__name", str), ("public_id", uuid.UUID))),
+}
+"""Orders of the list of bundles, ascending."""
+
+
+def bundle_rows(
+    namespaces: Collection[str], order: Order, after: Sequence[Any] | None, limit: int, filters: Mapping[str, str]
+) -> list[BundleView]:
+    """Bundles of these namespaces; `filters` by `outcome` (an outcome, or `open`), `namespace`, `stream`, `actor`."""
+    rows = Bundle.objects.select_related("stream", "job").filter(stream__namespace__in=namespaces)
+    names = {"namespace": "stream__namespace", "stream": "stream__name", "actor": "actor", "outcome": "outcome"}
+    asked = {names[name]: value for name, value in filters.items() if value}
+    if asked.get("outcome") == "open":
+        asked.pop("outcome")
+        rows = rows.filter(outcome__isnull=True)
+    return [view_of(row) for row in behind(rows.filter(**asked), order, after)[:limit]]
 
 
 def newest_holding(stream_id: int, index: int) -> BundleView | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ledger.errors import NotThere
 from ledger.models import Job
+from ledger.selectors.keyset import Order, behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,23 @@ def jobs_in(namespaces: Collection[str], limit: int = 50) -> list[JobView]:
     """The newest jobs of these namespaces."""
     rows = Job.objects.filter(namespace__in=namespaces).order_by("-id")[:limit]
     return [job_view(row) for row in rows]
+
+
+ORDERS = {
+    "created": Order((("created", datetime), ("public_id", uuid.UUID))),
+    "kind": Order((("kind", str), ("created", datetime), ("public_id", uuid.UUID))),
+    "state": Order((("state", str), ("created", datetime), ("public_id", uuid.UUID))),
+}
+"""Orders of the list of jobs, ascending."""
+
+
+def job_rows(
+    namespaces: Collection[str], order: Order, after: Sequence[Any] | None, limit: int, filters: Mapping[str, str]
+) -> list[JobView]:
+    """Jobs of these namespaces; `filters` by `kind`, `state`, `namespace`, `actor`."""
+    asked = {name: value for name, value in filters.items() if value}
+    rows = Job.objects.filter(namespace__in=namespaces).filter(**asked)
+    return [job_view(row) for row in behind(rows, order, after)[:limit]]
 
 
 def job_view(row: Job) -> JobView:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
@@ -13,6 +14,7 @@ from django.db.models.functions import Concat
 from ledger.core.types import Hash
 from ledger.errors import StreamUnknown
 from ledger.models import Leaf, Stream
+from ledger.selectors.keyset import Order, behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,28 @@ def streams_in(
     if containing:
         rows = rows.annotate(path=Concat("namespace", Value("/"), "name")).filter(path__contains=containing)
     return [view_of(row) for row in rows[:limit]]
+
+
+ORDERS = {
+    "name": Order((("namespace", str), ("name", str))),
+    "size": Order((("head__size", int), ("namespace", str), ("name", str))),
+    "recorded": Order((("head__last_recorded", datetime), ("namespace", str), ("name", str))),
+    "signed": Order((("head__signed_size", int), ("namespace", str), ("name", str))),
+}
+"""Orders of the list of streams, ascending."""
+STATES = {"stopped": Q(head__stopped__isnull=False), "waiting": Q(head__waiting_since__isnull=False)}
+"""What streams are narrowed to by their state."""
+
+
+def stream_rows(
+    namespaces: Collection[str], order: Order, after: Sequence[Any] | None, limit: int, *, containing: str = "",
+    state: str = "",
+) -> list[StreamView]:  # fmt: skip
+    """Streams of these namespaces in one of ORDERS, behind the place `after`; `state` is one of STATES."""
+    rows = _streams().filter(STATES.get(state, Q()), namespace__in=namespaces)
+    if containing:
+        rows = rows.annotate(path=Concat("namespace", Value("/"), "name")).filter(path__contains=containing)
+    return [view_of(row) for row in behind(rows, order, after)[:limit]]
 
 
 def stopped_in(namespaces: Collection[str], limit: int = 20) -> list[StreamView]:

@@ -20,3 +20,4 @@ class SystemEvent(StrEnum):
     SPOOL_BROKEN = "ledger:spool:broken"
     REQUEST_DENIED = "console:request:denied"
     REQUESTS_DENIED = "console:requests:denied"
+    LIST_EXPORTED = "console:list:exported"

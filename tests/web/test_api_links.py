@@ -16,7 +16,7 @@ LISTS = {
     "/streams/?q=decis": "/api/v1/streams/?q=decis",
     "/streams/acme/decisions/": "/api/v1/streams/acme/decisions/",
     "/streams/acme/decisions/events/?type=ai.decision&recorded_from=2020-01-01T00:00":
-        "/api/v1/streams/acme/decisions/events/?type=ai.decision&recorded_from=2020-01-01T00%3A00%3A00Z",
+        "/api/v1/streams/acme/decisions/events/?type=ai.decision&recorded_from=2020-01-01T00%3A00%3A00Z&order=newest",
 }  # fmt: skip
 
 

@@ -50,6 +50,7 @@ class ListEvents(Operation):
                 for name, most in _TEXTS.items()
             ),
             *(text_in_query(name, {"pattern": TIME_PATTERN}, words) for name, words in _TIMES.items()),
+            text_in_query("order", {"enum": ["oldest", "newest"]}, "Which come first; the oldest if left out."),
         ],
         problems=["not_found", "parameter_invalid"],
         tag="events",
@@ -58,7 +59,9 @@ class ListEvents(Operation):
         """A page in the order of index."""
         call.require(Capability.READ, ns)
         limit, after = limit_of(call.request), whole_number(call.request, "after")
-        rows = leaves.events_in(streams.stream(ns, name), after, limit + 1, _filter(call.request))
+        newest = choice(call.request, "order", "oldest", "newest") == "newest"
+        stream = streams.stream(ns, name)
+        rows = leaves.events_in(stream, after, limit + 1, _filter(call.request), newest_first=newest)
         return answer(
             page(
                 call.request,
