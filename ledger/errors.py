@@ -199,6 +199,20 @@ class ClockAhead(RequestError):
     default_next = "Correct the database server's clock, then send the events again."
 
 
+class AppendTimeout(RequestError):
+    """Nobody settled the request in time: the database or another writer of the stream is slow."""
+
+    code = "append_timeout"
+    default_next = "Send it again with the same ids: what was kept is answered with its receipt."
+
+
+class CommitUnknown(RequestError):
+    """The connection broke while a commit was under way, and the database does not say how it ended."""
+
+    code = "commit_unknown"
+    default_next = "Send it again with the same ids: what was kept is answered with its receipt."
+
+
 class BatchEmpty(RequestError):
     """A batch without an event."""
 

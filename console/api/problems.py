@@ -14,6 +14,7 @@ from console.api.encoding import dump
 
 MEDIA_TYPE = "application/problem+json"
 _STOPPED = "Look at the stream's page; an operator has to find out why before anything is appended."
+_SAME_IDS = "Send the request again with the same ids: what was kept is answered with its receipt."
 _INPUT = "Correct the request at the path that is named; nothing of it was kept."
 _TOKEN, _KEY, _TYPE, _HOST = (
     f"$.headers['{name}']" for name in ("authorization", "idempotency-key", "content-type", "host")
@@ -164,6 +165,8 @@ _ROWS = (
     Problem("head_guard_missing", 503, "The head guard is not there", _STOPPED),
     Problem("head_guard_corrupt", 503, "The head guard cannot be read", _STOPPED),
     Problem("database_unavailable", 503, "The database is away", "Try again with the same ids: nothing is kept twice."),
+    Problem("append_timeout", 503, "The events were not committed in time", _SAME_IDS),
+    Problem("commit_unknown", 503, "Nobody knows whether the events were kept", _SAME_IDS),
     Problem("storage_full", 507, "The storage is full", "Nothing was kept; an operator has to make room."),
 )
 

@@ -4,6 +4,7 @@ migrations.
 
 from __future__ import annotations
 
+from ledger.models.acceptance import Acceptance
 from ledger.models.bundle import Bundle, BundleOutcome
 from ledger.models.checkpoint import Checkpoint
 from ledger.models.denial_tally import DenialTally
@@ -19,13 +20,14 @@ from ledger.models.policy_text import PolicyText
 from ledger.models.publicity import Publicity
 from ledger.models.receipt import Receipt
 from ledger.models.source_watch import RefusedAppend, SourceSequence, SourceWatch
-from ledger.models.stream import ProfileMode, Stream, StreamHead
+from ledger.models.stream import ProfileMode, Stream, StreamHead, WithoutReceipt
 from ledger.models.watermark import Watermark
 from ledger.models.window import Prepared, Window
 from ledger.models.worker_beat import WorkerBeat
 
 __all__ = [
     "INLINE_LIMIT",
+    "Acceptance",
     "Bundle",
     "BundleOutcome",
     "Checkpoint",
@@ -54,5 +56,6 @@ __all__ = [
     "StreamHead",
     "Watermark",
     "Window",
+    "WithoutReceipt",
     "WorkerBeat",
 ]

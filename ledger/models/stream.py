@@ -30,6 +30,13 @@ class ProfileMode(models.TextChoices):
     REFUSE = "refuse", "refuse"
 
 
+class WithoutReceipt(models.TextChoices):
+    """What happens to an event that cannot be receipted now, because the signer is down or its key is paused."""
+
+    PENDING = "pending", "kept, receipted later"
+    REFUSE = "refuse", "refused"
+
+
 class Stream(models.Model):
     """One log; `origin` is its name for ever. `lookup_key` is sealed (see ledger.storage.sealing)."""
 
@@ -46,6 +53,9 @@ class Stream(models.Model):
     window_count = models.PositiveIntegerField(default=DEFAULT_WINDOW_COUNT)
     window_age_s = models.PositiveIntegerField(default=DEFAULT_WINDOW_AGE)
     lookup_key = models.BinaryField()
+    without_receipt = models.CharField(
+        max_length=8, choices=WithoutReceipt.choices, default=WithoutReceipt.PENDING, db_default=WithoutReceipt.PENDING
+    )
 
     class Meta:
         db_table = "ledger_stream"
@@ -55,6 +65,9 @@ class Stream(models.Model):
             models.CheckConstraint(condition=Q(name__regex=STREAM_NAME), name="stream_name_form"),
             models.CheckConstraint(condition=Q(namespace__regex=NAMESPACE_NAME), name="stream_namespace_form"),
             models.CheckConstraint(condition=Q(profile_mode__in=ProfileMode.values), name="stream_profile_known"),
+            models.CheckConstraint(
+                condition=Q(without_receipt__in=WithoutReceipt.values), name="stream_without_receipt_known"
+            ),
             models.CheckConstraint(condition=Q(window_count__gte=1), name="stream_window_count_positive"),
             models.CheckConstraint(condition=Q(window_age_s__gte=1), name="stream_window_age_positive"),
         ]

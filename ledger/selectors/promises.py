@@ -6,7 +6,8 @@ and that a receipt is derived only for a leaf of the history that the guard know
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -15,6 +16,9 @@ from ledger.core.merkle import leaf_hash
 from ledger.selectors.streams import StreamView
 from ledger.storage.guards.configured import head_guard
 from ledger.storage.guards.errors import HeadGuardAhead
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 _LEAVES = "SELECT index, bytes FROM ledger_leaf WHERE stream_id = %s AND index = ANY(%s)"
 
@@ -33,9 +37,18 @@ def knows_of(stream_id: int, own: Receipted) -> Knows:
 
     Two leaves of one size are never both held, whichever of them is `own`.
     """
+    return lambda held: (held.size != own.size or held == own) and holds(stream_id, (own, held))
+
+
+def knows_over(connect: Callable[[], Connection[Any]], stream_id: int, own: Receipted) -> Knows:
+    """The same question over another connection than Django's, which `connect` gives when it is asked."""
 
     def knows(held: Receipted) -> bool:
-        return (held.size != own.size or held == own) and holds(stream_id, (own, held))
+        if held.size == own.size and held != own:
+            return False
+        wanted = {one.size - 1: one.leaf_hash for one in (own, held)}
+        rows = connect().execute(_LEAVES, [stream_id, list(wanted)]).fetchall()
+        return {index: leaf_hash(data) for index, data in rows} == wanted
 
     return knows
 

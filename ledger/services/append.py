@@ -13,24 +13,23 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from psycopg.errors import UniqueViolation
+from django.db import connection
 
 from ledger.core.event import RawEvent
-from ledger.errors import BatchEmpty, BatchTooLarge, IntegrityLost
+from ledger.errors import BatchEmpty, BatchTooLarge
 from ledger.selectors.streams import StreamView
 from ledger.selectors.streams import stream as stream_named
-from ledger.services import idempotency as keys
+from ledger.services import committer
 from ledger.services.answers import Appended, Placed, placed, receipted
 from ledger.services.drafts import Draft, Entropy, drafts_of
-from ledger.services.group import Slot, append_group
+from ledger.services.group import append_group
 from ledger.services.idempotency import IdempotencyKey
 from ledger.services.ids import fresh_id
 from ledger.services.lookup import lookup_key
 from ledger.services.profiles import ProfileWarning, check_profiles
 from ledger.services.promise import promise, promise_after_commit
-from ledger.services.raw import HasConnection, own_transaction, within
+from ledger.services.raw import HasConnection, within
 from ledger.services.recovery import ensure_compared
-from ledger.services.stop import stop
 
 __all__ = ["AppendResult", "Appended", "IdempotencyKey", "Placed", "append_events", "append_within"]
 
@@ -53,18 +52,16 @@ def append_events(
     """Append a batch durably and answer with receipts, leaves and salts; `entropy` gives the salts.
 
     Raises BatchEmpty, BatchTooLarge, ProfileRefused, EventConflict, IdempotencyConflict, PayloadErased,
-    StreamStopped, ClockAhead, and what the head guard refuses with. After a KeyUnusable or a refusal of the
-    guard the events may be kept without receipts; sent again, they are answered with theirs.
+    StreamStopped, ClockAhead, AppendTimeout, CommitUnknown, psycopg.Error, and what the head guard refuses with.
+    After the last ones and a KeyUnusable the events may be kept without receipts; sent again, they get theirs.
     """
-    del actor  # Opaque; doors log it. The leaf says nothing of callers that the event does not say itself.
     _check_count(events)
+    _refuse_within_transaction()
     warnings = check_profiles(stream.profile_mode, events)
-    ensure_compared(stream)
     batch = fresh_id()
-    drafts = drafts_of(events, lookup_key(stream.origin, stream.lookup_key), batch, entropy)
-    slots = _committed(stream, drafts, batch, idempotency)
-    promised = promise(stream, slots)
-    appended = receipted(stream, slots, promised)
+    drafts = _drafts(stream, events, batch, entropy)
+    kept = _committed(committer.Item(stream, drafts, batch, actor, idempotency))
+    appended = receipted(stream, kept.slots, _promised(kept))
     return AppendResult(appended, all(one.replayed for one in appended), tuple(warnings))
 
 
@@ -77,14 +74,13 @@ def append_within(
     Receipts can be asked for after the commit. Whoever appends to several streams calls in the order of their
     origins. Raises as `append_events` does.
     """
-    del actor
     _check_count(events)
     target = stream_named(namespace, name)
     ensure_compared(target)
     batch = fresh_id()
-    drafts = drafts_of(events, lookup_key(target.origin, target.lookup_key), batch, entropy)
+    drafts = _drafts(target, events, batch, entropy)
     with within(cursor) as raw:
-        slots = append_group(raw, target.id, drafts, batch=batch, look_up=True)
+        slots = append_group(raw, target.id, drafts, batch=batch, actor=actor)
     promise_after_commit(target, slots)
     return placed(target, slots)
 
@@ -96,36 +92,21 @@ def _check_count(events: Sequence[RawEvent]) -> None:
         raise BatchTooLarge(f"At most {MAX_BATCH:,} events are taken at once", why=f"{len(events):,}")
 
 
-def _committed(
-    stream: StreamView, drafts: Sequence[Draft], batch: uuid.UUID, idempotency: IdempotencyKey | None
-) -> list[Slot]:
-    """Optimistic: most batches hold nothing known, so the look-up is paid only after a violation."""
-    try:
-        return _once(stream, drafts, batch, idempotency, look_up=False)
-    except UniqueViolation:
-        pass
-    try:
-        return _once(stream, drafts, batch, idempotency, look_up=True)
-    except UniqueViolation as error:
-        lost = IntegrityLost("A leaf stands where the head says the log ends", why=str(error.diag.constraint_name))
-        stop(stream.id, lost)
-        raise lost from error
+def _refuse_within_transaction() -> None:
+    """What is committed apart would be receipted though the caller rolled back."""
+    if connection.in_atomic_block:
+        raise RuntimeError("append_events is durable by itself: inside a transaction use append_within")
 
 
-def _once(
-    stream: StreamView,
-    drafts: Sequence[Draft],
-    batch: uuid.UUID,
-    idempotency: IdempotencyKey | None,
-    *,
-    look_up: bool,
-) -> list[Slot]:
-    with own_transaction() as cursor:
-        if idempotency is not None:
-            before = keys.claim(cursor, stream.namespace, stream.id, idempotency)
-            if before is not None:
-                return [Slot(index, None, None, None, replayed=True) for index in before]
-        slots = append_group(cursor, stream.id, drafts, batch=batch, look_up=look_up)
-        if idempotency is not None:
-            keys.remember(cursor, stream.namespace, idempotency, [slot.index for slot in slots])
-        return slots
+def _drafts(stream: StreamView, events: Sequence[RawEvent], batch: uuid.UUID, entropy: Entropy) -> list[Draft]:
+    return drafts_of(events, stream.origin, lookup_key(stream.origin, stream.lookup_key), batch, entropy)
+
+
+def _committed(item: committer.Item) -> committer.Item:
+    committer.keep(item)
+    return item
+
+
+def _promised(item: committer.Item) -> int:
+    """The size that the guard was told; where nothing was new, it is told here, of the newest that was asked for."""
+    return promise(item.stream, item.slots) if item.promised is None else item.promised

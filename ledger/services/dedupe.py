@@ -60,6 +60,12 @@ def check_repeated(draft: Draft, known: Known, place: int) -> None:
         raise _conflict(draft, place, f"index {known.index} has the same source and id")
 
 
+def check_same(draft: Draft, before: Draft, place: int) -> None:
+    """Raises EventConflict unless both say the same; `before` is an event that another request brought just now."""
+    if not before.says_the_same(draft):
+        raise _conflict(draft, place, "another request appends the same source and id at this moment")
+
+
 def _conflict(draft: Draft, place: int, why: str) -> EventConflict:
     return EventConflict(f"Another event {draft.event.id[:80]!r} of this source", why=why, path=_path(place))
 

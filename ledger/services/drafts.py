@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from ledger.core.commitment import SALT_BYTES
-from ledger.core.event import RawEvent, Salts, attrs_bytes, event_fields, fingerprint_of, lookup_of
-from ledger.core.types import JSONObject
+from ledger.core.commitment import ATTRS_MEDIA_TYPE, SALT_BYTES, commit
+from ledger.core.event import RawEvent, Salts, attrs_bytes, fingerprint_of, lookup_of
+from ledger.core.event_mold import EventMold, mold
 from ledger.models import INLINE_LIMIT
 from ledger.storage import blob_key, store
 
@@ -29,7 +29,7 @@ class Draft:
     event: RawEvent
     attrs: bytes
     salts: Salts
-    fields: JSONObject
+    mold: EventMold
     lookup: bytes
     fingerprint: bytes
     fingerprint_key: bytes
@@ -45,16 +45,21 @@ class Draft:
         )  # fmt: skip
 
 
-def drafts_of(events: Sequence[RawEvent], lookup_key: bytes, batch: uuid.UUID, entropy: Entropy) -> list[Draft]:
-    """Draft each event, storing large objects on the way; `entropy` gives salts and fingerprint keys."""
-    random = entropy(_PER_EVENT * len(events))
+def drafts_of(
+    events: Sequence[RawEvent], origin: str, lookup_key: bytes, batch: uuid.UUID, entropy: Entropy
+) -> list[Draft]:
+    """Draft each event, storing large objects on the way; `entropy` gives salts and fingerprint keys.
+
+    Raises LeafSchema, JSONInvalid and EventInvalid for what no leaf can say.
+    """
+    random, name = entropy(_PER_EVENT * len(events)), batch.hex
     return [
-        _draft(event, lookup_key, random[place * _PER_EVENT : (place + 1) * _PER_EVENT], batch.hex, place)
+        _draft(event, origin, lookup_key, random[place * _PER_EVENT : (place + 1) * _PER_EVENT], name, place)
         for place, event in enumerate(events)
     ]
 
 
-def _draft(event: RawEvent, lookup_key: bytes, random: bytes, batch: str, place: int) -> Draft:
+def _draft(event: RawEvent, origin: str, lookup_key: bytes, random: bytes, batch: str, place: int) -> Draft:
     attrs = attrs_bytes(event)
     salts = Salts(attrs=random[:SALT_BYTES], payload=random[SALT_BYTES : 2 * SALT_BYTES])
     fingerprint_key = random[2 * SALT_BYTES :]
@@ -62,7 +67,12 @@ def _draft(event: RawEvent, lookup_key: bytes, random: bytes, batch: str, place:
         event=event,
         attrs=attrs,
         salts=salts,
-        fields=event_fields(event, attrs, salts),
+        mold=mold(
+            origin,
+            event.type,
+            commit(salts.attrs, ATTRS_MEDIA_TYPE, attrs),
+            commit(salts.payload, event.media_type, event.payload),
+        ),
         lookup=lookup_of(lookup_key, event.source, event.id),
         fingerprint=fingerprint_of(fingerprint_key, event, attrs),
         fingerprint_key=fingerprint_key,

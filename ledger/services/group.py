@@ -1,23 +1,22 @@
-"""The core of every append: one lock, one look, one insert for a group of events of one stream.
+"""The core of every append: one lock, one look, one insert for the events of one or many requests to a stream.
 
-Guarantees gapless indices, a chained `prev`, a `recorded` that never decreases, and that nothing is written
-unless all of the group is. The caller owns the transaction: `append_events` its own, `append_within` a
-decision's, a committer its group's.
+Guarantees gapless indices, a chained `prev`, a `recorded` that never decreases, and that a request whose events are
+refused adds nothing while the others' stand. The caller owns the transaction: `append_within` a decision's, the
+committer its group's.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ledger.core.envelope import Envelope, build
+from ledger.core.envelope import Envelope
 from ledger.core.times import format_time
-from ledger.core.types import Hash
-from ledger.services.dedupe import Known, check_repeated, folded, known_events
+from ledger.services.dedupe import Known, check_repeated, check_same, folded, known_events
 from ledger.services.drafts import Draft
 from ledger.services.head import Head, advance, lock_head
-from ledger.services.insert import insert_events
+from ledger.services.insert import Accepted, insert_accepted, insert_events
 from ledger.services.raw import RawCursor
 
 
@@ -34,44 +33,81 @@ class Slot:
     replayed: bool
 
 
+@dataclass(slots=True)
+class Placing:
+    """What a group adds to one locked head, request after request."""
+
+    head: Head
+    known: Mapping[bytes, Known] = field(default_factory=dict)
+    new: list[Draft] = field(default_factory=list)
+    leaves: list[Envelope] = field(default_factory=list)
+    accepted: list[Accepted] = field(default_factory=list)
+    _placed: dict[bytes, tuple[Draft, Envelope]] = field(default_factory=dict)
+
+    def place(self, drafts: Sequence[Draft], batch: uuid.UUID, actor: str) -> list[Slot]:
+        """Place one request's events, all or, where one is refused, none; returns a slot for each.
+
+        Raises EventConflict, PayloadErased.
+        """
+        first = folded(drafts)
+        for place, draft in enumerate(drafts):
+            self._check(draft, place)
+        new = [drafts[at] for lookup, at in first.items() if lookup not in self.known and lookup not in self._placed]
+        fresh = {draft.lookup for draft in new}
+        self._add(new, batch, actor)
+        return [
+            self._slot(draft, replayed=draft.lookup not in fresh or first[draft.lookup] != at)
+            for at, draft in enumerate(drafts)
+        ]
+
+    def write(self, cursor: RawCursor) -> None:
+        """Insert all that was placed, and move the head over it."""
+        if not self.leaves:
+            return
+        head = self.head
+        insert_events(cursor, head, self.leaves, self.new, self.accepted)
+        insert_accepted(cursor, head, self.accepted)
+        advance(cursor, head, self.leaves, waiting=len(self.leaves))
+
+    def _check(self, draft: Draft, place: int) -> None:
+        before = self.known.get(draft.lookup)
+        if before is not None:
+            check_repeated(draft, before, place)
+        elif draft.lookup in self._placed:
+            check_same(draft, self._placed[draft.lookup][0], place)
+
+    def _add(self, new: Sequence[Draft], batch: uuid.UUID, actor: str) -> None:
+        if not new:
+            return
+        recorded = format_time(self.head.recorded)
+        prev = self.leaves[-1].leaf_hash if self.leaves else self.head.last_hash
+        made: list[Envelope] = []
+        for index, draft in enumerate(new, self.head.size + len(self.leaves)):
+            leaf = draft.mold.cast(index, prev, recorded)
+            made.append(leaf)
+            prev = leaf.leaf_hash
+        self.new += new
+        self.leaves += made
+        self.accepted.append(Accepted(batch, actor, len(made)))
+        self._placed.update((draft.lookup, (draft, leaf)) for draft, leaf in zip(new, made, strict=True))
+
+    def _slot(self, draft: Draft, *, replayed: bool) -> Slot:
+        before = self.known.get(draft.lookup)
+        if before is not None:
+            return Slot(before.index, None, None, None, replayed=True)
+        original, leaf = self._placed[draft.lookup]
+        return Slot(int(leaf.index), leaf, original, self.head.receipt_kid, replayed)
+
+
 def append_group(
-    cursor: RawCursor, stream_id: int, drafts: Sequence[Draft], *, batch: uuid.UUID, look_up: bool
+    cursor: RawCursor, stream_id: int, drafts: Sequence[Draft], *, batch: uuid.UUID, actor: str
 ) -> list[Slot]:
-    """Place drafts under the stream's lock, in order; returns a slot for each.
+    """Place one request's drafts under the stream's lock, in order; returns a slot for each.
 
-    Without `look_up` a repeated event ends in psycopg's UniqueViolation: roll back and repeat with it. Raises
-    StreamStopped, ClockAhead, EventConflict, PayloadErased.
+    Raises StreamStopped, ClockAhead, EventConflict, PayloadErased.
     """
-    first = folded(drafts)
     head = lock_head(cursor, stream_id)
-    known = known_events(cursor, stream_id, list(first)) if look_up else {}
-    new = [drafts[place] for lookup, place in first.items() if lookup not in known]
-    leaves = _built(head, new)
-    if leaves:
-        insert_events(cursor, stream_id, leaves, new, head.recorded, head.receipt_kid, batch)
-        advance(cursor, head, leaves, waiting=len(leaves))
-    placed = {draft.lookup: (draft, leaf) for draft, leaf in zip(new, leaves, strict=True)}
-    kid = head.receipt_kid
-    return [_slot(draft, place, first, known, placed, kid) for place, draft in enumerate(drafts)]
-
-
-def _built(head: Head, drafts: Sequence[Draft]) -> list[Envelope]:
-    recorded, prev = format_time(head.recorded), head.last_hash
-    leaves: list[Envelope] = []
-    for index, draft in enumerate(drafts, head.size):
-        leaf = build("event", head.origin, index, Hash(prev), recorded, draft.fields)
-        leaves.append(leaf)
-        prev = leaf.leaf_hash
-    return leaves
-
-
-def _slot(
-    draft: Draft, place: int, first: Mapping[bytes, int], known: Mapping[bytes, Known],
-    placed: Mapping[bytes, tuple[Draft, Envelope]], kid: str,
-) -> Slot:  # fmt: skip
-    before = known.get(draft.lookup)
-    if before is not None:
-        check_repeated(draft, before, place)
-        return Slot(before.index, None, None, None, replayed=True)
-    original, leaf = placed[draft.lookup]
-    return Slot(int(leaf.index), leaf, original, kid, replayed=first[draft.lookup] != place)
+    placing = Placing(head, known_events(cursor, stream_id, [draft.lookup for draft in drafts]))
+    slots = placing.place(drafts, batch, actor)
+    placing.write(cursor)
+    return slots

@@ -59,7 +59,18 @@ def lock_head(cursor: RawCursor, stream_id: int) -> Head:
     """Lock the stream until the transaction ends; raises StreamUnknown, ClockAhead, or StreamStopped if
     stopped.
     """
-    row = cursor.execute(_LOCK, (stream_id, stream_id)).fetchone()
+    ask_for_head(cursor, stream_id)
+    return head_in(cursor, stream_id)
+
+
+def ask_for_head(cursor: RawCursor, stream_id: int) -> None:
+    """Send for the lock; in a pipeline it is granted when `head_in` reads the answer."""
+    cursor.execute(_LOCK, (stream_id, stream_id))
+
+
+def head_in(cursor: RawCursor, stream_id: int) -> Head:
+    """The head that was sent for, locked; raises as `lock_head`, and leaves the transaction usable then."""
+    row = cursor.fetchone()
     if row is None:
         raise StreamUnknown("There is no such stream")
     if row[12] is not None:

@@ -27,6 +27,7 @@ RETURNING 1
 """
 _READ = "SELECT digest, stream_id, indices FROM ledger_idempotency WHERE namespace = %s AND key = %s"
 _STORE = "UPDATE ledger_idempotency SET indices = %b::bigint[] WHERE namespace = %s AND key = %s"
+_RELEASE = "DELETE FROM ledger_idempotency WHERE namespace = %s AND key = %s"
 _FORGET = "DELETE FROM ledger_idempotency WHERE created < clock_timestamp() - %s"
 
 
@@ -48,9 +49,17 @@ def claim(cursor: RawCursor, namespace: str, stream_id: int, key: IdempotencyKey
 
     Raises IdempotencyConflict when the key stands for another request. Waits for a request that holds it now.
     """
-    values = (namespace, key.key, key.digest, CREATED, stream_id, KEPT)
-    if cursor.execute(_CLAIM, values).fetchone() is not None:
-        return None
+    ask_for_claim(cursor, namespace, stream_id, key)
+    return None if cursor.fetchone() is not None else held(cursor, namespace, stream_id, key)
+
+
+def ask_for_claim(cursor: RawCursor, namespace: str, stream_id: int, key: IdempotencyKey) -> None:
+    """Send for the claim; the answer has a row where the key is ours now."""
+    cursor.execute(_CLAIM, (namespace, key.key, key.digest, CREATED, stream_id, KEPT))
+
+
+def held(cursor: RawCursor, namespace: str, stream_id: int, key: IdempotencyKey) -> list[int]:
+    """The indices that the first request under a key got, where the claim failed; raises IdempotencyConflict."""
     row = cursor.execute(_READ, (namespace, key.key)).fetchone()
     if row is None or bytes(row[0]) != key.digest or row[1] != stream_id:
         raise IdempotencyConflict("This Idempotency-Key stands for another request", why=f"key {key.key[:80]!r}")
@@ -60,6 +69,11 @@ def claim(cursor: RawCursor, namespace: str, stream_id: int, key: IdempotencyKey
 def remember(cursor: RawCursor, namespace: str, key: IdempotencyKey, indices: Sequence[int]) -> None:
     """Keep what a claimed request got, before its transaction commits."""
     cursor.execute(_STORE, (list(indices), namespace, key.key))
+
+
+def release(cursor: RawCursor, namespace: str, key: IdempotencyKey) -> None:
+    """Let go of a claimed key whose request was refused, in a transaction that goes on for others."""
+    cursor.execute(_RELEASE, (namespace, key.key))
 
 
 def forget_expired(cursor: RawCursor) -> int:

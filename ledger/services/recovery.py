@@ -35,10 +35,16 @@ _compared: WeakKeyDictionary[psycopg.Connection[object], set[int]] = WeakKeyDict
 """Streams that may be written over a connection; both end together."""
 
 
-def ensure_compared(stream: StreamView) -> None:
-    """Recover `stream` unless this connection has done so; raises what `recover` raises."""
-    if stream.id not in _of_connection():
+def ensure_compared(stream: StreamView, compared: set[int] | None = None) -> None:
+    """Recover `stream` unless this connection has done so; raises what `recover` raises.
+
+    `compared` are the streams of another connection than Django's, opened before this call: whatever takes the
+    database away from under it ends that connection too.
+    """
+    known = _of_connection() if compared is None else compared
+    if stream.id not in known:
         recover(stream)
+        known.add(stream.id)
 
 
 def recover(stream: StreamView) -> None:

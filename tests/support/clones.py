@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
+from ledger.services import committer
 from ledger.storage.guards import FileGuard
 from tests.support.server import Server
 
@@ -65,6 +66,7 @@ def django_on(clone: Clone) -> Iterator[None]:
     finally:
         settings.COUNTERSIGN_HEAD_GUARD = guard
         connections.close_all()
+        committer.close()
         for alias, values in before.items():
             connections.settings[alias].update(values)
 

@@ -13,9 +13,10 @@ from typing import Any
 from unittest.mock import patch
 
 from ledger.services import append, streams
+from ledger.services.committer import telling
 
 CREATING = {"create": (streams, "_genesis"), "genesis": (streams, "tell")}
-APPENDING = {"D1": (append, "_committed"), "D2": (append, "promise"), "D3": (append, "receipted")}
+APPENDING = {"D1": (append, "_committed"), "D2": (telling, "told"), "D3": (append, "receipted")}
 SEALING = {"D4": "S1", "told": "told", "D5": "S2", "D6": "S3", "signed": "S4", "D8": "S5"}
 
 

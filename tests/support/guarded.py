@@ -15,6 +15,7 @@ from psycopg import sql
 from ledger.core.head_guard import GuardState, Receipted
 from ledger.selectors.guard_verdict import verdict
 from ledger.selectors.streams import StreamView
+from ledger.services import committer
 from ledger.services.recovery import recover
 from ledger.storage.guards.configured import head_guard
 from tests.support.clones import Clone
@@ -49,9 +50,15 @@ def settled(stream: StreamView) -> Audit:
     return found
 
 
-def restarted(stream: StreamView) -> None:
-    """What a process does that starts now: a new connection, and recovery."""
+def reconnected() -> None:
+    """From now on this process works over new connections."""
     connections.close_all()
+    committer.close()
+
+
+def restarted(stream: StreamView) -> None:
+    """What a process does that starts now: new connections, and recovery."""
+    reconnected()
     recover(fresh(stream))
 
 
@@ -72,13 +79,13 @@ def snapshot(server: Server, clone: Clone) -> Iterator[Callable[[], None]]:
 
 
 def _drop(server: Server, name: str) -> None:
-    connections.close_all()
+    reconnected()
     with psycopg.connect(server.admin_url, autocommit=True) as admin:
         admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _copy(server: Server, source: str, target: str) -> None:
-    connections.close_all()
+    reconnected()
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
     with psycopg.connect(server.admin_url, autocommit=True) as admin:
         admin.execute(statement.format(sql.Identifier(target), sql.Identifier(source)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 
@@ -45,8 +47,8 @@ def test_a_failure_after_the_inserts_leaves_nothing(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_lost_connection_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def cut(*_args: object, **_named: object) -> None:
-        connection.connection.close()
+    def cut(cursor: Any, *_args: object, **_named: object) -> None:
+        cursor.connection.close()
 
     stream = new_stream()
     before = rows_of("acme")
@@ -54,8 +56,8 @@ def test_a_lost_connection_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(Exception, match="closed"):
         append(stream, *events("abc"))
     monkeypatch.undo()
-    connection.close()
     assert rows_of("acme") == before
+    assert append(stream, *events("abc")).appended[0].index == 1
 
 
 def test_a_refused_profile_refuses_all() -> None:

@@ -19,7 +19,7 @@ from ledger.services.streams import ensure_platform
 from ledger.storage.guards.errors import HeadGuardMissing, HeadGuardUnreachable
 from ledger.storage.guards.file import MARK
 from tests.support.failpoints import APPENDING, CREATING, KilledError, dying, killed
-from tests.support.guarded import guard_directory, held, restarted, settled
+from tests.support.guarded import guard_directory, held, reconnected, restarted, settled
 from tests.support.streams import ACTOR, append, at_once, event, events, fresh, new_stream
 
 pytestmark = pytest.mark.db
@@ -204,7 +204,7 @@ def test_a_connection_is_compared_once(made: StreamView, monkeypatch: pytest.Mon
 
     monkeypatch.setattr("ledger.services.recovery.recover", never)
     append(made, event("b"))
-    connection.close()
+    reconnected()
     with pytest.raises(AssertionError, match="compared again"):
         append(made, event("c"))
 

@@ -12,6 +12,7 @@ from ledger.models import StreamHead
 from ledger.selectors import leaves
 from ledger.selectors.streams import StreamView
 from ledger.services.publish import published_paths
+from ledger.services.recovery import ensure_compared
 from ledger.services.seal import seal_window
 from ledger.services.streams import ensure_platform
 from ledger.services.system_events import flush_spool
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.db
 def stream(ledger_db: object) -> StreamView:
     made = new_stream()
     append(made, *events(range(9)))
+    ensure_compared(made)  # what is altered below is altered behind the back of a process that runs
     return made
 
 
