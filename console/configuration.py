@@ -19,6 +19,7 @@ DEFAULT_BACKUP_DAYS = 30
 MOST_BACKUP_DAYS = 36_600
 MODES = ("production", "demo", "test")
 SEAL_KEY_BYTES = 32
+SIGNERS = ("sealed",)
 CONNECT_SECONDS = 2
 SHORTEST_SECRET = 32
 YEAR_SECONDS = 365 * 24 * 60 * 60
@@ -45,6 +46,8 @@ class Environment:
     behind_proxy: bool
     hsts_seconds: int
     log_level: str
+    seal_keys_before: tuple[bytes, ...] = ()
+    signer: str = "sealed"
     trusted_proxies: str = ""
     rates: tuple[str, str] = ("", "")
     backup_days: int = 0
@@ -60,7 +63,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         return environ.get(name) or fallback.get(name, "")
 
     name = value("COUNTERSIGN_PUBLIC_NAME")
-    seal_key, complaint = _seal_key(value("COUNTERSIGN_SEAL_KEY"))
+    (seal_key, *before), complaint = _seal_keys(value("COUNTERSIGN_SEAL_KEY"))
     found = Environment(
         mode=mode, secret_key=value("DJANGO_SECRET_KEY"), seal_key=seal_key, public_name=name,
         database_url=value("DATABASE_URL"), database_owner_url=value("DATABASE_OWNER_URL"),
@@ -73,6 +76,8 @@ def read(environ: Mapping[str, str]) -> Environment:
         behind_proxy=_is_set(environ, "COUNTERSIGN_BEHIND_PROXY"),
         hsts_seconds=YEAR_SECONDS if mode == "production" else 0,
         log_level=environ.get("COUNTERSIGN_LOG_LEVEL", "INFO").upper(),
+        seal_keys_before=tuple(before),
+        signer=environ.get("COUNTERSIGN_SIGNER") or "sealed",
         trusted_proxies=environ.get("COUNTERSIGN_TRUSTED_PROXIES", ""),
         rates=(
             environ.get("COUNTERSIGN_API_RATE", ""),
@@ -120,6 +125,7 @@ def _problems(found: Environment) -> list[str]:
             len(found.secret_key) < SHORTEST_SECRET,
             _missing("DJANGO_SECRET_KEY", "32 random characters or more"),
         ),
+        (found.signer not in SIGNERS, _missing("COUNTERSIGN_SIGNER", f"one of {', '.join(SIGNERS)}")),
         (not found.public_name, _missing("COUNTERSIGN_PUBLIC_NAME", "the host name that origins begin with")),
         (
             not _is_parsed(parse_proxies, found.trusted_proxies),
@@ -137,19 +143,28 @@ def _problems(found: Environment) -> list[str]:
             (found.head_guard.startswith("memory"), "COUNTERSIGN_HEAD_GUARD=memory: forgets. Next: name a guard."),
             ("*" in found.allowed_hosts, "COUNTERSIGN_ALLOWED_HOSTS may not be '*'. Next: name the hosts."),
             (found.secret_key == _TEST_VALUES["DJANGO_SECRET_KEY"], f"The tests' DJANGO_SECRET_KEY {unsafe}"),
-            (found.seal_key == bytes(range(SEAL_KEY_BYTES)), f"The tests' COUNTERSIGN_SEAL_KEY {unsafe}"),
+            (
+                bytes(range(SEAL_KEY_BYTES)) in (found.seal_key, *found.seal_keys_before),
+                f"The tests' COUNTERSIGN_SEAL_KEY {unsafe}",
+            ),
         ]
     return [sentence for applies, sentence in rules if applies]
 
 
-def _seal_key(text: str) -> tuple[bytes, list[str]]:
+def _seal_keys(text: str) -> tuple[list[bytes], list[str]]:
+    """The ring, separated by commas: the first one seals, all of them open."""
+    found = [_decoded(part.strip()) for part in text.split(",")]
+    if all(len(key) == SEAL_KEY_BYTES for key in found) and len(set(found)) == len(found):
+        return found, []
+    what = "base64 of 32 random bytes, for instance: openssl rand -base64 32; while you rotate it NEW,OLD"
+    return [b""], [_missing("COUNTERSIGN_SEAL_KEY", what)]
+
+
+def _decoded(text: str) -> bytes:
     try:
-        key = base64.b64decode(text, validate=True)
+        return base64.b64decode(text, validate=True)
     except binascii.Error:
-        key = b""
-    if len(key) == SEAL_KEY_BYTES:
-        return key, []
-    return b"", [_missing("COUNTERSIGN_SEAL_KEY", "base64 of 32 random bytes, for instance: openssl rand -base64 32")]
+        return b""
 
 
 def _backup_days(text: str) -> tuple[int, list[str]]:

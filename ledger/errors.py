@@ -269,6 +269,27 @@ class KeyUnusable(FatalError):
     default_next = "Check COUNTERSIGN_SEAL_KEY; do not re-create the key. Events stay, receipts are issued later."
 
 
+class SignerPaused(RequestError):
+    """An operator has paused the signer of this stream or of all: events are kept, receipts come later."""
+
+    code = "signer_paused"
+    default_next = "Wait until an operator resumes the signer (signer_resume); what was recorded stays."
+
+
+class StreamClosed(RequestError):
+    """Another log continues this one: its origin takes no event any more."""
+
+    code = "stream_closed"
+    default_next = "Send the events to the stream that continues it."
+
+
+class KeyRefused(RequestError):
+    """A change of a log's keys that would leave it without a key, or evidence without its signature."""
+
+    code = "key_refused"
+    default_next = "Read the reason; keys NS/NAME tells the state of every key."
+
+
 class IntegrityLost(FatalError):
     """Stored bytes, tiles or roots contradict each other."""
 

@@ -11,13 +11,16 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, cast
+from typing import Final, Literal, TypeAlias, cast
 
 from ledger.core.types import JSON, JSONObject
 from ledger.errors import LeafSchema
 
 Use: TypeAlias = Literal["receipt", "export"]
 USES: frozenset[str] = frozenset({"receipt", "export"})
+ED25519: Final = "ed25519"
+MLDSA44: Final = "ml-dsa-44"
+"""Algorithms of log keys, as the server names them; a verifier key carries its own type byte."""
 PUBLIC_BYTES = 32
 KID_BYTES = 16
 

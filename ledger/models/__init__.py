@@ -11,7 +11,7 @@ from ledger.models.denial_tally import DenialTally
 from ledger.models.event_index import EventIndex
 from ledger.models.idempotency import Idempotency
 from ledger.models.job import Job, JobState
-from ledger.models.key import KeyUse, SigningKey
+from ledger.models.key import KeptSecret, KeyAlg, KeyUse, SignerPause, SigningKey
 from ledger.models.leaf import Leaf
 from ledger.models.leaf_object import INLINE_LIMIT, LeafObject, Role
 from ledger.models.logged_head import LoggedHead
@@ -36,6 +36,8 @@ __all__ = [
     "Idempotency",
     "Job",
     "JobState",
+    "KeptSecret",
+    "KeyAlg",
     "KeyUse",
     "Leaf",
     "LeafObject",
@@ -49,6 +51,7 @@ __all__ = [
     "Receipt",
     "RefusedAppend",
     "Role",
+    "SignerPause",
     "SigningKey",
     "SourceSequence",
     "SourceWatch",

@@ -1,12 +1,15 @@
 """Receipts: derived from the leaf and the key that its row names, byte for byte the same each time.
 
+A key that was retired and is gone leaves the receipts it did not sign to the one that followed; they say so.
+
 Guarantees that none is made for a leaf before the head guard was told of it, on the same history.
 A sealed window has the signatures stored; before that they are made again (Ed25519 is deterministic).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from ledger.core import receipt as receipts
 from ledger.core.dsse import Envelope as Dsse
@@ -14,11 +17,11 @@ from ledger.core.dsse import Signature, pae
 from ledger.core.envelope import Envelope
 from ledger.errors import NotThere
 from ledger.models import Receipt
-from ledger.selectors.keys import key_by_kid
+from ledger.selectors.keys import is_usable, key_by_kid, key_in_force
 from ledger.selectors.leaves import LeafView, leaf
 from ledger.selectors.promises import promised_size
 from ledger.selectors.streams import StreamView
-from ledger.storage.signer import signer
+from ledger.storage.signer import RegisteredKey, signer
 
 
 def receipt(stream: StreamView, index: int) -> Dsse:
@@ -30,17 +33,15 @@ def receipts_of(stream: StreamView, leaves: Sequence[LeafView], promised: int | 
     """The receipts of event leaves, in order: stored signatures where there are, fresh ones elsewhere.
 
     Fresh ones only for leaves below `promised`; who has just told the guard gives it, else the guard is asked.
-    Raises NotThere for a leaf that is not promised yet, and what `promised_size` raises.
+    Raises NotThere for a leaf that is not promised yet, KeyUnusable, SignerPaused, and what `promised_size` raises.
     """
-    stored = dict(
-        Receipt.objects.filter(stream_id=stream.id, index__in=[one.index for one in leaves])
-        .values_list("index", "signature")
-    )  # fmt: skip
-    _check_promised(stream, [one.index for one in leaves if one.index not in stored], promised)
-    fresh = derived(stream, [(one.parsed, _kid(one)) for one in leaves if one.index not in stored])
-    made = {one.index: envelope for one, envelope in zip(
-        (one for one in leaves if one.index not in stored), fresh, strict=True)}  # fmt: skip
-    return [made.get(one.index) or _stored(stream, one, stored) for one in leaves]
+    rows = Receipt.objects.filter(stream_id=stream.id, index__in=[one.index for one in leaves])
+    stored = {row.index: row for row in rows}
+    lacking = [one for one in leaves if one.index not in stored]
+    _check_promised(stream, [one.index for one in lacking], promised)
+    fresh = derived(stream, [(one.parsed, _kid(one)) for one in lacking])
+    made = {one.index: envelope for one, envelope in zip(lacking, fresh, strict=True)}
+    return [made.get(one.index) or _stored(stream, one, stored[one.index]) for one in leaves]
 
 
 def _check_promised(stream: StreamView, fresh: Sequence[int], promised: int | None) -> None:
@@ -53,22 +54,50 @@ def _check_promised(stream: StreamView, fresh: Sequence[int], promised: int | No
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Authority:
+    """The key that signs a receipt, and the index as of which, where it came later than the leaf."""
+
+    key: RegisteredKey
+    issued: int | None = None
+
+
 def derived(stream: StreamView, leaves: Iterable[tuple[Envelope, str]]) -> list[Dsse]:
     """Sign the receipts of leaves, each given with the kid of its row. Never under a lock, never before the
     commit.
+
+    Where a retired key cannot sign any more, the key in force does, and the receipt says as of which index.
     """
-    bodies = [(kid, _body(stream, leaf, kid)) for leaf, kid in leaves]
+    authorities: dict[str, _Authority] = {}
+    bodies: list[tuple[_Authority, bytes]] = []
+    for envelope, kid in leaves:
+        by = authorities.get(kid) or authorities.setdefault(kid, _authority(stream, kid))
+        bodies.append((by, _body(stream, envelope, by.key.kid, by.issued)))
     made: dict[int, Dsse] = {}
-    for kid in {kid for kid, _ in bodies}:
-        places = [place for place, (owner, _) in enumerate(bodies) if owner == kid]
+    for by in authorities.values():
+        places = [place for place, (owner, _) in enumerate(bodies) if owner is by]
         messages = (pae(receipts.PAYLOAD_TYPE, bodies[place][1]) for place in places)
-        for place, sig in zip(places, signer().sign_many(key_by_kid(kid), messages), strict=True):
-            made[place] = Dsse(bodies[place][1], receipts.PAYLOAD_TYPE, (Signature(sig, kid),))
+        for place, sig in zip(places, signer().sign_many(by.key, messages), strict=True):
+            made[place] = Dsse(bodies[place][1], receipts.PAYLOAD_TYPE, (Signature(sig, by.key.kid),))
     return [made[place] for place in range(len(bodies))]
 
 
-def _body(stream: StreamView, leaf: Envelope, kid: str) -> bytes:
-    return receipts.promise(stream.log, leaf, kid, stream.max_merge_delay_s).body()
+def issued_of(envelope: Dsse) -> int | None:
+    """The index as of which a receipt was signed, where that was later than its leaf."""
+    return receipts.parse_receipt(envelope.payload).issued
+
+
+def _authority(stream: StreamView, kid: str) -> _Authority:
+    """The key of the leaf's row; the one in force where that was retired and is gone, from its own first leaf on."""
+    key = key_by_kid(kid)
+    if not key.is_retired or is_usable(key):
+        return _Authority(key)
+    later = key_in_force(stream.id, key.use)
+    return _Authority(later, later.valid_from)
+
+
+def _body(stream: StreamView, leaf: Envelope, kid: str, issued: int | None) -> bytes:
+    return receipts.promise(stream.log, leaf, kid, stream.max_merge_delay_s, issued).body()
 
 
 def _kid(view: LeafView) -> str:
@@ -77,7 +106,6 @@ def _kid(view: LeafView) -> str:
     return view.kid
 
 
-def _stored(stream: StreamView, view: LeafView, stored: Mapping[int, bytes | memoryview]) -> Dsse:
-    kid = _kid(view)
-    body = _body(stream, view.parsed, kid)
-    return Dsse(body, receipts.PAYLOAD_TYPE, (Signature(bytes(stored[view.index]), kid),))
+def _stored(stream: StreamView, view: LeafView, row: Receipt) -> Dsse:
+    body = _body(stream, view.parsed, row.kid, row.issued)
+    return Dsse(body, receipts.PAYLOAD_TYPE, (Signature(bytes(row.signature), row.kid),))

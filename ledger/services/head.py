@@ -32,6 +32,7 @@ SET size = %s, last_hash = %s, last_recorded = %s, events_open = events_open + %
     waiting_since = CASE WHEN %s > 0 THEN COALESCE(waiting_since, %s) ELSE waiting_since END
 WHERE stream_id = %s
 """
+_CONTROL = "UPDATE ledger_streamhead SET control_index = %s, control_hash = %s, receipt_kid = %s WHERE stream_id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +93,9 @@ def advance(cursor: RawCursor, head: Head, leaves: list[Envelope], *, waiting: i
     last = leaves[-1]
     values = (last.index + 1, last.leaf_hash, head.recorded, waiting, waiting, head.recorded, head.stream_id)
     cursor.execute(_ADVANCE, values)
+
+
+def advance_control(cursor: RawCursor, head: Head, leaf: Envelope, receipt_kid: str | None = None) -> None:
+    """Move a locked head over one control leaf; `receipt_kid` is the key of the leaves behind it, where it changes."""
+    advance(cursor, head, [leaf], waiting=1)
+    cursor.execute(_CONTROL, (leaf.index, leaf.leaf_hash, receipt_kid or head.receipt_kid, head.stream_id))

@@ -11,7 +11,7 @@ from ledger.core.canonical import canonical
 from ledger.core.strict_json import parse
 from ledger.core.types import JSONObject
 from ledger.errors import Malformed
-from ledger.storage.sealing import derived
+from ledger.storage.sealing import derived_keys
 
 START = "0" * 64
 
@@ -63,8 +63,13 @@ def hash_of(line: bytes) -> str:
 
 def mac_of(fields: JSONObject) -> str:
     """HMAC-SHA256 of the fields without `mac`, under a key of this purpose alone."""
+    return _macs_of(fields)[0]
+
+
+def _macs_of(fields: JSONObject) -> list[str]:
+    """The MAC under each seal key of the ring, the newest first."""
     told = canonical({name: value for name, value in fields.items() if name != "mac"})
-    return hmac.new(derived(b"ledger/spool"), told, hashlib.sha256).hexdigest()
+    return [hmac.new(key, told, hashlib.sha256).hexdigest() for key in derived_keys(b"ledger/spool")]
 
 
 def mended(tail: bytes) -> bytes:
@@ -98,9 +103,13 @@ def _ours(line: bytes) -> JSONObject | None:
     try:
         value = cast("JSONObject", parse(line))
         _record(value)
-        return value if hmac.compare_digest(str(value["mac"]), mac_of(value)) else None
+        return value if any(_equal(value["mac"], mac) for mac in _macs_of(value)) else None
     except (Malformed, KeyError, TypeError):
         return None
+
+
+def _equal(given: object, mac: str) -> bool:
+    return hmac.compare_digest(str(given), mac)
 
 
 def _record(value: JSONObject) -> Spooled:

@@ -36,9 +36,9 @@ def check_receipts(
             if leaf.index < stream.signed_size:
                 found.problem("receipt_missing", path, "No receipt is stored for a published event.")
             continue
-        body = promise(known.genesis.leaf_hash, leaf, row.kid, known.max_merge_delay).body()
+        body = promise(known.genesis.leaf_hash, leaf, row.kid, known.max_merge_delay, row.issued).body()
         made = Dsse(body, PAYLOAD_TYPE, (Signature(bytes(row.signature), row.kid),))
-        if row.kid not in signed_by(made, known.delegated_at("receipt", leaf.index)):
+        if row.kid not in signed_by(made, known.delegated_at("receipt", row.issued or leaf.index)):
             found.problem("receipt_signature_wrong", path, f"The signature by {row.kid} does not verify.")
         found.count("receipts")
 

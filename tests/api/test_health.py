@@ -59,7 +59,7 @@ def test_the_signer_signs_with_a_key_of_a_stream_where_there_is_one(client: Clie
 def test_a_signer_that_cannot_open_its_key_is_not_ready(client: Client, acme: Place, settings: Any) -> None:
     from ledger.storage import signer  # noqa: PLC0415 - the cache of opened keys must forget
 
-    signer._opened.cache_clear()
+    signer._open.cache_clear()
     settings.COUNTERSIGN_SEAL_KEY = bytes(32)
     status, checks = ready(client)
     assert (status, checks["signer"]["state"]) == (503, "fail")

@@ -17,7 +17,8 @@ from django.db import models
 from django_otp.models import Device, ThrottlingMixin, TimestampMixin
 from django_otp.oath import TOTP
 
-from ledger.storage.sealing import associated, derived, seal, unseal
+from ledger.selectors.kept_secrets import kept_keys
+from ledger.storage.sealing import associated, derived, derived_keys, seal, unseal
 
 STEP_S, DIGITS, TOLERANCE = 30, 6, 1
 _SECRETS, _CODES = b"identity/totp", b"identity/recovery-codes"
@@ -36,7 +37,7 @@ class Authenticator(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[mi
 
     def keep(self, secret: bytes, nonce: bytes) -> None:
         """Seal `secret` (20 bytes) for this person and device with 24 fresh random bytes; not saved yet."""
-        self.sealed = seal(secret, self._about(), nonce, derived(_SECRETS))
+        self.sealed = seal(secret, self._about(), nonce, _SECRETS)
 
     def verify_token(self, token: str) -> bool:
         """Whether `token` is a code of now, one step earlier or later, not taken before; wrong ones slow down."""
@@ -56,7 +57,7 @@ class Authenticator(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[mi
         return 1
 
     def _takes(self, code: int) -> bool:
-        clock = TOTP(unseal(bytes(self.sealed), self._about(), derived(_SECRETS)), STEP_S, 0, DIGITS, self.drift)
+        clock = TOTP(unseal(bytes(self.sealed), self._about(), _SECRETS), STEP_S, 0, DIGITS, self.drift)
         clock.time = time.time()
         if not clock.verify(code, TOLERANCE, self.last_t + 1):
             return False
@@ -84,7 +85,7 @@ class RecoveryDevice(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[m
         allowed, _ = self.verify_is_allowed()
         if not allowed:
             return False
-        taken, _ = self.codes.filter(digest=digest_of(self.public_id, token)).delete()
+        taken, _ = self.codes.filter(digest__in=digests_of(self.public_id, token)).delete()
         if not taken:
             self.throttle_increment(commit=True)
             return False
@@ -117,4 +118,13 @@ class RecoveryCode(models.Model):
 
 def digest_of(device: uuid.UUID, code: str) -> bytes:
     """What is stored of a recovery code: keyed, and bound to its device."""
-    return hmac.digest(derived(_CODES), device.bytes + code.encode(), sha256().name)
+    return _digest(derived(_CODES), device, code)
+
+
+def digests_of(device: uuid.UUID, code: str) -> list[bytes]:
+    """What may be stored of it: under any seal key of the ring, or a key kept from one that was taken away."""
+    return [_digest(key, device, code) for key in (*derived_keys(_CODES), *kept_keys(_CODES))]
+
+
+def _digest(key: bytes, device: uuid.UUID, code: str) -> bytes:
+    return hmac.digest(key, device.bytes + code.encode(), sha256().name)

@@ -13,7 +13,7 @@ from ledger.health import HEALTH_PATHS
 from ledger.models import Bundle, StreamHead
 from ledger.selectors import health
 from ledger.selectors.health import PathHealth, health_of
-from ledger.selectors.keys import key_by_kid, key_in_force
+from ledger.selectors.keys import forget, key_in_force
 from ledger.selectors.streams import StreamView
 from ledger.services import jobs
 from ledger.services.ids import fresh_id
@@ -64,7 +64,7 @@ def test_a_key_that_does_not_open_fails(stream: StreamView, admin_connection: An
     append(stream, event("a"))
     admin_connection.execute("ALTER TABLE ledger_signingkey DISABLE TRIGGER final_rows")
     admin_connection.execute("UPDATE ledger_signingkey SET sealed = NULL")
-    key_by_kid.cache_clear()
+    forget()
     assert path(stream, "receipt").state == "fail"
 
 

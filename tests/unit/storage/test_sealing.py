@@ -11,7 +11,7 @@ from nacl.signing import SigningKey
 from ledger.core import ed25519
 from ledger.errors import KeyUnusable
 from ledger.storage.sealing import associated, seal, unseal
-from ledger.storage.signer import LocalSigner, RegisteredKey
+from ledger.storage.signer import RegisteredKey, SealedSigner
 
 ABOUT = associated("receipt", "h/log/a/b", b"public")
 
@@ -67,21 +67,21 @@ def registered(seed: bytes, public: bytes) -> RegisteredKey:
 def test_a_signature_verifies_under_the_registered_key() -> None:
     seed = os.urandom(32)
     key = registered(seed, bytes(SigningKey(seed).verify_key))
-    assert ed25519.verify(key.public, b"one", LocalSigner().sign(key, b"one"))
-    both = LocalSigner().sign_many(key, [b"one", b"two"])
+    assert ed25519.verify(key.public, b"one", SealedSigner().sign(key, b"one"))
+    both = SealedSigner().sign_many(key, [b"one", b"two"])
     assert all(ed25519.verify(key.public, said, one) for said, one in zip((b"one", b"two"), both, strict=True))
-    assert LocalSigner().sign_many(key, []) == []
+    assert SealedSigner().sign_many(key, []) == []
 
 
 def test_a_secret_of_another_public_key_signs_nothing() -> None:
     key = registered(os.urandom(32), bytes(SigningKey(os.urandom(32)).verify_key))
     with pytest.raises(KeyUnusable, match="does not belong"):
-        LocalSigner().sign(key, b"one")
+        SealedSigner().sign(key, b"one")
 
 
 def test_a_destroyed_key_signs_nothing() -> None:
     with pytest.raises(KeyUnusable, match="destroyed"):
-        LocalSigner().sign(RegisteredKey("receipt", "o", "kid", bytes(32), None), b"one")
+        SealedSigner().sign(RegisteredKey("receipt", "o", "kid", bytes(32), None), b"one")
 
 
 def test_a_signature_that_does_not_verify_is_not_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,6 +89,6 @@ def test_a_signature_that_does_not_verify_is_not_given_out(monkeypatch: pytest.M
     key = registered(seed, bytes(SigningKey(seed).verify_key))
     monkeypatch.setattr("ledger.storage.signer.ed25519.verify", lambda *_: False)
     with pytest.raises(KeyUnusable, match="does not verify"):
-        LocalSigner().sign(key, b"one")
+        SealedSigner().sign(key, b"one")
     with pytest.raises(KeyUnusable, match="does not verify"):
-        LocalSigner().sign_many(key, [b"one"])
+        SealedSigner().sign_many(key, [b"one"])

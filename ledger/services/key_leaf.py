@@ -1,0 +1,162 @@
+"""One `key` leaf: a change of a log's keys, signed by the old and the new ones, with the rows that follow it.
+
+Guarantees that leaf, rows and head change in one transaction under the stream's lock; that nothing is signed under
+that lock (the statement names the control leaf before it, so a leaf that came between sends us round again); and that
+the guard knows of the leaf before anybody relies on the new key. Design: evidence, log key rotation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ledger.core.control import KEY_PAYLOAD_TYPE, Link, key_statement
+from ledger.core.dsse import pae
+from ledger.core.envelope import build
+from ledger.core.head_guard import Receipted
+from ledger.core.keys import MLDSA44, DelegatedKey, Use, kid_of
+from ledger.core.note import KeyType, make_vkey
+from ledger.core.strict_base64 import encode
+from ledger.core.times import format_time
+from ledger.core.types import JSON, JSONObject, LeafIndex
+from ledger.errors import KeyRefused
+from ledger.models import KeyUse, SigningKey
+from ledger.selectors.keys import forget
+from ledger.selectors.streams import StreamView, stream_by_id
+from ledger.services.head import Head, advance_control, lock_head
+from ledger.services.ids import fresh_id
+from ledger.services.insert import insert_leaf
+from ledger.services.promise import tell
+from ledger.services.raw import own_transaction
+from ledger.services.recovery import ensure_compared
+from ledger.storage.signer import Entropy, NewKey, RegisteredKey, signer
+
+ROUNDS = 8
+Signatures: TypeAlias = list[JSON]
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A key pair with its use and kid, not registered yet."""
+
+    use: str
+    kid: str
+    pair: NewKey
+
+    @classmethod
+    def make(cls, use: str, origin: str, alg: str, entropy: Entropy) -> Fresh:
+        """Have the signer make one; raises KeyUnusable."""
+        pair = signer().create(use, origin, alg, entropy)
+        return cls(use, kid_of(use, origin, pair.public), pair)
+
+    def registered(self, origin: str) -> RegisteredKey:
+        """The key as its row will know it."""
+        return RegisteredKey(self.use, origin, self.kid, self.pair.public, self.pair.sealed, self.pair.alg)
+
+    def vkey(self, origin: str) -> str:
+        """Its C2SP verifier key, for a checkpoint key."""
+        kind = KeyType.MLDSA44 if self.pair.alg == MLDSA44 else KeyType.ED25519
+        return str(make_vkey(origin, self.pair.public, kind))
+
+    def row(self, stream_id: int, origin: str, index: int) -> SigningKey:
+        """The row to insert; valid from the leaf at `index` on."""
+        return SigningKey(
+            stream_id=stream_id, use=self.use, alg=self.pair.alg, kid=self.kid, public=self.pair.public,
+            sealed=self.pair.sealed, name=origin, valid_from=index,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Keys that a leaf adds, and those in force that it retires; `gone` of the latter cannot sign any more."""
+
+    add: tuple[Fresh, ...] = ()
+    retire: tuple[RegisteredKey, ...] = ()
+    gone: tuple[RegisteredKey, ...] = ()
+
+    def fields(self, origin: str, control: Link) -> JSONObject:
+        """What is signed of the leaf."""
+        return {
+            "add": [_delegated(key, origin) for key in self.add if key.use != KeyUse.CHECKPOINT],
+            "add_log_keys": [key.vkey(origin) for key in self.add if key.use == KeyUse.CHECKPOINT],
+            "retire": [key.kid for key in self.retire if key.use != KeyUse.CHECKPOINT],
+            "retire_log_keys": [_vkey(key) for key in self.retire if key.use == KeyUse.CHECKPOINT],
+            "control_prev": control.to_json(),
+        }
+
+    @property
+    def receipt_kid(self) -> str | None:
+        """The receipt key of leaves behind the change; None where it stays."""
+        return next((key.kid for key in self.add if key.use == KeyUse.RECEIPT), None)
+
+
+def message_of(stream: StreamView, change: Change, control: Link) -> bytes:
+    """The bytes (DSSE PAE) that every signer of the leaf signs."""
+    return pae(KEY_PAYLOAD_TYPE, key_statement(stream.log, stream.origin, change.fields(stream.origin, control)))
+
+
+def signed_by(keys: Sequence[RegisteredKey]) -> Callable[[bytes], Signatures]:
+    """Signatures of keys that the signer holds; it raises KeyUnusable, SignerPaused."""
+
+    def sign(message: bytes) -> Signatures:
+        return [{"keyid": key.kid, "sig": encode(signer().sign(key, message))} for key in keys]
+
+    return sign
+
+
+def append_key_leaf(stream: StreamView, change: Change, sign: Callable[[bytes], Signatures]) -> int:
+    """Append the leaf and change the rows; returns its index.
+
+    Raises StreamStopped, StreamClosed, ClockAhead, KeyUnusable, SignerPaused, KeyRefused, and what the guard refuses
+    with. After a refusal of the guard the leaf stands, and the guard is told by whoever writes next.
+    """
+    ensure_compared(stream)
+    for _ in range(ROUNDS):
+        control = _control(stream)
+        signatures = sign(message_of(stream, change, control))
+        index = _placed(stream, change, control, signatures)
+        if index is not None:
+            forget()
+            return index
+    raise KeyRefused("The control leaves of the stream do not come to rest", why=f"{ROUNDS} rounds", next_step="Retry.")
+
+
+def _control(stream: StreamView) -> Link:
+    with own_transaction() as cursor:
+        return lock_head(cursor, stream.id).control
+
+
+def _placed(stream: StreamView, change: Change, control: Link, signatures: Signatures) -> int | None:
+    """None where another control leaf came between."""
+    with own_transaction() as cursor:
+        head = lock_head(cursor, stream.id)
+        if head.control != control:
+            return None
+        fields = {**change.fields(stream.origin, control), "signatures": signatures, "decision": None}
+        leaf = build("key", head.origin, head.size, head.last_hash, format_time(head.recorded), fields)
+        insert_leaf(cursor, head.stream_id, leaf, head.recorded, fresh_id())
+        advance_control(cursor, head, leaf, change.receipt_kid)
+        _change_rows(stream, change, head, leaf.index)
+    tell(stream_by_id(stream.id), Receipted(leaf.index + 1, leaf.leaf_hash))
+    return int(leaf.index)
+
+
+def _change_rows(stream: StreamView, change: Change, head: Head, index: LeafIndex) -> None:
+    """Old ones end before new ones begin: of receipt and export keys one is in force."""
+    kids = {key.kid for key in change.retire}
+    ended = SigningKey.objects.filter(stream_id=stream.id, kid__in=kids, valid_to__isnull=True).update(valid_to=index)
+    if ended != len(kids):
+        raise KeyRefused("A key that is to be retired is not in force", why=f"{len(kids) - ended} of {len(kids)}")
+    SigningKey.objects.filter(stream_id=stream.id, kid__in={key.kid for key in change.gone}).update(sealed=None)
+    SigningKey.objects.bulk_create([key.row(stream.id, head.origin, index) for key in change.add])
+
+
+def _delegated(key: Fresh, origin: str) -> JSON:
+    use: Use = "receipt" if key.use == KeyUse.RECEIPT else "export"
+    return DelegatedKey.of(use, origin, key.pair.public).to_json()
+
+
+def _vkey(key: RegisteredKey) -> str:
+    kind = KeyType.MLDSA44 if key.alg == MLDSA44 else KeyType.ED25519
+    return str(make_vkey(key.origin, key.public, kind))
