@@ -11,5 +11,9 @@ UPKEEP = "upkeep"
 ON_REQUEST = "celery"
 """Celery's default queue: what people and programs ask for, such as exports."""
 
-ROUTES = {"ledger.tasks.run_export": {"queue": ON_REQUEST}, "ledger.tasks.*": {"queue": UPKEEP}}
+ROUTES = {
+    "ledger.tasks.run_export": {"queue": ON_REQUEST},
+    "ledger.tasks.run_retention": {"queue": ON_REQUEST},
+    "ledger.tasks.*": {"queue": UPKEEP},
+}
 """For `app.conf.task_routes`; the first pattern that fits decides."""

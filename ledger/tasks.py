@@ -6,7 +6,18 @@ import uuid
 
 from celery import shared_task
 
-from ledger.services import denials, erasures, exports, heads, housekeeping, jobs, refusals, seal, system_events
+from ledger.services import (
+    denials,
+    erasures,
+    exports,
+    heads,
+    housekeeping,
+    jobs,
+    refusals,
+    retention,
+    seal,
+    system_events,
+)
 
 
 @shared_task
@@ -67,9 +78,21 @@ def finish_erasures() -> int:
 
 
 @shared_task
+def request_retention() -> int:
+    """Ask for a run wherever something is older than declared."""
+    return retention.request_due()
+
+
+@shared_task
+def run_retention(public_id: str) -> None:
+    """Carry out a run of retention."""
+    retention.run_retention(uuid.UUID(public_id))
+
+
+@shared_task
 def tidy() -> int:
     """Forget what has expired."""
     return housekeeping.tidy()
 
 
-RUNNERS = {"export": run_export}
+RUNNERS = {"export": run_export, "retention": run_retention}

@@ -21,7 +21,7 @@ from ledger.selectors.streams import StreamView
 
 MAX_LISTED = 200
 _WITHIN = """
-SELECT span.first, span.last, count(*)
+SELECT min(event.index), max(event.index), count(*)
 FROM unnest(%s::bigint[], %s::bigint[]) AS span (first, last)
 JOIN ledger_eventindex AS event ON event.stream_id = %s AND event.index BETWEEN span.first AND span.last
 GROUP BY span.first, span.last
@@ -108,7 +108,7 @@ def notices_of(stream: StreamView, kind: str, after: int | None = None, limit: i
 
 
 def events_within(stream_id: int, spans: Sequence[Span]) -> dict[Span, int]:
-    """How many events lie in each span; those without any are left out."""
+    """How many events lie in each span, cut to its first and last event; spans without any are left out."""
     with connection.cursor() as cursor:
         cursor.execute(_WITHIN, ([first for first, _ in spans], [last for _, last in spans], stream_id))
         return {(first, last): count for first, last, count in cursor.fetchall()}

@@ -8,16 +8,15 @@ from ledger.core.erasure import erasure_of
 from ledger.errors import PayloadErased, RangeInvalid
 from ledger.models import EventIndex, LeafObject, Notice
 from ledger.selectors import bundles, leaves, proofs, receipts
-from ledger.selectors.bundles import BundleView
 from ledger.selectors.streams import StreamView
-from ledger.services import exports
 from ledger.services.erasures import Asked, erase, finish_open
 from ledger.services.seal import seal_window
 from ledger.services.verify_store import verify_store
 from ledger.storage import store
+from tests.support.erasing import asked, exported, notes
 from tests.support.failpoints import KilledError
 from tests.support.guarded import restarted, settled
-from tests.support.streams import ACTOR, append, event, fresh, new_stream
+from tests.support.streams import append, event, fresh, new_stream
 
 pytestmark = pytest.mark.db
 STEPS = ("E1", "E2", "E3", "E4", "E5", "E6")
@@ -33,23 +32,8 @@ def stream(ledger_db: object) -> StreamView:
     return fresh(made)
 
 
-def asked(*spans: tuple[int, int], parts: tuple[str, ...] = ("payload",), reason: str = "asked") -> Asked:
-    return Asked(spans, parts, "subject", reason, "person:1")
-
-
 def blobs() -> list[str]:
     return sorted(store().keys("blobs"))
-
-
-def exported(stream: StreamView, first: int, last: int) -> BundleView:
-    view, job = exports.request_bundle(fresh(stream), first, last + 1, actor=ACTOR)
-    exports.run_export(job.public_id)
-    return bundles.bundle(view.public_id)
-
-
-def notes(view: BundleView) -> set[str]:
-    assert view.report is not None
-    return {note["code"] for note in view.report["notes"]}
 
 
 def test_the_leaf_tells_what_why_who_and_until_when_backups_may_hold_it(stream: StreamView) -> None:

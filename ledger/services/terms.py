@@ -1,0 +1,88 @@
+"""Terms: what a stream declares of itself (retention, rhythm, sequence), by a control leaf that states all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+from ledger.core.schemas import MAX_DAYS, MAX_MERGE_DELAY_S
+from ledger.core.terms import Terms
+from ledger.errors import RequestError
+from ledger.models import SourceWatch
+from ledger.selectors.notices import terms as terms_now
+from ledger.selectors.streams import StreamView
+from ledger.services.head import Head, lock_head
+from ledger.services.notices import Draft, append_notices, reason_of, tell_last
+from ledger.services.raw import own_transaction
+from ledger.services.recovery import ensure_compared
+
+
+class TermsRefused(RequestError):
+    """A number outside of its bounds, or nothing to set."""
+
+    code = "terms_refused"
+
+
+class _Keep:
+    """Stands for: as it is."""
+
+
+KEEP: Final = _Keep()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What to set; KEEP leaves it as it is, None means kept for ever, or no rhythm."""
+
+    attrs_days: int | _Keep | None = KEEP
+    payload_days: int | _Keep | None = KEEP
+    expected_every_s: int | _Keep | None = KEEP
+    sequence: bool | _Keep = KEEP
+
+    def on(self, terms: Terms) -> Terms:
+        """The terms after this change."""
+        given = {one.name: getattr(self, one.name) for one in fields(self)}
+        return replace(terms, **{name: value for name, value in given.items() if value is not KEEP})
+
+
+def declare(stream: StreamView, change: Change, *, reason: str, by: str) -> Terms:
+    """Set what the change names, under the lock; returns what holds now. Declaring what holds writes no leaf.
+
+    Raises TermsRefused, ReasonRefused, StreamStopped, ClockAhead, and what the head guard refuses with.
+    """
+    told = reason_of(reason)
+    if change == Change():
+        raise TermsRefused("Nothing is set", next_step="Name what to set.")
+    ensure_compared(stream)
+    with own_transaction() as cursor:
+        head = lock_head(cursor, stream.id)
+        before = terms_now(stream)
+        after = change.on(before)
+        _check(after)
+        if after == before:
+            return before
+        drafts = [Draft("terms", {**after.fields(), "reason": told, "by": by, "decision": None})]
+        leaves = append_notices(cursor, head, drafts)
+        _watch(head, before, after)
+    tell_last(stream, leaves)
+    return replace(after, index=leaves[0].index)
+
+
+def _check(terms: Terms) -> None:
+    bounds = {"attrs_days": MAX_DAYS, "payload_days": MAX_DAYS, "expected_every_s": MAX_MERGE_DELAY_S}
+    for name, most in bounds.items():
+        value = getattr(terms, name)
+        if value is not None and not 1 <= value <= most:
+            raise TermsRefused(f"{name} is refused", why=f"{value}; 1 to {most:,} are taken", path=f"$.{name}")
+
+
+def _watch(head: Head, before: Terms, after: Terms) -> None:
+    """The search begins at the declaration: what came before it was promised to nobody."""
+    rows = SourceWatch.objects.filter(stream_id=head.stream_id)
+    if not after.notices_gaps:
+        rows.delete()
+    elif not before.notices_gaps:
+        start = {"scanned": head.size + 1, "last_recorded": head.recorded, "looked": head.recorded}
+        SourceWatch.objects.update_or_create(
+            stream_id=head.stream_id, defaults={**start, "last_index": None, "told_after": None}
+        )
