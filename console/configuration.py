@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from console.addresses import parse_proxies
+from console.mail import mail_settings
 from governance.identity.core.bucket import parse_rate
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Environment:
     trusted_proxies: str = ""
     rates: tuple[str, str] = ("", "")
     backup_days: int = 0
+    mail_url: str = ""
+    site_url: str = ""
     problems: list[str] = field(default_factory=list)
 
 
@@ -83,6 +86,8 @@ def read(environ: Mapping[str, str]) -> Environment:
             environ.get("COUNTERSIGN_API_RATE", ""),
             environ.get("COUNTERSIGN_ANONYMOUS_RATE", DEFAULT_ANONYMOUS_RATE),
         ),
+        mail_url=environ.get("COUNTERSIGN_MAIL_URL", ""),
+        site_url=environ.get("COUNTERSIGN_SITE_URL", "") or f"https://{name}",
     )  # fmt: skip
     days, doubt = _backup_days(environ.get("COUNTERSIGN_BACKUP_DAYS", ""))
     found.backup_days = days
@@ -133,6 +138,10 @@ def _problems(found: Environment) -> list[str]:
         ),
         (not _is_parsed(parse_rate, found.rates[0]), _missing("COUNTERSIGN_API_RATE", "calls/seconds, as 600/60")),
         (not _is_parsed(parse_rate, found.rates[1]), _missing("COUNTERSIGN_ANONYMOUS_RATE", "calls/seconds, as 60/60")),
+        (
+            not _is_parsed(mail_settings, found.mail_url),
+            _missing("COUNTERSIGN_MAIL_URL", "smtp+starttls://user:password@host:587, smtps://, smtp:// or console:"),
+        ),
         (not found.database_url and found.mode != "test", _missing("DATABASE_URL", "the runtime role's URL")),
     ]
     if found.mode == "production":

@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from console import configuration
 from console.addresses import parse_proxies
+from console.mail import mail_settings
 
 BASE_DIR = Path(__file__).resolve().parents[1]
 ENVIRONMENT = configuration.read(os.environ)
@@ -34,6 +35,8 @@ COUNTERSIGN_READY_MARK = os.environ.get("COUNTERSIGN_READY_MARK", "")
 COUNTERSIGN_API_RATE, COUNTERSIGN_ANONYMOUS_RATE = ENVIRONMENT.rates
 COUNTERSIGN_BACKUP_DAYS = ENVIRONMENT.backup_days
 COUNTERSIGN_TRUSTED_PROXIES = parse_proxies(ENVIRONMENT.trusted_proxies)
+COUNTERSIGN_SITE_URL = ENVIRONMENT.site_url
+COUNTERSIGN_MAIL = bool(ENVIRONMENT.mail_url)
 COUNTERSIGN_METRICS_TOKEN = os.environ.get("COUNTERSIGN_METRICS_TOKEN", "")
 
 # --- Django -------------------------------------------------------------------------------------------
@@ -60,6 +63,7 @@ INSTALLED_APPS = [
     "django_structlog",
     "ledger",
     "governance.identity",
+    "governance.watching",
     "console",
 ]
 
@@ -198,6 +202,10 @@ SPECTACULAR_SETTINGS = {
 }
 # A batch carries up to 32 MiB; the API counts bytes itself and says so with a code. This is for forms.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
+
+# --- mail -----------------------------------------------------------------------------------------------
+globals().update(mail_settings(ENVIRONMENT.mail_url))
+DEFAULT_FROM_EMAIL = os.environ.get("COUNTERSIGN_MAIL_FROM") or f"Countersign <countersign@{COUNTERSIGN_PUBLIC_NAME}>"
 
 # --- tasks --------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = ENVIRONMENT.broker_url

@@ -36,6 +36,7 @@ def complete(environ: MutableMapping[str, str], *, command: str) -> None:
         environ.setdefault("COUNTERSIGN_PUBLIC_NAME", secrets.public_name)
         # http://localhost has no TLS, and Chromium keeps __Host- cookies for https alone.
         environ.setdefault("COUNTERSIGN_INSECURE_COOKIES", "1")
+        environ.setdefault("COUNTERSIGN_MAIL_URL", "console:")
         own = f"file://{layout.guard}"
         if environ.setdefault("COUNTERSIGN_HEAD_GUARD", own) == own:
             _make_guard(layout.guard)

@@ -34,6 +34,8 @@ def children(layout: Layout, port: int, *, quiet: bool) -> list[Child]:
     """Web server, task worker and scheduler. None is given the owner's URL; they serve as runtime role."""
     environ = {key: value for key, value in os.environ.items() if key != "DATABASE_OWNER_URL"}
     environ["COUNTERSIGN_READY_MARK"] = str(layout.ready_mark)
+    if environ.get("COUNTERSIGN_ENV") == "demo":
+        environ.setdefault("COUNTERSIGN_SITE_URL", f"http://localhost:{port}")
     pooled = {**environ, "COUNTERSIGN_DB_POOL": environ.get("COUNTERSIGN_DB_POOL", "1")}
 
     def log(name: str) -> Path | None:

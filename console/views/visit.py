@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from console.context import frame
 from console.stopped_memo import stopped_for
+from console.unread_memo import unread_for
 from governance.identity.core.roles import CAPABILITIES, Capability
 from ledger.errors import RequestError
 from ledger.selectors import streams
@@ -76,7 +77,7 @@ class Visit:
     def page(self, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
         """Render a page in its frame; never kept by a cache."""
         stopped = stopped_for(self.principal, (context or {}).get("stream"))
-        around = frame(self.request, self.principal, self.memberships, stopped)
+        around = {**frame(self.request, self.principal, self.memberships, stopped), "unread": unread_for(self.person)}
         return _unkept(render(self.request, template, {**around, **(context or {})}, status=status))
 
     def partial(self, template: str, context: dict[str, Any]) -> HttpResponse:

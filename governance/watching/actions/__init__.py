@@ -1,0 +1,1 @@
+"""Actions: subscribing and ending a subscription, each recorded in `_governance/changes`."""

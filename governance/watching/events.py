@@ -1,0 +1,12 @@
+"""The events that watching writes into `_governance/changes`, named `source:subject:action`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class WatchingEvent(StrEnum):
+    """Every name there is."""
+
+    SUBSCRIBED = "watching:subscription:created"
+    UNSUBSCRIBED = "watching:subscription:ended"

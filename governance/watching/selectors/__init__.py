@@ -1,0 +1,1 @@
+"""Selectors of watching: health over time, subscriptions and notices, as frozen values."""

@@ -1,0 +1,1 @@
+"""Services of watching: observing streams, telling people, delivering mail."""

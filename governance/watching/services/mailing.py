@@ -1,0 +1,65 @@
+"""Mail: what waits is sent, and tried again with growing pauses; after the last try the notice says that it failed.
+
+A mail carries what the notice says and a link: names of streams and states of paths, never what an event says.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+
+from governance.watching.models import MailState, Notice
+
+log = logging.getLogger(__name__)
+
+MOST_TRIES = 6
+AT_ONCE = 50
+_FOOT = "You asked for this under Subscriptions, and can end it there"
+
+
+def deliver(now: datetime) -> int:
+    """Send what is due at `now`; returns how many mails left."""
+    due = Notice.objects.filter(mail=MailState.WAITING, mail_next__lte=now).order_by("mail_next")
+    left = 0
+    for pk in list(due.values_list("pk", flat=True)[:AT_ONCE]):
+        if not _send(pk, now):
+            break  # a mail server that is silent would hold the worker for each of them
+        left += 1
+    return left
+
+
+@transaction.atomic
+def _send(pk: int, now: datetime) -> bool:
+    rows = Notice.objects.select_for_update(skip_locked=True, of=("self",)).select_related("person", "episode__stream")
+    row = rows.filter(pk=pk, mail=MailState.WAITING).first()
+    if row is None:
+        return True
+    try:
+        _message(row).send()
+    except OSError as problem:  # smtplib's errors are OSErrors
+        log.warning("a mail could not be sent: %s", type(problem).__name__, extra={"notice": str(row.public_id)})
+        _again(row, now)
+        return False
+    row.mail, row.mail_next = MailState.SENT, None
+    row.save(update_fields=["mail", "mail_next"])
+    return True
+
+
+def _again(row: Notice, now: datetime) -> None:
+    row.mail_tries += 1
+    is_last = row.mail_tries >= MOST_TRIES
+    row.mail = MailState.FAILED if is_last else MailState.WAITING
+    row.mail_next = None if is_last else now + timedelta(minutes=2**row.mail_tries)
+    row.save(update_fields=["mail", "mail_tries", "mail_next"])
+
+
+def _message(row: Notice) -> EmailMessage:
+    stream = row.episode.stream
+    base = str(settings.COUNTERSIGN_SITE_URL).rstrip("/")
+    page, ends = f"{base}/streams/{stream.namespace}/{stream.name}/health/", f"{base}/subscriptions/"
+    body = f"{row.what}.\n\n{row.why}\n\n{page}\n\n--\n{_FOOT}: {ends}\n"
+    return EmailMessage(subject=f"[Countersign] {row.what}", body=body, to=[row.person.email])
