@@ -27,6 +27,11 @@ def database_is_away(error: BaseException | None) -> bool:
     return any(isinstance(one, _AWAY) for one in _causes(error))
 
 
+def database_is_full(error: BaseException | None) -> bool:
+    """Whether the database's volume had no room for what was asked; PostgreSQL undid it."""
+    return any(isinstance(one, psycopg.errors.DiskFull) for one in _causes(error))
+
+
 def record_refusal(error: BaseException | None, door: str, request_id: str) -> None:
     """Record in `_system/events` that the runtime role lacked a right; never fails the answer."""
     if error is None:

@@ -213,6 +213,13 @@ class CommitUnknown(RequestError):
     default_next = "Send it again with the same ids: what was kept is answered with its receipt."
 
 
+class StorageFull(RequestError):
+    """The volume of objects and tiles, or that of the database, has no room."""
+
+    code = "storage_full"
+    default_next = "Make room on the volume, then send the call again; nothing of it was kept."
+
+
 class BatchEmpty(RequestError):
     """A batch without an event."""
 

@@ -23,7 +23,7 @@ from console.api.credentials import principal_of
 from console.api.encoding import dump
 from console.api.problems import PROBLEMS, ProblemError, response_of
 from console.api.rate import spend
-from console.failures import RETRY_AFTER_S, database_is_away, record_refusal
+from console.failures import RETRY_AFTER_S, database_is_away, database_is_full, record_refusal
 from ledger.errors import LedgerError, StreamUnknown
 
 log = logging.getLogger(__name__)
@@ -101,6 +101,8 @@ def problem_of(error: Exception) -> ProblemError:
         return error
     if isinstance(error, LedgerError):
         return _of_ledger(error)
+    if database_is_full(error):
+        return ProblemError("storage_full")
     if database_is_away(error):
         return ProblemError("database_unavailable", headers={"Retry-After": str(RETRY_AFTER_S)})
     if isinstance(error, DatabaseError):

@@ -52,8 +52,9 @@ def append_events(
     """Append a batch durably and answer with receipts, leaves and salts; `entropy` gives the salts.
 
     Raises BatchEmpty, BatchTooLarge, ProfileRefused, EventConflict, IdempotencyConflict, PayloadErased,
-    StreamStopped, ClockAhead, AppendTimeout, CommitUnknown, psycopg.Error, and what the head guard refuses with.
-    After the last ones and a KeyUnusable the events may be kept without receipts; sent again, they get theirs.
+    StreamStopped, ClockAhead, StorageFull, AppendTimeout, CommitUnknown, psycopg.Error, and what the head guard
+    refuses with. After the last four and a KeyUnusable the events may be kept without receipts; sent again, they
+    get theirs.
     """
     _check_count(events)
     _refuse_within_transaction()

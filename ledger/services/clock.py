@@ -1,8 +1,9 @@
 """The clock guard: the database's clock must not run away from what has been recorded, nor from real time.
 
 `recorded` is the database's clock under the stream lock and never decreases. More than five minutes between
-the two, or a database clock that advances five minutes more than this machine's steady clock, stops appends
-(503 `clock`).
+the two, a database clock that advances five minutes more than this machine's steady clock, or one that is five
+minutes ahead of this machine's own, stops appends (503 `clock`). The last is what a process has to go by that
+started after the jump: a time that was recorded cannot be taken back, and nothing earlier may follow it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,14 @@ def recorded_at(clock: datetime, last_recorded: datetime) -> datetime:
             why=f"{clock} after {last_recorded}",
         )
     return max(clock, last_recorded)
+
+
+def check_machine(clock: datetime, machine: datetime) -> None:
+    """Raises ClockAhead where the database's clock is too far ahead of this machine's."""
+    if clock - machine > TOLERANCE:
+        raise ClockAhead(
+            "The database clock is more than 5 minutes ahead of this machine's", why=f"{clock} at {machine}"
+        )
 
 
 class SteadyWatch:

@@ -10,11 +10,13 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 from typing import TypeAlias
 
 from ledger.core.commitment import ATTRS_MEDIA_TYPE, SALT_BYTES, commit
 from ledger.core.event import RawEvent, Salts, attrs_bytes, fingerprint_of, lookup_of
 from ledger.core.event_mold import EventMold, mold
+from ledger.errors import StorageFull
 from ledger.models import INLINE_LIMIT
 from ledger.storage import blob_key, store
 
@@ -50,13 +52,19 @@ def drafts_of(
 ) -> list[Draft]:
     """Draft each event, storing large objects on the way; `entropy` gives salts and fingerprint keys.
 
-    Raises LeafSchema, JSONInvalid and EventInvalid for what no leaf can say.
+    Raises LeafSchema, JSONInvalid and EventInvalid for what no leaf can say, and StorageFull; nothing of the batch
+    stays in a store that is full.
     """
     random, name = entropy(_PER_EVENT * len(events)), batch.hex
-    return [
-        _draft(event, origin, lookup_key, random[place * _PER_EVENT : (place + 1) * _PER_EVENT], name, place)
-        for place, event in enumerate(events)
-    ]
+    try:
+        return [
+            _draft(event, origin, lookup_key, random[place * _PER_EVENT : (place + 1) * _PER_EVENT], name, place)
+            for place, event in enumerate(events)
+        ]
+    except StorageFull:
+        for place, role in product(range(len(events)), ("attrs", "payload")):
+            store().delete(blob_key(name, place, role))
+        raise
 
 
 def _draft(event: RawEvent, origin: str, lookup_key: bytes, random: bytes, batch: str, place: int) -> Draft:

@@ -8,7 +8,7 @@ their origins.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from ledger.core.control import Link
 from ledger.core.envelope import Envelope
@@ -77,6 +77,7 @@ def head_in(cursor: RawCursor, stream_id: int) -> Head:
     if row[12] is not None:
         raise StreamStopped("The stream is stopped", why=f"code {row[12]}")
     now = row[14]
+    clock.check_machine(now, datetime.now(UTC))
     clock.watch.check(now, clock.steady_seconds())
     control = Link(LeafIndex(row[3]), Hash(bytes(row[4])))
     recorded = clock.recorded_at(now, row[2])

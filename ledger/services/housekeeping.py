@@ -1,10 +1,14 @@
-"""Housekeeping: idempotency keys after 24 hours, and blobs of appends that never committed."""
+"""Housekeeping: idempotency keys after 24 hours, blobs of appends that never committed, and what was half-written."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
 
 from ledger.models import LeafObject
 from ledger.services.idempotency import forget_expired
@@ -15,10 +19,12 @@ ORPHANED_AFTER = timedelta(hours=24)
 
 
 def tidy() -> int:
-    """Forget expired idempotency keys and orphaned blobs; returns how many of both."""
+    """Forget what expired, was orphaned, or was left by processes that were killed; returns how many of all."""
     with own_transaction() as cursor:
         expired = forget_expired(cursor)
-    return expired + sweep_orphans(int(time.time() * 1000))
+    now = time.time()
+    before = now - ORPHANED_AFTER.total_seconds()
+    return expired + sweep_orphans(int(now * 1000)) + store().sweep(before) + _sweep_work(before)
 
 
 def sweep_orphans(now_ms: int) -> int:
@@ -32,6 +38,15 @@ def sweep_orphans(now_ms: int) -> int:
             store().delete(key)
             deleted += 1
     return deleted
+
+
+def _sweep_work(before: float) -> int:
+    """Remove folders of exports whose worker was killed."""
+    work = Path(settings.COUNTERSIGN_STATE_DIR) / "work"
+    left = [folder for folder in work.glob("export-*") if folder.stat().st_mtime < before]
+    for folder in left:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(left)
 
 
 def _made_ms(key: str) -> int:

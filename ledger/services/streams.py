@@ -11,6 +11,7 @@ import os
 import re
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -36,6 +37,7 @@ from ledger.models.stream import (
     ProfileMode,
 )
 from ledger.selectors.streams import StreamView, stream, stream_by_id
+from ledger.services.clock import check_machine
 from ledger.services.drafts import Entropy
 from ledger.services.ids import fresh_id
 from ledger.services.insert import insert_leaf
@@ -158,8 +160,7 @@ def _row(namespace: str, name: str, origin: str, actor: str, options: StreamOpti
 
 
 def _begin(cursor: RawCursor, row: Stream, keys: list[_Fresh], recovery: bytes | None, policy: str) -> None:
-    (now,) = cursor.execute("SELECT clock_timestamp()").fetchone() or (None,)
-    row.created = now
+    row.created = _now(cursor)
     row.save(force_insert=True)
     _make_guard(row.origin)
     genesis = build("genesis", row.origin, 0, None, format_time(row.created), _genesis(row, keys, recovery, policy))
@@ -169,6 +170,13 @@ def _begin(cursor: RawCursor, row: Stream, keys: list[_Fresh], recovery: bytes |
     )
     insert_leaf(cursor, row.pk, genesis, row.created, uuid.UUID(int=0))
     _head(row, genesis, next(key.kid for key in keys if key.use == KeyUse.RECEIPT)).save(force_insert=True)
+
+
+def _now(cursor: RawCursor) -> datetime:
+    machine = datetime.now(UTC)
+    (now,) = cursor.execute("SELECT clock_timestamp()").fetchone() or (machine,)
+    check_machine(now, machine)
+    return now
 
 
 def _make_guard(origin: str) -> None:

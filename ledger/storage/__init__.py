@@ -39,6 +39,9 @@ class Store(Protocol):
     def delete(self, key: str) -> None:
         """Remove the bytes; nothing happens where there are none."""
 
+    def sweep(self, before: float) -> int:
+        """Remove what killed writers left half-written before that time (seconds since 1970); returns how many."""
+
 
 def store() -> Store:
     """The configured backend: COUNTERSIGN_STORE, `files` unless set; files lie below the state directory."""

@@ -1,23 +1,26 @@
 """Files as a store: one file per key, created once.
 
 Guarantees that a file has all its bytes or is not there (temporary file, sync, link, sync of the directory),
-also when two processes write the same key at once: the first link wins, the other one compares. Not for
-network file systems.
+also when two processes write the same key at once: the first link wins, the other one compares and syncs too, since
+the first may have died before. A volume without room keeps nothing of what did not fit. Not for network file systems.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ledger.errors import IntegrityLost, NotThere
+from ledger.errors import IntegrityLost, NotThere, StorageFull
 
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*", re.ASCII)
+_TEMPORARY = ".new-"
 
 
 class FileStore:
@@ -28,31 +31,40 @@ class FileStore:
 
     def put(self, key: str, data: bytes) -> bool:
         """Create `key` durably; False where equal bytes stand there already. Raises IntegrityLost for
-        others.
+        others, StorageFull.
         """
         target = self._path(key)
-        try:
-            return _same(key, target.read_bytes(), data)
-        except FileNotFoundError:
+        with _room():
             _make_directories(target.parent, self.root)
-        temporary = _written(target.parent, data)
-        try:
-            os.link(temporary, target)
-        except FileExistsError:
-            return _same(key, target.read_bytes(), data)
-        finally:
-            temporary.unlink()
+            if target.exists():
+                return self._compared(key, target, data)
+            with _temporary(target.parent) as (file, temporary):
+                file.write(data)
+                _sync(file)
+                try:
+                    os.link(temporary, target)
+                except FileExistsError:
+                    return self._compared(key, target, data)
             _sync_directory(target.parent)
         return True
 
-    def put_file(self, key: str, source: Path) -> None:
-        """Store the bytes of the file `source` durably, in place of what stood there; memory stays small."""
-        target = self._path(key)
-        _make_directories(target.parent, self.root)
-        with source.open("rb") as file:
-            temporary = _copied(target.parent, file)
-        temporary.replace(target)
+    def _compared(self, key: str, target: Path, data: bytes) -> bool:
         _sync_directory(target.parent)
+        return _same(key, target.read_bytes(), data)
+
+    def put_file(self, key: str, source: Path) -> None:
+        """Store the bytes of the file `source` durably, in place of what stood there; memory stays small.
+
+        Raises StorageFull.
+        """
+        target = self._path(key)
+        with _room(), source.open("rb") as given:
+            _make_directories(target.parent, self.root)
+            with _temporary(target.parent) as (file, temporary):
+                shutil.copyfileobj(given, file, 1 << 20)
+                _sync(file)
+                temporary.replace(target)
+            _sync_directory(target.parent)
 
     def open(self, key: str) -> BinaryIO:
         """The bytes as a stream; raises NotThere."""
@@ -83,6 +95,13 @@ class FileStore:
         if target.parent.is_dir():
             _sync_directory(target.parent)
 
+    def sweep(self, before: float) -> int:
+        """Remove what killed writers left half-written before that time (seconds since 1970); returns how many."""
+        left = [path for path in self.root.rglob(f"{_TEMPORARY}*") if path.stat().st_mtime < before]
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
+
     def path(self, key: str) -> Path:
         """Where the file of `key` lies or would lie."""
         return self._path(key)
@@ -99,22 +118,30 @@ def _same(key: str, held: bytes, data: bytes) -> bool:
     return False
 
 
-def _written(directory: Path, data: bytes) -> Path:
-    handle, name = tempfile.mkstemp(dir=directory, prefix=".new-")
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    return Path(name)
+@contextmanager
+def _temporary(directory: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """A file beside its place, which is gone in the end, unless it was renamed."""
+    handle, name = tempfile.mkstemp(dir=directory, prefix=_TEMPORARY)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file, Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
-def _copied(directory: Path, source: BinaryIO) -> Path:
-    handle, name = tempfile.mkstemp(dir=directory, prefix=".new-")
-    with os.fdopen(handle, "wb") as file:
-        shutil.copyfileobj(source, file, 1 << 20)
-        file.flush()
-        os.fsync(file.fileno())
-    return Path(name)
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise StorageFull("The volume has no room for this", why=str(error.strerror)) from error
 
 
 def _make_directories(directory: Path, root: Path) -> None:

@@ -1,13 +1,16 @@
-"""Housekeeping: orphaned blobs go, and never one that an object names."""
+"""Housekeeping: orphaned blobs and what was half-written go, and never a blob that an object names."""
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from ledger.models import LeafObject
-from ledger.services.housekeeping import sweep_orphans
+from ledger.services.housekeeping import sweep_orphans, tidy
 from ledger.services.ids import uuid7
 from ledger.storage import blob_key, store
 from tests.support.streams import append, event, new_stream
@@ -43,3 +46,18 @@ def test_the_blob_of_a_repeated_event_is_an_orphan() -> None:
     assert len(list(store().keys("blobs"))) == 2
     assert sweep_orphans(now_ms() + DAY_MS + 10_000) == 1
     assert store().get(str(LeafObject.objects.get(role="payload").blob)) == LARGE
+
+
+def test_what_killed_processes_left_half_written_goes_after_a_day() -> None:
+    append(new_stream(), event("a", LARGE))
+    state = Path(settings.COUNTERSIGN_STATE_DIR)
+    draft, folder = state / "store/blobs/.new-abc", state / "work/export-abc"
+    folder.mkdir(parents=True)
+    draft.write_bytes(b"half")
+    assert tidy() == 0
+    for left in (draft, folder):
+        os.utime(left, (time.time() - 90_000,) * 2)
+    assert tidy() == 2
+    assert not draft.exists()
+    assert not folder.exists()
+    assert len(list(store().keys("blobs"))) == 1

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ledger.errors import ClockAhead
-from ledger.services.clock import SteadyWatch, recorded_at, steady_seconds
+from ledger.services.clock import SteadyWatch, check_machine, recorded_at, steady_seconds
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -25,6 +25,13 @@ def test_a_clock_more_than_five_minutes_back_is_refused() -> None:
     with pytest.raises(ClockAhead) as refused:
         recorded_at(NOON, NOON + 5 * MINUTE + timedelta(microseconds=1))
     assert refused.value.code == "clock"
+
+
+def test_a_clock_ahead_of_this_machines_is_refused() -> None:
+    check_machine(NOON + 5 * MINUTE, NOON)
+    check_machine(NOON - timedelta(days=1), NOON)
+    with pytest.raises(ClockAhead):
+        check_machine(NOON + 5 * MINUTE + timedelta(microseconds=1), NOON)
 
 
 def test_a_clock_that_runs_with_the_steady_one_is_fine() -> None:
