@@ -35,9 +35,9 @@ def writer(clone: Clone, *what: str) -> subprocess.Popen[str]:
 
 
 def receipts_of(process: subprocess.Popen[str]) -> dict[int, str]:
-    """What the process was promised: leaf hashes by index."""
+    """What the process was promised: leaf hashes by index. Its log goes the same way, as objects of JSON."""
     told, _ = process.communicate(timeout=120)
-    pairs = (line.split() for line in told.splitlines())
+    pairs = (line.split() for line in told.splitlines() if not line.startswith("{"))
     return {int(index): found for index, found in pairs}
 
 
