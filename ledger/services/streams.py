@@ -174,7 +174,8 @@ def _begin(cursor: RawCursor, row: Stream, keys: list[_Fresh], recovery: bytes |
 
 def _now(cursor: RawCursor) -> datetime:
     machine = datetime.now(UTC)
-    (now,) = cursor.execute("SELECT clock_timestamp()").fetchone() or (machine,)
+    row = cursor.execute("SELECT clock_timestamp()").fetchone()
+    now: datetime = row[0] if row is not None else machine
     check_machine(now, machine)
     return now
 
