@@ -107,6 +107,7 @@ def areas_of(principal: Principal, path: str) -> tuple[Area, ...]:
         ("Streams", reverse("streams")),
         ("Bundles" if operator or not tenant else "Exports", reverse("bundles")),
     ]
+    entries.append(("Jobs", reverse("jobs")))
     if tenant:
         entries.append(("Keys", reverse("keys")))
     if principal.knows(_SYSTEM):

@@ -82,7 +82,15 @@ def _clock(job: JobView, now: datetime) -> str:
 def _count(job: JobView) -> str:
     if not job.total:
         return words.counted(job.done, *_unit(job.unit)) if job.done else ""
-    return f"{words.grouped(job.done)} of {words.counted(job.total, *_unit(job.unit))}"
+    return f"{words.grouped(job.done)} of {words.counted(job.total, *_unit(job.unit))}, {percent(job)}"
+
+
+def percent(job: JobView) -> str:
+    """`42 %`, never 100 before the end; empty while nobody knows how much there is."""
+    if not job.total:
+        return ""
+    share = 100 * min(job.done, job.total) // job.total
+    return f"{share if job.state == 'done' else min(share, 99)} %"
 
 
 def _unit(unit: str) -> tuple[str, str]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 UPKEEP = "upkeep"
 """Seals, heads, sweeps, spool: everything that the schedule asks for."""
 ON_REQUEST = "celery"
-"""Celery's default queue: what people and programs ask for, such as exports."""
+"""Celery's default queue: what people and programs ask for, such as exports, imports and verifications."""
 
 ROUTES = {
-    "ledger.tasks.run_export": {"queue": ON_REQUEST},
-    "ledger.tasks.run_retention": {"queue": ON_REQUEST},
+    **{
+        f"ledger.tasks.run_{kind}": {"queue": ON_REQUEST} for kind in ("export", "retention", "verify", "import", "seal")
+    },
     "ledger.tasks.*": {"queue": UPKEEP},
 }
 """For `app.conf.task_routes`; the first pattern that fits decides."""

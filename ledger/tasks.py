@@ -12,11 +12,14 @@ from ledger.services import (
     exports,
     heads,
     housekeeping,
+    import_jobs,
     jobs,
     refusals,
     retention,
     seal,
+    seal_jobs,
     system_events,
+    verifying,
 )
 
 
@@ -42,6 +45,24 @@ def seal_stream(stream_id: int) -> None:
 def run_export(public_id: str) -> None:
     """Carry out an export job."""
     exports.run_export(uuid.UUID(public_id))
+
+
+@shared_task
+def run_verify(public_id: str) -> None:
+    """Carry out a verification job."""
+    verifying.run_verify(uuid.UUID(public_id))
+
+
+@shared_task
+def run_import(public_id: str) -> None:
+    """Carry out an import job."""
+    import_jobs.run_import(uuid.UUID(public_id))
+
+
+@shared_task
+def run_seal(public_id: str) -> None:
+    """Carry out a seal job."""
+    seal_jobs.run_seal(uuid.UUID(public_id))
 
 
 @shared_task
@@ -95,4 +116,10 @@ def tidy() -> int:
     return housekeeping.tidy()
 
 
-RUNNERS = {"export": run_export, "retention": run_retention}
+RUNNERS = {
+    "export": run_export,
+    "retention": run_retention,
+    "verify": run_verify,
+    "import": run_import,
+    "seal": run_seal,
+}

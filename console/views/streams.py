@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpResponseRedirect
+from django.urls import reverse
 
 from console import words
 from console.api_calls import api_call
@@ -21,6 +22,7 @@ from console.views.guard import page
 from governance.identity.core.roles import Capability
 from ledger.errors import LedgerError
 from ledger.selectors import streams
+from ledger.services import seal_jobs
 from ledger.services.seal import seal_window
 
 if TYPE_CHECKING:
@@ -89,6 +91,9 @@ def detail(visit: Visit, namespace: str, name: str) -> HttpResponse:
 def seal(visit: Visit, namespace: str, name: str) -> HttpResponse:
     """Close the open window now."""
     stream = visit.stream(namespace, name, Capability.APPEND)
+    if stream.size - stream.window_from > seal_jobs.AT_ONCE:
+        made = seal_jobs.request_seal(stream, actor=visit.principal.actor)
+        return HttpResponseRedirect(reverse("job", args=(made.public_id,)))
     try:
         window = seal_window(stream.id, reason="request")
     except LedgerError as refused:

@@ -11,6 +11,7 @@ from ledger.models.denial_tally import DenialTally
 from ledger.models.event_index import EventIndex
 from ledger.models.idempotency import Idempotency
 from ledger.models.job import Job, JobState
+from ledger.models.job_note import JobNote
 from ledger.models.key import KeptSecret, KeyAlg, KeyUse, SignerPause, SigningKey
 from ledger.models.leaf import Leaf
 from ledger.models.leaf_object import INLINE_LIMIT, LeafObject, Role
@@ -21,6 +22,7 @@ from ledger.models.publicity import Publicity
 from ledger.models.receipt import Receipt
 from ledger.models.source_watch import RefusedAppend, SourceSequence, SourceWatch
 from ledger.models.stream import ProfileMode, Stream, StreamHead, WithoutReceipt
+from ledger.models.system_fact import SystemFact
 from ledger.models.watermark import Watermark
 from ledger.models.window import Prepared, Window
 from ledger.models.worker_beat import WorkerBeat
@@ -35,6 +37,7 @@ __all__ = [
     "EventIndex",
     "Idempotency",
     "Job",
+    "JobNote",
     "JobState",
     "KeptSecret",
     "KeyAlg",
@@ -57,6 +60,7 @@ __all__ = [
     "SourceWatch",
     "Stream",
     "StreamHead",
+    "SystemFact",
     "Watermark",
     "Window",
     "WithoutReceipt",

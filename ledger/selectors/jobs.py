@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from ledger.errors import NotThere
-from ledger.models import Job
+from ledger.models import Job, JobNote
 from ledger.selectors.keyset import Order, behind
 
 
@@ -75,6 +75,26 @@ def job_rows(
     asked = {name: value for name, value in filters.items() if value}
     rows = Job.objects.filter(namespace__in=namespaces).filter(**asked)
     return [job_view(row) for row in behind(rows, order, after)[:limit]]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A line of a job's log."""
+
+    at: datetime
+    text: str
+
+
+def notes_of(job: JobView, limit: int = 20) -> list[NoteView]:
+    """The last lines of a job's log, the oldest of them first."""
+    rows = JobNote.objects.filter(job_id=job.id).order_by("-id").values_list("at", "text")[:limit]
+    return [NoteView(*row) for row in reversed(rows)]
+
+
+def is_open(kind: str, namespace: str, stream: str) -> uuid.UUID | None:
+    """The id of a job of this kind over this stream that has not ended; None where there is none."""
+    rows = Job.objects.filter(kind=kind, namespace=namespace, state__in=("queued", "running"), params__stream=stream)
+    return rows.values_list("public_id", flat=True).first()
 
 
 def job_view(row: Job) -> JobView:

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from ledger.models import LeafObject
 from ledger.services.idempotency import forget_expired
+from ledger.services.import_jobs import sweep_uploads
 from ledger.services.raw import own_transaction
 from ledger.storage import store
 
@@ -24,7 +25,8 @@ def tidy() -> int:
         expired = forget_expired(cursor)
     now = time.time()
     before = now - ORPHANED_AFTER.total_seconds()
-    return expired + sweep_orphans(int(now * 1000)) + store().sweep(before) + _sweep_work(before)
+    now_ms = int(now * 1000)
+    return expired + sweep_orphans(now_ms) + sweep_uploads(now_ms) + store().sweep(before) + _sweep_work(before)
 
 
 def sweep_orphans(now_ms: int) -> int:

@@ -17,13 +17,14 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from ledger.errors import JobConflict, LedgerError, NotThere
-from ledger.models import Job, JobState
+from ledger.models import Job, JobNote, JobState
 from ledger.selectors.jobs import JobView, job_view
 from ledger.services.ids import fresh_id
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
 MAX_SWEPT = 1_000
+MAX_NOTES = 1_000
 RUNNING_PER_NAMESPACE = 1
 """Jobs of one kind that a namespace has carried out at once; the others wait, in order."""
 LOST_AFTER = timedelta(seconds=15)
@@ -78,6 +79,10 @@ def claim(public_id: uuid.UUID, lease: timedelta = LEASE) -> Claim | None:
             lease_until=Now() + lease, heartbeat=Now(), started=Now(), done=0,
         )  # fmt: skip
         row.refresh_from_db()
+        if claimed:
+            note(
+                row.pk, "a worker took it up" if row.attempts == 1 else f"a worker took it up again, try {row.attempts}"
+            )
     return Claim(job_view(row), row.fencing) if claimed else None
 
 
@@ -113,27 +118,40 @@ def heartbeat(held: Claim, lease: timedelta = LEASE) -> None:
 def progress(held: Claim, done: int, *, total: int | None = None, message: str | None = None) -> None:
     """Tell how far the job is, and extend the lease; raises JobConflict as `heartbeat` does."""
     told: dict[str, Any] = {"done": done, "heartbeat": Now(), "lease_until": Now() + LEASE}
+    is_news = message is not None and held.rows().exclude(message=message[:255]).exists()
     told |= {} if total is None else {"total": total}
     told |= {} if message is None else {"message": message[:255]}
     _written(held, **told)
+    if message and is_news:
+        note(held.job.id, message)
+
+
+def note(job_id: int, text: str) -> None:
+    """Add a line to the job's log; beyond 1,000 lines nothing is added."""
+    if JobNote.objects.filter(job_id=job_id).count() < MAX_NOTES:
+        JobNote.objects.create(job_id=job_id, at=Now(), text=text[:255])
 
 
 def finish(held: Claim, result: dict[str, Any]) -> None:
     """End the job with its result; raises JobConflict."""
     _written(held, state=JobState.DONE, result=result, finished=Now(), heartbeat=Now(), lease_until=None)
+    note(held.job.id, "done")
 
 
 def fail(held: Claim, error: LedgerError | dict[str, Any]) -> None:
     """End the job with an error that people can read; raises JobConflict."""
     told = error_json(error) if isinstance(error, LedgerError) else error
     _written(held, state=JobState.FAILED, error=told, finished=Now(), heartbeat=Now(), lease_until=None)
+    note(held.job.id, f"failed: {told.get('what', '')}")
 
 
-def cancel(public_id: uuid.UUID) -> None:
+def cancel(public_id: uuid.UUID, *, by: str = "") -> None:
     """Cancel a job that has not ended; a worker learns it at its next write. Raises JobConflict."""
     rows = Job.objects.filter(public_id=public_id, state__in=OPEN)
     if not rows.update(state=JobState.CANCELLED, finished=Now(), lease_until=None):
         raise JobConflict("The job has ended already, or never was", why=str(public_id))
+    found = Job.objects.get(public_id=public_id)
+    note(found.pk, f"cancelled by {by}" if by else "cancelled")
 
 
 def sweep() -> list[JobView]:

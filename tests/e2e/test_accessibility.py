@@ -14,6 +14,7 @@ PAGES = (
     "/", "/account/", "/components/", "/streams/", "/streams/?q=nothing", "/streams/acme/decisions/",
     "/streams/acme/decisions/events/", "/streams/acme/decisions/events/?type=none",
     "/streams/acme/decisions/events/21/", "/streams/acme/decisions/trust-sheet/", "/bundles/", "/nowhere/",
+    "/jobs/", "/jobs/?kind=seal",
     "/search/", "/search/?q=decis&stay=1", "/search/?q=nothing-at-all", "/streams/acme/decisions/windows/",
     "/streams/acme/decisions/windows/1/", "/streams/acme/decisions/checkpoints/",
     "/streams/acme/decisions/checkpoints/62/", "/streams/acme/decisions/keys/",

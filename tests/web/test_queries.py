@@ -15,6 +15,8 @@ MOST = 12
 PAGES = {
     "/": MOST,
     "/account/": MOST,
+    "/jobs/": MOST,
+    "/streams/acme/decisions/import/": MOST,
     "/streams/": MOST,
     "/keys/": MOST,
     "/notifications/": MOST,

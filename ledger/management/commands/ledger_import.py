@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -12,8 +13,11 @@ from django.core.management.base import CommandParser
 from ledger.errors import NotThere, RequestError
 from ledger.management.command import LedgerCommand, Progress, stream_name
 from ledger.selectors.streams import stream
+from ledger.services import import_jobs
 from ledger.services.import_formats import FORMATS, Reader, payload_of
 from ledger.services.importing import Imported, import_lines
+
+ACTOR = "command:ledger_import"
 
 
 class Command(LedgerCommand):
@@ -36,13 +40,13 @@ class Command(LedgerCommand):
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         """Count the lines, append their events, tell the exact count."""
         target, file = stream(*stream_name(options["stream"])), options["file"]
-        began, total = time.monotonic(), _count(file)
+        began, total = time.monotonic(), import_jobs.count_lines(file)
         bar = Progress(total, "lines", silent=options["json"])
-        with _opened(file) as lines:
+        read = _reader(options)
+        with _opened(file) as lines, import_jobs.told(target, file.name, total, actor=ACTOR) as tell:
             done = import_lines(
-                target, lines, _reader(options), actor="command:ledger_import",
-                source=options["source"] or f"urn:file:{file.name}",
-                tell=lambda so_far: bar.show(so_far.lines),
+                target, lines, read, actor=ACTOR, source=options["source"] or f"urn:file:{file.name}",
+                tell=_both(bar, tell),
             )  # fmt: skip
         return _told(done, total, stream(target.namespace, target.name).size, time.monotonic() - began)
 
@@ -53,6 +57,16 @@ class Command(LedgerCommand):
             f"{told['appended']:,} appended, {told['replayed']:,} were there already. "
             f"The stream has {told['size']:,} leaves."
         )
+
+
+def _both(bar: Progress, tell: Callable[[Imported], None]) -> Callable[[Imported], None]:
+    """On the terminal and on the page of the job."""
+
+    def told(so_far: Imported) -> None:
+        bar.show(so_far.lines)
+        tell(so_far)
+
+    return told
 
 
 def _told(done: Imported, lines: int, size: int, seconds: float) -> dict[str, Any]:
@@ -78,11 +92,3 @@ def _opened(file: Path) -> IO[bytes]:
         return cast("IO[bytes]", gzip.open(file, "rb")) if zipped else file.open("rb")
     except OSError as error:
         raise NotThere("The file cannot be read", why=str(error), next_step="Name a readable file.") from error
-
-
-def _count(file: Path) -> int:
-    try:
-        with _opened(file) as lines:
-            return sum(1 for _ in lines)
-    except (EOFError, gzip.BadGzipFile) as error:
-        raise NotThere("The file is not whole", why=str(error), next_step="Fetch or pack it again.") from error
