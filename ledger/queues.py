@@ -13,7 +13,8 @@ ON_REQUEST = "celery"
 
 ROUTES = {
     **{
-        f"ledger.tasks.run_{kind}": {"queue": ON_REQUEST} for kind in ("export", "retention", "verify", "import", "seal")
+        f"ledger.tasks.run_{kind}": {"queue": ON_REQUEST}
+        for kind in ("export", "retention", "verify", "import", "seal")
     },
     "ledger.tasks.*": {"queue": UPKEEP},
 }
