@@ -72,13 +72,10 @@ def result_of(job: JobView, bundle: BundleView | None) -> Result | None:
         return _failed(job.error or {})
     if job.state != "done" or job.result is None:
         return None
-    told: dict[str, Any] = job.result
-    if job.kind == "verify":
-        return _verified(told)
-    if job.kind == "import":
-        return _imported(job, told)
-    if job.kind == "seal":
-        return _sealed(job, told)
+    return _TOLD[job.kind](job, job.result) if job.kind in _TOLD else _exported(job, job.result, bundle)
+
+
+def _exported(job: JobView, told: dict[str, Any], bundle: BundleView | None) -> Result:
     if job.kind != "export":
         return Result("pass", "It is done.", tuple(f"{name}: {value}" for name, value in told.items()))
     href = reverse("bundle", args=(bundle.public_id,)) if bundle else ""
@@ -92,7 +89,7 @@ def _failed(error: dict[str, Any]) -> Result:
     return Result("fail", f"{error.get('what', 'The job failed')} ({error.get('code', 'unknown')}).", lines)
 
 
-def _verified(told: dict[str, Any]) -> Result:
+def _verified(_job: JobView, told: dict[str, Any]) -> Result:
     outcome, found = str(told["outcome"]), int(told.get("problems_found", len(told["problems"])))
     counts = [f"{words.grouped(number)} {what}" for what, number in told["checked"].items()]
     checked = f"Checked: {words.listed(counts)}." if counts else "Nothing was there to check."
@@ -117,3 +114,6 @@ def _sealed(job: JobView, told: dict[str, Any]) -> Result:
     href = reverse("window", args=(job.namespace, job.params["stream"], number))
     return Result("pass", f"Window {words.grouped(number)} is closed over {count}, and its root is signed.", href=href,
                   word="Open the window")  # fmt: skip
+
+
+_TOLD = {"verify": _verified, "import": _imported, "seal": _sealed}
