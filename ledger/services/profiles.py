@@ -18,6 +18,7 @@ from jsonschema.exceptions import best_match  # type: ignore[import-untyped]  # 
 
 from ledger.core.event import RawEvent
 from ledger.core.strict_json import parse
+from ledger.core.types import JSON
 from ledger.errors import JSONInvalid, ProfileRefused
 from ledger.models import ProfileMode
 
@@ -62,6 +63,28 @@ def profile_schema(name: str) -> dict[str, object]:
         raise KeyError(name)
     loaded: dict[str, object] = json.loads(files("ledger.profiles").joinpath(f"{name}.json").read_text())
     return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileFault:
+    """What does not conform, and where: a JSON path into what was tried."""
+
+    path: str
+    message: str
+
+
+def faults_of(name: str, payload: JSON, root: str = "$") -> list[ProfileFault]:
+    """Everything in which a payload does not conform to the profile, by place; raises KeyError for no profile.
+
+    `root` is the path of the payload in what was given. At most a hundred faults, each message bounded.
+    """
+    if name not in PROFILES:
+        raise KeyError(name)
+    found = sorted(_validator(name).iter_errors(payload), key=lambda fault: [str(step) for step in fault.absolute_path])
+    return [
+        ProfileFault(f"{root}{''.join(_steps(fault.absolute_path))}", fault.message[:500])
+        for fault in found[:MAX_WARNINGS]
+    ]
 
 
 def _checked(place: int, event: RawEvent) -> ProfileWarning | None:

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.db, pytest.mark.e2e]
 PAGES = (
     "/keys/", "/keys/new/", "/streams/acme/decisions/first-event/", "/streams/acme/decisions/first-event/?after=9999",
     "/streams/acme/decisions/health/", "/streams/acme/decisions/health/?span=month",
-    "/notifications/", "/subscriptions/",
+    "/notifications/", "/subscriptions/", "/profiles/", "/profiles/ai.decision/",
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ PAGES = {
     "/streams/acme/decisions/import/": MOST,
     "/streams/": MOST,
     "/keys/": MOST,
+    "/profiles/ai.decision/": MOST,
     "/notifications/": MOST,
     "/subscriptions/": MOST,
     "/streams/acme/decisions/health/": MOST,

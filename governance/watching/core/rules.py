@@ -70,7 +70,7 @@ def trouble(rule: Rule, seen: Observed, now: datetime) -> Trouble | None:
 
 
 def _silence(seen: Observed) -> Trouble:
-    return Trouble(seen.quiet_since, "no event was recorded")
+    return Trouble(seen.quiet_since, "No event was recorded")
 
 
 def _off_pass(rule: Rule, seen: Observed, now: datetime) -> Trouble | None:
