@@ -133,5 +133,22 @@ _ROWS = (
     ),
 )
 
+COMPLETENESS = HealthPath(
+    path="completeness",
+    title="Completeness at source",
+    rule="The newest event is not older than the declared rhythm allows, and no gap at the source was told in the last "
+    "24 hours; the search for gaps ran within 10 minutes.",
+    fresh=10 * 60,
+    late=None,
+    in_seconds=True,
+    idle="Silence is a gap wherever a rhythm is declared.",
+    next_stale="Check that a worker and the scheduler run: gaps are looked for each minute.",
+    next_fail="Read the gap leaves, ask the operator of the source what happened, and what was not sent.",
+    next_not_evaluated="Declare how often events are expected, or that they are numbered (gaps_declare).",
+)
+"""Stands beside the five: it is about the source, not about what this server keeps."""
+
+ROWS: dict[str, HealthPath] = {row.path: row for row in (*_ROWS, COMPLETENESS)}
+
 HEALTH_PATHS: dict[str, HealthPath] = {row.path: row for row in _ROWS}
 """The one table, in the order in which it is shown."""

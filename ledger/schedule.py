@@ -13,6 +13,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "flush-spool": {"task": "ledger.tasks.flush_spool", "schedule": 10.0, "options": {"expires": 10}},
     "finish-erasures": {"task": "ledger.tasks.finish_erasures", "schedule": 60.0, "options": {"expires": 60}},
     "request-retention": {"task": "ledger.tasks.request_retention", "schedule": 3600.0, "options": {"expires": 600}},
+    "look-for-gaps": {"task": "ledger.tasks.look_for_gaps", "schedule": 60.0, "options": {"expires": 60}},
     "tidy": {"task": "ledger.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},
 }
 """For `app.conf.beat_schedule`: seconds between two runs, and after how many a late message is dropped."""

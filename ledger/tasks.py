@@ -10,6 +10,7 @@ from ledger.services import (
     denials,
     erasures,
     exports,
+    gaps,
     heads,
     housekeeping,
     import_jobs,
@@ -108,6 +109,12 @@ def request_retention() -> int:
 def run_retention(public_id: str) -> None:
     """Carry out a run of retention."""
     retention.run_retention(uuid.UUID(public_id))
+
+
+@shared_task
+def look_for_gaps() -> int:
+    """Tell of gaps at the source."""
+    return gaps.scan_all()
 
 
 @shared_task

@@ -17,7 +17,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from rest_framework.views import APIView
 
-from console.api import denials
+from console.api import denials, refused_appends
 from console.api.call import Call, not_found
 from console.api.credentials import principal_of
 from console.api.encoding import dump
@@ -92,6 +92,7 @@ def refusal(call: Call, error: Exception) -> HttpResponse:
         log.error("request failed", exc_info=error, extra={"request_id": call.request_id, "route": call.route})
         record_refusal(error, call.route, call.request_id)
     denials.record(call, problem.code, problem.denial)
+    refused_appends.record(call, problem)
     return response_of(problem, call.request_id)
 
 

@@ -15,7 +15,7 @@ from ledger.core.durations import duration
 from ledger.core.merkle import Frontier
 from ledger.core.witness_policy import parse_policy
 from ledger.errors import LedgerError, NotThere
-from ledger.health import HEALTH_PATHS, RECEIPT_SAMPLE, STOPPED_NEXT, STOPPED_PATHS, HealthPath, State
+from ledger.health import HEALTH_PATHS, RECEIPT_SAMPLE, ROWS, STOPPED_NEXT, STOPPED_PATHS, HealthPath, State
 from ledger.models import Bundle, EventIndex, Leaf, PolicyText, SigningKey
 from ledger.selectors import checkpoints
 from ledger.selectors.checkpoints import CheckpointView
@@ -42,7 +42,7 @@ class PathHealth:
     @property
     def row(self) -> HealthPath:
         """The path's row of the table."""
-        return HEALTH_PATHS[self.path]
+        return ROWS[self.path]
 
 
 def health_of(stream: StreamView, now: datetime | None = None) -> tuple[PathHealth, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _V = "ledger/core/verify/"
 _CORPUS = "tests/unit/core/verify/test_corpus.py"
+_SEARCH = "tests/unit/core/test_gap_search.py"
 _SPANS = "tests/unit/core/test_spans.py"
 _TOLD = "tests/unit/core/verify/test_what_is_told.py"
 
@@ -24,4 +25,10 @@ ROWS = (
     (_V + "holds.py", "if leaf.index < erasure.index]", "if leaf]", _CORPUS),
     (_V + "objects.py", "if holds_index(erased, index)]", "if index < 0]", _CORPUS),
     (_V + "gaps.py", "if not terms.notices_gaps:", "if terms.expected_every_s == 0:", _TOLD),
+    ("ledger/core/gap_search.py", "if missed and not last.told:", "if missed:", _SEARCH),
+    ("ledger/core/gap_search.py", "if not missed or last.told:", "if not missed:", _SEARCH),
+    ("ledger/core/gap_search.py", "newest, part = {}, []", "part = []", _SEARCH),
+    ("ledger/core/gap_search.py", "number > before[0] + 1:", "number > before[0]:", _SEARCH),
+    ("ledger/core/gap_search.py", "number <= before[0]:", "number < 0:", _SEARCH),
+    ("ledger/core/gap_search.py", "if lasted > every_s else 0", "if every_s else 0", _SEARCH),
 )
