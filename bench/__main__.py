@@ -1,4 +1,4 @@
-"""`python -m bench [P1 ... P9]`: measure the goals that are named (or that GOALS names), else all of them."""
+"""`python -m bench [P1 ... P10]`: measure the goals that are named (or that GOALS names), else all of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.outcome import KEPT, TOLD, keep, row
 from bench.places import HOME, say, scale
 from console.supervisor.registry import AlreadyRunning
 
-GOALS = tuple(f"P{number}" for number in range(1, 10))
+GOALS = tuple(f"P{number}" for number in range(1, 11))
 
 
 def main() -> int:

@@ -69,7 +69,7 @@ def keep(goal: str, outcome: Outcome) -> dict[str, Any]:
         "machine": machine(),
         "measured": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }
-    KEPT.write_text(json.dumps(dict(sorted(kept.items())), indent=1) + "\n")
+    KEPT.write_text(json.dumps(dict(sorted(kept.items(), key=lambda one: int(one[0][1:]))), indent=1) + "\n")
     TOLD.write_text(_document(kept := json.loads(KEPT.read_text())))
     entered: dict[str, Any] = kept[goal]
     return entered

@@ -25,21 +25,21 @@ _RECEIPT = ROOT / "ledger" / "core" / "receipt.py"
 class Kept:
     """The database of kept streams, and what stands in it."""
 
-    def __init__(self, house: House) -> None:
-        self._house, self._book = house, HOME / "streams.json"
+    def __init__(self, house: House, database: str = "bench_streams") -> None:
+        self._house, self._name = house, database
+        self._book = HOME / f"{database.removeprefix('bench_')}.json"
         self._names: dict[str, Any] = json.loads(self._book.read_text()) if self._book.exists() else {}
-        name = "bench_streams"
         stale = self._names.get("form") != _form()
         if stale:
             self._names = {"form": _form(), "streams": []}
             shutil.rmtree(self.folder, ignore_errors=True)
-        self.urls: DatabaseUrls = house.ledger_database(name, fresh=stale)
+        self.urls: DatabaseUrls = house.ledger_database(database, fresh=stale)
         self._write()
 
     @property
     def folder(self) -> Path:
         """Where files that belong to kept streams lie."""
-        return HOME / "kept"
+        return HOME / "kept" / self._name
 
     def stream(self, kind: str, size: int, *, full: bool, fresh: bool = False) -> str:
         """Name of a stream of at least `size` leaves (`fresh`: one that nothing has been added to)."""

@@ -1,0 +1,55 @@
+"""The pages of P10: every page of the console that a reader opens, and why the other addresses are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the large stream the pages look: in its middle, where nothing is the newest."""
+
+    namespace: str
+    stream: str
+    index: int
+    window: int
+    size: int
+
+    @property
+    def of_stream(self) -> dict[str, Any]:
+        """The stream in an address."""
+        return {"namespace": self.namespace, "name": self.stream}
+
+
+GLOBAL = ("overview", "account", "search", "streams", "bundles", "keys", "key-new")
+OF_STREAM = (
+    "stream", "events", "windows", "checkpoints", "stream-keys", "export", "trust-sheet", "first-event",
+)  # fmt: skip
+QUERIES = {
+    "search": ("", "q=nothing-of-that-name"),
+    "events": ("", "type=ai.decision"),
+}
+"""What stands behind the question mark, where a page has more than one face."""
+NO_PAGES = {
+    "login": "before a session", "login-otp": "before a session", "logout": "ends the session",
+    "end-sessions": "a form's target", "shortcuts": "a form's target", "theme": "a form's target",
+    "stream-seal": "a form's target", "key-rotate": "a form's target", "key-disable": "a form's target",
+    "first-event-state": "a part of a page", "export-count": "a part of a page", "job-bar": "a part of a page",
+    "trust-policy": "a file", "trust-json": "a file", "event-proof": "a file", "bundle-download": "a file",
+    "verifier": "a file", "client": "a file", "components": "samples, no ledger",
+    "bundle": "one row by its id, however large the stream", "job": "one row by its id, however large the stream",
+    "key": "one row by its id, however large the stream",
+}  # fmt: skip
+
+
+def addresses(place: Place) -> list[tuple[str, dict[str, Any], str]]:
+    """URL name, arguments and query of every page."""
+    found: list[tuple[str, dict[str, Any]]] = [(name, {}) for name in GLOBAL]
+    found += [(name, place.of_stream) for name in OF_STREAM]
+    found += [
+        ("event", {**place.of_stream, "index": place.index}),
+        ("window", {**place.of_stream, "number": place.window}),
+        ("checkpoint", {**place.of_stream, "size": place.size}),
+    ]
+    return [(name, arguments, query) for name, arguments in found for query in QUERIES.get(name, ("",))]
