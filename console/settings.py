@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "console.middleware.SecurityHeaders",
     "csp.middleware.CSPMiddleware",
+    "console.verifier_worker.VerifierWorker",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "console.middleware.SharedAnswers",

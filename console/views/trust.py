@@ -17,6 +17,8 @@ from console.trust_files import (
     trust_policy,
 )
 from console.verifier import FILE_NAME, verifier_bytes
+from console.verifier_page import FILE_NAME as PAGE_NAME
+from console.verifier_page import page_bytes
 from console.views.guard import page
 from ledger.errors import RequestError
 from ledger.selectors import keys
@@ -35,6 +37,7 @@ def sheet(visit: Visit, namespace: str, name: str) -> HttpResponse:
     """One page to print and hand over beside a bundle, never with it; `?head=` names an older signed head."""
     stream = visit.stream(namespace, name)
     code, held, text = verifier_bytes(), keys.log_keys(stream.id), trust_policy(stream)
+    page_digest = hashlib.sha256(page_bytes()).digest()
     logs = [
         (str(vkey), hashlib.sha256(vkey.public).digest(), spoken(hashlib.sha256(vkey.public).digest()))
         for vkey in held.valid()
@@ -54,6 +57,9 @@ def sheet(visit: Visit, namespace: str, name: str) -> HttpResponse:
             "verifier_name": FILE_NAME,
             "verifier_digest": hashlib.sha256(code).digest(),
             "verifier_words": spoken(hashlib.sha256(code).digest()),
+            "page_name": PAGE_NAME,
+            "page_digest": page_digest,
+            "page_words": spoken(page_digest),
         },
     )
 

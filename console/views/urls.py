@@ -26,6 +26,7 @@ from console.views import (
     stream_keys,
     streams,
     trust,
+    verify,
     windows,
 )
 from console.views.converters import LeafIndexConverter, NameConverter
@@ -88,4 +89,6 @@ urlpatterns = [
     path("keys/<uuid:public_id>/rotate/", keys.rotate, name="key-rotate"),
     path("keys/<uuid:public_id>/disable/", keys.disable, name="key-disable"),
     path("verifier/", trust.verifier, name="verifier"),
+    path("verify/", verify.index, name="verify"),
+    path("verify/countersign-verify.html", verify.saved_file, name="verify-saved"),
 ]

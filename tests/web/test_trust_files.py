@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 from django.test import Client
@@ -63,3 +64,11 @@ def test_printed_commands_name_both(admin: Client) -> None:
 def test_somebody_else_gets_neither(stranger: Client) -> None:
     for name in ("trust.policy", "trust.json"):
         assert stranger.get(f"{SHEET}{name}").status_code == 404
+
+
+def test_the_sheet_shows_the_digest_of_the_page_that_is_saved(admin: Client, client: Client) -> None:
+    saved = client.get("/verify/countersign-verify.html")
+    digest = hashlib.sha256(saved.content).hexdigest()
+    assert saved["Content-Disposition"] == 'attachment; filename="countersign-verify.html"'
+    assert digest in admin.get(SHEET).content.decode()
+    assert digest in client.get("/verify/").content.decode()

@@ -1,0 +1,49 @@
+// The worker in which a file is verified, and its helpers that verify batches of signatures.
+import { isNative } from "./ed25519.js";
+import { unpacked, verifyAll } from "./pool.js";
+import { hasMldsa } from "./signatures.js";
+import { startWorker } from "./trusted_url.js";
+import { kindOf, verifyFile } from "./verify.js";
+
+const HELPER = "helper";
+const EVERY_MS = 100;
+
+function helper() {
+  return startWorker(globalThis.location.href, HELPER);
+}
+
+// Tells at most ten times a second how far a step has come.
+function progressOf(tell) {
+  let last = 0;
+  return (done, total, unit) => {
+    const now = performance.now();
+    if (now - last > EVERY_MS) {
+      last = now;
+      tell({ progress: { done, total, unit } });
+    }
+  };
+}
+
+async function verified({ id, kind, file, policy, trust, now, leaf, limits }) {
+  const tell = (message) => globalThis.postMessage({ id, ...message });
+  const found = kind ?? (await kindOf(file));
+  const tick = (step, words) => tell({ step, words });
+  const report = await verifyFile(found, file, { policy, trust, now, leaf }, { helpers: helper, tick, progress: progressOf(tell), limits });
+  tell({ report, kind: found });
+}
+
+async function told({ data }) {
+  if (data.capabilities) {
+    globalThis.postMessage({ capabilities: { mldsa44: await hasMldsa(), ed25519: await isNative() } });
+    return;
+  }
+  try {
+    await verified(data);
+  } catch (problem) {
+    globalThis.postMessage({ id: data.id, fault: `${problem.name}: ${problem.message}` });
+  }
+}
+
+globalThis.onmessage = globalThis.name === HELPER
+  ? async ({ data }) => globalThis.postMessage(await verifyAll(unpacked(data)))
+  : told;
