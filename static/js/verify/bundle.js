@@ -3,12 +3,13 @@ import { openArchive } from "./archive.js";
 import { checkAttached, checkControlChain, checkKeys } from "./attached.js";
 import { checkForks, checkNotesAgree, checkRemembered } from "./forks.js";
 import { checkConsistency, checkHead, checkNotes } from "./heads.js";
+import { checkGaps, checkHolds } from "./holds.js";
 import { checkGenesis, checkKeyValidity, checkPolicies } from "./keys.js";
 import { checkLeaves } from "./leaves.js";
 import { checkManifest, checkManifestSignature, checkTimes } from "./manifest.js";
 import { checkNeighbours } from "./neighbours.js";
 import { checkObjects } from "./objects.js";
-import { checkAnchors, checkDecisions, checkFreshness, checkGaps, checkReliance } from "./outside.js";
+import { checkAnchors, checkDecisions, checkFreshness, checkReliance } from "./outside.js";
 import { checkPeriod } from "./period.js";
 import { checkReceipts } from "./receipts.js";
 import { Findings, guarded } from "./report.js";
@@ -38,6 +39,7 @@ export const BUNDLE_STEPS = [
   ["anchors", checkAnchors, "Looking for time anchors"],
   ["forks", checkForks, "Proving reported forks again"],
   ["reliance", checkReliance, "Looking for pauses of reliance"],
+  ["holds", checkHolds, "Looking for holds, and erasures that broke them"],
   ["decisions", checkDecisions, "Looking for governance decisions"],
   ["gaps", checkGaps, "Looking for gaps at the source"],
   ["freshness", checkFreshness, "Judging the age of the head"],

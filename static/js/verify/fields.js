@@ -17,6 +17,26 @@ export function index(value) {
   }
 }
 
+export function number(least, most) {
+  return (value) => {
+    index(value);
+    if (value < least || value > most) {
+      throw refuse(`A whole number from ${least} to ${most} is expected`, value);
+    }
+  };
+}
+
+// A list of one or more of the given words, none twice.
+export function distinct(...words) {
+  const inner = listOf(oneOf(...words), { least: 1, most: words.length });
+  return (value) => {
+    inner(value);
+    if (new Set(value).size !== value.length) {
+      throw refuse("Nothing is named twice", value);
+    }
+  };
+}
+
 export function hexHash(value) {
   if (typeof value !== "string" || !HEX64.test(value)) {
     throw refuse("A hash must be 64 lowercase hex digits", value);

@@ -1,9 +1,12 @@
 // Leaves: the closed schema of every kind, and their reading from canonical bytes.
-import { base64Of, checkFields, closed, hexHash, index, listOf, moment, nullable, oneOf, text } from "./fields.js";
+import {
+  base64Of, checkFields, closed, distinct, flag, hexHash, index, listOf, moment, nullable, number, oneOf, text,
+} from "./fields.js";
 import { isObject, parseCanonical } from "./json.js";
 import { leafHash } from "./merkle.js";
 import { counted, quoted } from "./octets.js";
 import { Refusal } from "./refusal.js";
+import { spans } from "./spans.js";
 
 export const VERSION = "countersign/1";
 export const MAX_ORIGIN = 255;
@@ -11,7 +14,7 @@ export const MAX_TYPE = 256;
 export const MAX_LEAF = 65535;
 const MAX_EVENT = 8192;
 const MAX_DELAY = 366 * 86400;
-export const CONTROL = new Set(["genesis", "key", "policy", "reliance", "segment"]);
+export const CONTROL = new Set(["genesis", "key", "policy", "reliance", "segment", "terms"]);
 
 function delay(value) {
   index(value);
@@ -22,6 +25,8 @@ function delay(value) {
 
 const origin = text(MAX_ORIGIN);
 const reason = text(1024);
+const by = text(128);
+const days = nullable(number(1, 36600));
 const vkey = text(4096);
 const link = closed({ index, leaf_hash: hexHash });
 const decision = nullable(closed({ origin, index, leaf_hash: hexHash }));
@@ -71,16 +76,34 @@ const KINDS = {
     control_prev: link,
   },
   segment: { reason, decision, control_prev: link },
-  hold: { from: index, to: index, state: oneOf("set", "released"), case: text(256), reason, decision },
-  erasure: {
-    erased: index,
-    parts: listOf(oneOf("attrs", "payload"), { least: 1, most: 2 }),
-    backup_horizon: moment,
+  terms: {
+    retention_days: closed({ attrs: days, payload: days }),
+    expected_every_s: nullable(number(1, MAX_DELAY)),
+    sequence: flag,
     reason,
+    by,
+    decision,
+    control_prev: link,
+  },
+  hold: { ranges: spans, state: oneOf("set", "released"), case: text(256), reason, by, decision },
+  erasure: {
+    ranges: spans,
+    parts: distinct("attrs", "payload"),
+    reason_code: oneOf("retention", "subject", "order", "mistake", "other"),
+    reason,
+    by,
+    backup_horizon: moment,
     decision,
   },
   anchor: { form: oneOf("rfc3161"), size: index, note: hexHash, token: hexHash },
-  gap: { basis: oneOf("rhythm", "sequence", "refusal"), from: text(256), to: text(256), cause: reason },
+  gap: {
+    cause: oneOf("silence", "sequence", "refused"),
+    from: text(64),
+    to: nullable(text(64)),
+    count: index,
+    after: nullable(index),
+    before: nullable(index),
+  },
   head: { log: origin, size: index, root: hexHash, note: hexHash },
 };
 const SCHEMAS = Object.fromEntries(Object.entries(KINDS).map(([kind, fields]) => [kind, { ...COMMON, ...fields }]));

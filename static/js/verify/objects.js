@@ -1,11 +1,13 @@
-// Step 12: disclosed attributes and payloads by the commitments in their leaves. Absent with an erasure leaf is a note,
-// absent though disclosed is incomplete, not disclosed is not claimed.
+// Step 12: disclosed attributes and payloads by the commitments in their leaves. Absent with an erasure leaf is a note, and
+// so is present in spite of one; absent though disclosed is incomplete, not disclosed is not claimed.
 import { OBJECTS } from "./archive.js";
 import { MAX_LINE, commitmentHead, readObject } from "./documents.js";
+import { erasedSpans } from "./holds.js";
 import { isObject, parse } from "./json.js";
 import { counted, quoted, same } from "./octets.js";
 import { Refusal } from "./refusal.js";
 import { Sha256 } from "./sha256.js";
+import { holds } from "./spans.js";
 
 const MAX_BLOB = 256 << 20;
 export const ATTRS_TYPE = "application/vnd.countersign.attrs.v1+json";
@@ -102,9 +104,12 @@ class Objects {
   }
 
   absent() {
-    const erased = erasedIn(this.it, this.role);
+    const erased = erasedSpans(this.it, this.role);
     const absent = this.leaves.unseen(this.seen).map((place) => this.leaves.indices[place]);
-    const lacking = absent.filter((index) => !erased.has(index));
+    const lacking = absent.filter((index) => !holds(erased, index));
+    if (erased.length) {
+      this.kept(erased);
+    }
     if (absent.length > lacking.length) {
       const text = `${counted(absent.length - lacking.length)} objects were erased, with erasure leaves`;
       this.findings.note("payload_erased", this.name, text);
@@ -118,12 +123,16 @@ class Objects {
     }
     this.clean &&= lacking.length === 0;
   }
-}
 
-// Events whose part was erased by a leaf behind them.
-function erasedIn(it, role) {
-  const leaves = [...it.known(["erasure"]).values()].filter(({ fields }) => fields.parts.includes(role));
-  return new Set(leaves.filter(({ index, fields }) => fields.erased < index).map(({ fields }) => fields.erased));
+  // What a bundle still carries was erased in the log all the same: by then it may be gone elsewhere.
+  kept(erased) {
+    this.seen.forEach((seen, place) => {
+      const index = this.leaves.indices[place];
+      if (seen && holds(erased, index)) {
+        this.findings.note("payload_kept", this.name, `The ${this.role} of event ${index} is here, and was erased since`);
+      }
+    });
+  }
 }
 
 export async function checkObjects(it) {

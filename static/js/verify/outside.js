@@ -1,9 +1,9 @@
-// Steps 13 to 16: anchors, governance decisions, gaps, pauses of reliance, and freshness. Anchors and decisions are answered
+// Steps 13 to 16: anchors, governance decisions, pauses of reliance, and freshness. Anchors and decisions are answered
 // `not_evaluated`: a line of the report, and incomplete only where trust.json demands them.
 import { assess } from "./assess.js";
 import { counted } from "./octets.js";
 
-const DECIDED = ["key", "policy", "reliance", "segment", "erasure", "hold"];
+const DECIDED = ["key", "policy", "reliance", "segment", "terms", "erasure", "hold"];
 
 export function checkAnchors(it) {
   const demanded = it.reader.trust.tsaRoots.length > 0;
@@ -35,13 +35,6 @@ function notEvaluated({ findings, archive }, folder, words, named, demanded) {
     findings.note("not_evaluated", folder, `${files} files; ${unread}`);
   } else if (!named) {
     findings.notClaimed(`${words}: none asked for, none in the bundle.`);
-  }
-}
-
-export function checkGaps({ findings, leaves }) {
-  const gaps = leaves?.kinds.get("gap") ?? 0;
-  if (gaps) {
-    findings.notClaimed(`Completeness at the source: ${counted(gaps)} gap leaves of the range tell what is lacking.`);
   }
 }
 

@@ -1,5 +1,5 @@
 // The verifier's words: problem codes with what they do to the outcome and what to do next, and the steps.
-// The same table as the Python verifier's; a test holds the two together.
+// The same table as the Python verifier's; a test holds the two together, `python -m tests.support.verifier_tables` writes it.
 export const CODES = {
   "archive_malformed": ["rejected", "Ask for the bundle again, and compare its SHA-256 with the sender over another channel."],
   "archive_limit": ["rejected", "Do not unpack it by hand. If its size is expected, raise the limit (--max-bytes); otherwise discard it."],
@@ -61,11 +61,15 @@ export const CODES = {
   "anchor_revocation_unknown": ["incomplete", "Ask for the revocation data of that time."],
   "fork_claimed": ["incomplete", "Ask whoever claims it for the two signed checkpoints."],
   "reliance_paused": ["incomplete", "Ask the operator for the reason and the decision that ends the pause."],
+  "hold_violated": ["incomplete", "Ask the operator who erased it and on whose word; ask for copies from whoever placed the hold."],
   "decision_unproven": ["incomplete", "Ask for a bundle with the decision's own proofs."],
   "timelock_unproven": ["incomplete", "Ask for a bundle with anchors around the decision."],
   "too_old": ["incomplete", "Ask for a bundle under a fresh head."],
   "not_evaluated": ["incomplete", "Read the message: supply what is lacking, or verify where the check can be made."],
   "payload_erased": ["note", "Nothing can be proved about the content unless somebody kept bytes and salt."],
+  "payload_kept": ["note", "Find out whether you may keep it: whoever runs the log has erased it, or is about to."],
+  "held": ["note", "Nothing; it is told so that nobody is surprised later."],
+  "source_gap": ["note", "Ask the operator of the source what happened then."],
   "leaf_hash_only": ["note", "Ask for the leaves themselves if their content matters to you."],
   "policy_differs": ["note", "Nothing: yours decided. Ask why they differ."],
   "policy_loosened": ["note", "Ask for the decision behind the change."],
@@ -106,6 +110,8 @@ export const STEPS = {
   "anchors": "every time anchor was checked",
   "forks": "every reported fork was proved again from its bytes",
   "reliance": "no pause of reliance overlaps the range",
+  "holds": "no erasure took away what a hold covered",
+  "completeness": "the gaps at the source that the log tells of were read",
   "decisions": "every governance decision was proved",
   "times": "no time lies ahead of your clock",
   "freshness": "the newest independent time is within the age you allow",
@@ -129,6 +135,8 @@ export const UNITS = {
   "objects": ["object", "objects"],
   "forks": ["reported fork", "reported forks"],
   "reliance": ["pause or resumption", "pauses and resumptions"],
+  "holds": ["hold or release", "holds and releases"],
+  "completeness": ["gap", "gaps"],
 };
 
 export const NONE = {
@@ -142,6 +150,8 @@ export const NONE = {
   "objects": "no object is in the bundle",
   "forks": "no reported fork is in the bundle",
   "reliance": "no pause of reliance is among the log's control leaves",
+  "holds": "no hold is shown",
+  "completeness": "no gap at the source is shown",
 };
 
 export const REQUIRED = {

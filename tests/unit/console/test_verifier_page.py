@@ -13,22 +13,13 @@ from django.core.management import call_command
 
 from console import verifier_page
 from console.verifier_page import NotEmbeddable, build
-from ledger.core.codes import CODES
-from ledger.core.steps import NONE, REQUIRED, STEPS, UNITS
+from tests.support import verifier_tables
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPTS = sorted((ROOT / "static/js/verify").glob("*.js"))
 REACHES = re.compile(
     r"\bfetch\(|XMLHttpRequest|sendBeacon|WebSocket|EventSource|importScripts|\beval\(|innerHTML|https?://(?!www\.w3\.org/2000/svg)"
 )
-
-
-def table(name: str) -> object:
-    """A table of tables.js, read as JSON."""
-    text = (ROOT / "static/js/verify/tables.js").read_text()
-    found = re.search(rf"^export const {name} = (\{{\n.*?^\}});$", text, re.MULTILINE | re.DOTALL)
-    assert found
-    return json.loads(re.sub(r",\n\}$", "\n}", found[1]))
 
 
 def test_the_same_sources_give_the_same_bytes() -> None:
@@ -63,11 +54,7 @@ def test_an_import_that_cannot_be_embedded_is_refused(monkeypatch: pytest.Monkey
 
 
 def test_codes_and_steps_are_those_of_the_python_verifier() -> None:
-    assert table("CODES") == {name: [code.effect.value, code.next] for name, code in CODES.items()}
-    assert table("STEPS") == STEPS
-    assert table("UNITS") == {name: list(words) for name, words in UNITS.items()}
-    assert table("NONE") == NONE
-    assert table("REQUIRED") == {kind: list(steps) for kind, steps in REQUIRED.items()}
+    assert verifier_tables.TABLES.read_text(encoding="utf-8") == verifier_tables.text()
 
 
 def test_the_command_writes_it_and_tells_its_digest(tmp_path: Path) -> None:
