@@ -13,14 +13,20 @@ from ledger.core.steps import NONE, REQUIRED, STEPS, UNITS
 TABLES: Final = Path(__file__).resolve().parents[2] / "static/js/verify/tables.js"
 _HEAD: Final = """\
 // The verifier's words: problem codes with what they do to the outcome and what to do next, and the steps.
-// The same table as the Python verifier's; a test holds the two together, `python -m tests.support.verifier_tables` writes it.
+// The same tables as the Python verifier's; a test holds them together.
 """
 
 
 def text() -> str:
     """The whole file."""
     codes = {name: [code.effect.value, code.next] for name, code in CODES.items()}
-    tables = {"CODES": codes, "STEPS": STEPS, "UNITS": UNITS, "NONE": NONE, "REQUIRED": REQUIRED}
+    tables: dict[str, Mapping[str, object]] = {
+        "CODES": codes,
+        "STEPS": STEPS,
+        "UNITS": UNITS,
+        "NONE": NONE,
+        "REQUIRED": REQUIRED,
+    }
     return _HEAD + "\n".join(_table(name, rows) for name, rows in tables.items())
 
 

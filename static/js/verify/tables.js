@@ -1,5 +1,5 @@
 // The verifier's words: problem codes with what they do to the outcome and what to do next, and the steps.
-// The same table as the Python verifier's; a test holds the two together, `python -m tests.support.verifier_tables` writes it.
+// The same tables as the Python verifier's; a test holds them together.
 export const CODES = {
   "archive_malformed": ["rejected", "Ask for the bundle again, and compare its SHA-256 with the sender over another channel."],
   "archive_limit": ["rejected", "Do not unpack it by hand. If its size is expected, raise the limit (--max-bytes); otherwise discard it."],
