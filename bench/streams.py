@@ -14,12 +14,11 @@ from bench.house import House
 from bench.places import HOME, ROOT, say
 from console.supervisor.roles import DatabaseUrls
 
-# What decides the form of rows, tiles and leaves: another form, and all is made again. Only full streams hold receipts.
+# What decides the form of leaves, receipts and tiles: another form, and all is made again. Migrations carry rows over.
 _SOURCES = (
-    "ledger/migrations/*.py", "ledger/core/schemas.py", "ledger/core/tile*.py", "ledger/core/window.py",
+    "ledger/core/schemas.py", "ledger/core/tile*.py", "ledger/core/window.py", "ledger/core/receipt.py",
     "bench/ours/making/*.py", "bench/events.py",
 )  # fmt: skip
-_RECEIPT = ROOT / "ledger" / "core" / "receipt.py"
 
 
 class Kept:
@@ -41,21 +40,19 @@ class Kept:
         """Where files that belong to kept streams lie."""
         return HOME / "kept" / self._name
 
-    def stream(self, kind: str, size: int, *, full: bool, fresh: bool = False) -> str:
+    def stream(self, size: int, *, fresh: bool = False) -> str:
         """Name of a stream of at least `size` leaves (`fresh`: one that nothing has been added to)."""
-        name = f"{kind}-{size}"
-        if full:
-            name = f"{name}-{hashlib.sha256(_RECEIPT.read_bytes()).hexdigest()[:6]}"
+        name = f"made-{size}"
         if fresh:
             name = f"{name}-{secrets.token_hex(3)}"
         if name not in self._names["streams"]:
-            self._make(name, size, full=full)
+            self._make(name, size)
         return name
 
-    def _make(self, name: str, size: int, *, full: bool) -> None:
+    def _make(self, name: str, size: int) -> None:
         say(f"  making a stream of {size:,} leaves")
         with self._house.ours("making_streams", self.urls) as maker:
-            maker.run("begin", name=name, size=size, full=full)
+            maker.run("begin", name=name, size=size)
             while (part := maker.run("advance", name=name)) is not None:
                 say(f"    {part:.0%}")
             assert maker.run("size", name=name) >= size

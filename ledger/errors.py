@@ -269,6 +269,13 @@ class JobConflict(RequestError):
     default_next = "Look at the job's state; a newer attempt may be running."
 
 
+class VerificationInterrupted(RequestError):
+    """A verification ended before its work; what was finished is kept."""
+
+    code = "verification_interrupted"
+    default_next = "Run ledger_verify again: it goes on behind the last finished segment."
+
+
 class KeyUnusable(FatalError):
     """A sealed key does not open, or what it signs does not verify under its registered public key."""
 

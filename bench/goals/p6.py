@@ -21,7 +21,7 @@ def run(house: House) -> Outcome:
     """One process each, on one uncompressed bundle without receipts; then receipts, by the step that checks them."""
     kept = Kept(house)
     events = scale().few_events
-    name = kept.stream("full", events, full=True)
+    name = kept.stream(events)
     plain, receipted = _bundles(house, kept, name)
     with house.ours("exporting", kept.urls) as product:
         trust = {"policy": product.run("policy", name=name), "genesis": product.run("genesis", name=name)}

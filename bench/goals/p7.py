@@ -23,8 +23,8 @@ NOTES = [
 def run(house: House) -> Outcome:
     """Random leaves, other ones in each round; every proof is verified outside the clock."""
     kept = Kept(house)
-    many = kept.stream("bare", scale().many_leaves, full=False)
-    few = kept.stream("bare", scale().few_leaves, full=False)
+    many = kept.stream(scale().many_leaves)
+    few = kept.stream(scale().few_leaves)
     path, seeds = str(HOME / "pymerkle.sqlite3"), count()
     with house.ours("proving", kept.urls) as ours, house.peer("proving") as peer:
         peer.run("prepare", path=path, size=PEER_LEAVES)

@@ -17,8 +17,8 @@ EVENTS = 1_000
 def run(house: House) -> Outcome:
     """Twice the usual rounds: a seal is short, and syncs many files."""
     kept = Kept(house)
-    many = kept.stream("bare", scale().many_leaves, full=False)
-    few = kept.stream("bare", scale().few_leaves, full=False, fresh=True)
+    many = kept.stream(scale().many_leaves)
+    few = kept.stream(scale().few_leaves, fresh=True)
     with house.ours("sealing", kept.urls) as ours:
         rounds = interleaved(
             scale().rounds * 2,

@@ -24,8 +24,8 @@ def run(house: House) -> Outcome:
     last of them has ended, one small one after the other: both have the same company.
     """
     kept = Kept(house)
-    many = kept.stream("full", scale().many_events, full=True)
-    few = kept.stream("full", scale().few_events, full=True)
+    many = kept.stream(scale().many_events)
+    few = kept.stream(scale().few_events)
     values: dict[str, list[float]] = {"many": [], "few": []}
     peak = 0.0
     while (left := scale().rounds - len(values["many"])) > 0:

@@ -15,9 +15,9 @@ STEP_SECONDS = 10.0
 _growing: dict[str, Iterator[float]] = {}
 
 
-def begin(name: str, size: int, full: bool) -> None:  # noqa: FBT001  arrives as JSON
+def begin(name: str, size: int) -> None:
     """Create the stream."""
-    _growing[name] = Building(name, size, full=full).grow(os.environ["DATABASE_OWNER_URL"])
+    _growing[name] = Building(name, size).grow(os.environ["DATABASE_OWNER_URL"])
 
 
 def advance(name: str) -> float | None:

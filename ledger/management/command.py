@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -102,23 +101,3 @@ def stream_name(text: str) -> tuple[str, str]:
     if not slash or not namespace or not name:
         raise NameInvalid("A stream is named NAMESPACE/NAME", why=repr(text)[:80])
     return namespace, name
-
-
-class Progress:
-    """A bar on standard error: redrawn on a terminal, one line each tenth elsewhere."""
-
-    def __init__(self, total: int, unit: str, *, silent: bool = False) -> None:
-        self._total, self._unit, self._silent = max(total, 1), unit, silent
-        self._tenth = -1
-
-    def show(self, done: int) -> None:
-        """Tell that `done` of the total are through."""
-        tenth = 10 * done // self._total
-        if self._silent or (tenth == self._tenth and not sys.stderr.isatty()):
-            return
-        self._tenth = tenth
-        bar = "#" * (3 * tenth)
-        line = f"[{bar:<30}] {done:,} of {self._total:,} {self._unit}"
-        end = "" if sys.stderr.isatty() and done < self._total else "\n"
-        sys.stderr.write(("\r" if sys.stderr.isatty() else "") + line + end)
-        sys.stderr.flush()

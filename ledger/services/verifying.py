@@ -9,7 +9,7 @@ from ledger.errors import JobConflict
 from ledger.selectors.jobs import JobView, is_open
 from ledger.selectors.streams import StreamView, stream
 from ledger.services import carrying, jobs
-from ledger.services.verify_store import Mode, verify_store
+from ledger.services.verify_store import Mode, leaves_to_look_at, verify_store
 
 KIND = "verify"
 TASK = "ledger.tasks.run_verify"
@@ -24,9 +24,8 @@ def request_verify(of: StreamView, mode: Mode, *, actor: str) -> JobView:
         raise JobConflict(
             "This stream is being verified already", why=f"job {other}", next_step="Wait for the job that runs."
         )
-    first = 0 if mode == "full" else max(of.signed_size - 1, 0)
-    params = {"stream": of.name, "mode": mode}
-    made = jobs.create(KIND, actor=actor, params=params, namespace=of.namespace, total=of.size - first, unit="leaves")
+    params, total = {"stream": of.name, "mode": mode}, leaves_to_look_at(of, mode)
+    made = jobs.create(KIND, actor=actor, params=params, namespace=of.namespace, total=total, unit="leaves")
     carrying.enqueue(made, TASK)
     return made
 
@@ -38,8 +37,7 @@ def run_verify(job_id: uuid.UUID) -> None:
 
 def _verified(held: jobs.Claim) -> dict[str, Any]:
     of, mode = stream(held.job.namespace, held.job.params["stream"]), cast("Mode", held.job.params["mode"])
-    total = of.size - (0 if mode == "full" else max(of.signed_size - 1, 0))
-    jobs.progress(held, 0, total=total, message="hashing what is stored")
+    jobs.progress(held, 0, total=leaves_to_look_at(of, mode), message="hashing what is stored")
     report = verify_store(of, mode, lambda done: jobs.progress(held, done))
     told = report.to_json()
     return {**told, "problems": told["problems"][:TOLD], "problems_found": len(told["problems"])}

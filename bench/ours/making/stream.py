@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from importlib import import_module
@@ -11,14 +11,14 @@ from importlib.util import find_spec
 import psycopg
 
 from bench.ours.making.binary import NULL, Table, data, moment, whole
-from bench.ours.making.leaves import BATCH, INDEX, LEAF, OBJECT, RECEIPT, Bare, Full, Maker, Place, Tables
+from bench.ours.making.leaves import BATCH, INDEX, LEAF, OBJECT, RECEIPT, Maker, Place, Tables
 from ledger.core.checkpoint import Checkpoint
 from ledger.core.control import Link
 from ledger.core.envelope import build
 from ledger.core.head_guard import GuardHead
 from ledger.core.merkle import Frontier
 from ledger.core.note import Note, make_vkey, sign_note
-from ledger.core.tiles import Tile, build_tiles
+from ledger.core.tiles import TILE_WIDTH, EntryBundle, Tile, build_tiles, encode_entries
 from ledger.core.times import format_time
 from ledger.core.types import Hash, LeafIndex, TreeSize
 from ledger.core.window import Window, window_root
@@ -41,25 +41,22 @@ SET size = %(size)s, last_hash = %(hash)s, last_recorded = %(at)s, window_number
     window_from = %(manifest)s, window_opened = %(at)s, events_open = 0, waiting_since = NULL, signed_size = %(size)s
 WHERE stream_id = %(stream)s
 """
-_FILLED = """
-INSERT INTO ledger_receipt (stream_id, index, kid, signature)
-SELECT stream_id, index, kid, sha512(hash) FROM ledger_leaf WHERE stream_id = %s AND kid IS NOT NULL ORDER BY index
-"""
 
 
 class Building:
     """A stream that grows by windows until it has at least `size` leaves."""
 
-    def __init__(self, name: str, size: int, *, full: bool) -> None:
+    def __init__(self, name: str, size: int) -> None:
         self.stream: StreamView = create_stream("bench", name, actor="key:bench")
-        self._windows, self._full = -(-(size - 1) // (WINDOW + 1)), full
+        self._windows = -(-(size - 1) // (WINDOW + 1))
         genesis = leaf_at(self.stream, 0)
         self._control = Link.to(genesis.parsed)
         self._hashes, self._prev, self._from, self._size = [genesis.hash], genesis.hash, 0, 1
         self._recorded, self._edge = self.stream.created, Frontier()
         self._edge.append(genesis.hash)
         self._pending: list[Hash] = [genesis.hash]
-        self._tiled = 0
+        self._entries: list[bytes] = [genesis.bytes]
+        self._tiled = self._bundled = 0
         self._key = key_in_force(self.stream.id, KeyUse.CHECKPOINT)
         self._log = make_vkey(self.stream.origin, self._key.public)
 
@@ -72,7 +69,8 @@ class Building:
 
             leaf, windows = table("ledger_leaf", LEAF), table("ledger_window", _WINDOWS)
             checkpoints = table("ledger_checkpoint", _CHECKPOINTS)
-            maker = self._maker(leaf, table)
+            others = (("ledger_object", OBJECT), ("ledger_eventindex", INDEX), ("ledger_receipt", RECEIPT))
+            maker = Maker(self.stream, Tables(leaf, *(table(*one) for one in others)))
             for number in range(1, self._windows + 1):
                 self._recorded += timedelta(milliseconds=1)
                 self._events(maker)
@@ -81,18 +79,13 @@ class Building:
         self._tiles(last=True)
         self._settle(owner_url)
 
-    def _maker(self, leaf: Table, table: Callable[[str, str], Table]) -> Maker:
-        kid = key_in_force(self.stream.id, KeyUse.RECEIPT).kid
-        if not self._full:
-            return Bare(self.stream, kid, leaf)
-        others = (("ledger_object", OBJECT), ("ledger_eventindex", INDEX), ("ledger_receipt", RECEIPT))
-        return Full(self.stream, kid, Tables(leaf, *(table(*one) for one in others)))
-
     def _events(self, maker: Maker) -> None:
         self._take(maker.events(Place(self._size, self._prev, self._recorded), WINDOW))
 
-    def _take(self, hashes: list[Hash]) -> None:
+    def _take(self, made: list[tuple[bytes, Hash]]) -> None:
+        hashes = [one for _, one in made]
         self._hashes += hashes
+        self._entries += [raw for raw, _ in made]
         self._pending += hashes
         self._edge.extend(hashes)
         self._prev, self._size = hashes[-1], self._size + len(hashes)
@@ -118,7 +111,7 @@ class Building:
             + data(b"count") + whole(made.index)
         ])  # fmt: skip
         self._hashes, self._from = [], made.index
-        self._take([made.leaf_hash])
+        self._take([(made.raw, made.leaf_hash)])
         text = Checkpoint(self.stream.origin, TreeSize(self._size), self._edge.root()).text()
         note = Note(text, (sign_note(text, self._log, lambda message: signer().sign(self._key, message)),))
         checkpoints.rows([
@@ -136,13 +129,23 @@ class Building:
 
         count = len(self._pending) if last else TILE_CHUNK
         for tile, content in build_tiles(self._tiled, self._pending[:count], read):
-            place = held.path(tile_key(self.stream.origin, tile.path))
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(content)
+            self._file(held, tile.path, content)
+        self._bundles(held, last=last)
         self._tiled, self._pending = self._tiled + count, self._pending[count:]
 
+    def _bundles(self, held: FileStore, *, last: bool) -> None:
+        while len(self._entries) >= TILE_WIDTH or (last and self._entries):
+            part, self._entries = self._entries[:TILE_WIDTH], self._entries[TILE_WIDTH:]
+            self._file(held, EntryBundle(self._bundled, len(part)).path, encode_entries(part))
+            self._bundled += 1
+
+    def _file(self, held: FileStore, path: str, content: bytes) -> None:
+        place = held.path(tile_key(self.stream.origin, path))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+
     def _settle(self, owner_url: str) -> None:
-        """The head, receipts' rows of bare leaves (filled, not signed: nothing reads them), and a tidy database."""
+        """The head, and a tidy database."""
         values = {
             "size": self._size, "hash": self._prev, "at": self._recorded, "number": self._number,
             "manifest": self._from, "stream": self.stream.id,
@@ -150,8 +153,6 @@ class Building:
         self._guard()
         with psycopg.connect(owner_url, autocommit=True) as connection:
             connection.execute(_HEAD, values)
-            if not self._full:
-                connection.execute(_FILLED, [self.stream.id])
             for table in ("ledger_leaf", "ledger_receipt", "ledger_object", "ledger_eventindex", "ledger_checkpoint"):
                 connection.execute(f"VACUUM ANALYZE {table}")
 

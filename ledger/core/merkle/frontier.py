@@ -17,6 +17,7 @@ from ledger.core.merkle.hashing import (
     perfect_subtrees,
     require_hashes,
     require_shape,
+    root,
 )
 
 if TYPE_CHECKING:
@@ -65,17 +66,28 @@ class Frontier:
     def append(self, leaf: Hash) -> None:
         """Add one leaf hash of 32 bytes; raises ProofMalformed for another length."""
         require_hashes("leaf", leaf)
-        node, carries = leaf, self._size
+        self._push(leaf, 1)
+
+    def extend(self, leaves: Iterable[Hash]) -> None:
+        """Add leaf hashes in order, whole perfect subtrees at a time; raises ProofMalformed as `append` does."""
+        added = list(leaves)
+        require_hashes("leaf", *added)
+        at = 0
+        while at < len(added):
+            width = 1 << (len(added) - at).bit_length() - 1
+            if self._size:
+                width = min(width, self._size & -self._size)
+            self._push(root(added[at : at + width]), width)
+            at += width
+
+    def _push(self, node: Hash, width: int) -> None:
+        """Add a perfect subtree of `width` leaves, which divides the size."""
+        carries = self._size // width
         while carries & 1:
             node = node_hash(self._nodes.pop(), node)
             carries >>= 1
         self._nodes.append(node)
-        self._size += 1
-
-    def extend(self, leaves: Iterable[Hash]) -> None:
-        """Add leaf hashes in order."""
-        for leaf in leaves:
-            self.append(leaf)
+        self._size += width
 
     def root(self) -> Hash:
         """Return the root over all leaves so far."""

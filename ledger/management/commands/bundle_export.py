@@ -12,7 +12,8 @@ from django.db import connections
 
 from ledger.core.bundle import Period
 from ledger.errors import ExportFailed, RangeInvalid
-from ledger.management.command import LedgerCommand, Progress, stream_name
+from ledger.management.command import LedgerCommand, stream_name
+from ledger.management.progress import Progress
 from ledger.selectors import bundles, jobs
 from ledger.selectors.jobs import JobView
 from ledger.selectors.streams import StreamView, stream

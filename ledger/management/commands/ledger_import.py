@@ -11,7 +11,8 @@ from typing import IO, Any, cast
 from django.core.management.base import CommandParser
 
 from ledger.errors import NotThere, RequestError
-from ledger.management.command import LedgerCommand, Progress, stream_name
+from ledger.management.command import LedgerCommand, stream_name
+from ledger.management.progress import Progress
 from ledger.selectors.streams import stream
 from ledger.services import import_jobs
 from ledger.services.import_formats import FORMATS, Reader, payload_of

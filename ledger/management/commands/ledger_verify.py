@@ -1,18 +1,20 @@
-"""`ledger_verify [NS/NAME] --mode quick|full`: re-hash what is stored."""
+"""`ledger_verify [NS/NAME] --mode quick|full`: re-hash what is stored, a sample of it or all of it."""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
 from ledger.errors import NotThere
-from ledger.management.command import REFUSED, LedgerCommand, Progress, stream_name
+from ledger.management.command import REFUSED, LedgerCommand, stream_name
+from ledger.management.progress import Progress
 from ledger.selectors.readiness import all_streams
 from ledger.selectors.streams import StreamView, stream
-from ledger.services.verify_store import verify_store
+from ledger.services.verify_store import SAMPLE, VerifyOptions, leaves_to_look_at, verify_store
 
 INCOMPLETE = 2
 EXITS = {"verified": 0, "rejected": REFUSED, "incomplete": INCOMPLETE}
@@ -23,7 +25,8 @@ class Command(LedgerCommand):
 
     help = (
         "Re-hash what is stored and compare it with what was signed. Exit 0 verified, 1 rejected, "
-        "2 incomplete. `quick` begins at the last checkpoint, `full` at genesis."
+        "2 incomplete. `quick` looks at the leaves since the last checkpoint and at a random sample of the others, "
+        "and says what that is worth; `full` looks at everything, and goes on where it was when it was ended."
     )
     example = "ledger_verify acme/decisions --mode full --report report.json"
 
@@ -31,6 +34,10 @@ class Command(LedgerCommand):
         """One stream or all of them."""
         parser.add_argument("stream", metavar="NS/NAME", nargs="?")
         parser.add_argument("--mode", choices=("quick", "full"), default="quick")
+        parser.add_argument("--sample", type=int, default=SAMPLE, metavar="N", help="quick: leaves to look at")
+        parser.add_argument("--seed", help="quick: look at the same leaves again, by the seed that a run told")
+        parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, metavar="N", help="full: how many")
+        parser.add_argument("--restart", action="store_true", help="full: forget what an ended run has finished")
         parser.add_argument("--report", type=Path, help="write the whole report there, as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -59,14 +66,17 @@ class Command(LedgerCommand):
         for one in told["streams"]:
             counts = ", ".join(f"{number:,} {what}" for what, number in one["checked"].items())
             lines.append(f"{one['outcome']}: {one['origin']} ({counts or 'nothing checked'})")
+            lines += [f"  {one['sample']['sentence']} Seed {one['sample']['seed']}."] if "sample" in one else []
             lines += [f"  {row['code']} at {row['path']}: {row['message']}" for row in one["problems"]]
         return "\n".join(lines) or "There is no stream."
 
 
 def _verified(one: StreamView, options: dict[str, Any]) -> dict[str, Any]:
-    first = 0 if options["mode"] == "full" else max(one.signed_size - 1, 0)
-    bar = Progress(one.size - first, f"leaves of {one.namespace}/{one.name}", silent=options["json"])
-    return verify_store(one, options["mode"], bar.show).to_json()
+    chosen = VerifyOptions(max(1, options["processes"]), options["restart"], max(0, options["sample"]), options["seed"])
+    bar = Progress(
+        leaves_to_look_at(one, options["mode"], chosen), f"leaves of {one.namespace}/{one.name}", silent=options["json"]
+    )
+    return verify_store(one, options["mode"], bar.show, chosen).to_json()
 
 
 def _write(place: Path, told: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""`verify_store` finds every alteration with the code that the offline verifier would use."""
+"""`verify_store`: what it counts, what a sample is worth, how it is shared, and how it goes on after a kill."""
 
 from __future__ import annotations
 
@@ -7,22 +7,26 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 
+from ledger.errors import JobConflict, NameInvalid
 from ledger.models import StreamHead
 from ledger.selectors.streams import StreamView
+from ledger.services import store_segment, store_state
 from ledger.services.seal import seal_window
-from ledger.services.verify_store import verify_store
+from ledger.services.store_findings import StoreReport
+from ledger.services.verify_store import Mode, VerifyOptions, state_folder, verify_store
 from ledger.storage import store, tile_key
+from tests.support.planting import Owner, plant
 from tests.support.streams import append, event, events, fresh, new_stream
 
 pytestmark = pytest.mark.db
 
-Admin = psycopg.Connection[Any]
 FAKED = "convert_to(replace(convert_from(bytes, 'UTF8'), 't.test', 't.fake'), 'UTF8')"
-LAST = 306
+LEAF = "UPDATE ledger_leaf SET bytes = {faked} WHERE index = {index}"
+ALTERED_OBJECT = "UPDATE ledger_object SET data = '2' WHERE index = 5 AND role = 'payload'"
+ALTERED_NOTE = "UPDATE ledger_checkpoint SET note = overlay(note placing 'x' from 1 for 1)"
 
 
 @pytest.fixture
@@ -37,172 +41,220 @@ def stream(ledger_db: object) -> StreamView:
     return fresh(made)
 
 
-def codes(stream: StreamView, mode: str = "full") -> tuple[str, set[str]]:
-    report = verify_store(fresh(stream), mode, lambda _done: None)  # type: ignore[arg-type]  # one of two words
-    assert all(problem.next for problem in report.problems)
-    return report.outcome, {problem.code for problem in report.problems}
+@pytest.fixture
+def small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five segments of 64 leaves; tiles are left out, since they need whole ones."""
+    monkeypatch.setattr(store_segment, "CHUNK", 16)
+    monkeypatch.setattr(store_state, "SEGMENT", 64)
+    monkeypatch.setattr(store_segment.Segment, "_tiles", lambda _self: None)
+    monkeypatch.setattr(store_segment.Segment, "_bundle", lambda self: self._entries.clear())
 
 
-def alter(admin: Admin, table: str, statement: str) -> None:
-    """As somebody who may switch the triggers off."""
-    trigger = "clearing_only_rows" if table == "ledger_object" else "append_only_rows"
-    admin.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
-    admin.execute(statement)
-    admin.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
+def report(stream: StreamView, mode: Mode = "full", **options: Any) -> StoreReport:
+    return verify_store(fresh(stream), mode, lambda _done: None, VerifyOptions(**options))
+
+
+def altered(owner: Owner, index: int) -> None:
+    plant(owner, LEAF.format(faked=FAKED, index=index))
 
 
 def test_a_sound_store_is_verified_to_the_last_piece(stream: StreamView) -> None:
     seen: list[int] = []
-    report = verify_store(stream, "full", seen.append)
-    assert (report.outcome, report.problems) == ("verified", ())
-    assert report.counts == {
+    told = verify_store(stream, "full", seen.append)
+    assert (told.outcome, told.problems) == ("verified", ())
+    assert told.counts == {
         "leaves": 307, "windows": 2, "checkpoints": 2, "receipts": 302, "objects": 608, "tiles": 5,
+        "indexed": 304, "heads": 1, "keys": 3, "policies": 1,
     }  # fmt: skip
-    assert seen == [307]
-    quick = verify_store(stream, "quick", seen.append)
-    assert (quick.outcome, quick.counts) == ("verified", {"leaves": 3, "checkpoints": 1})
+    assert seen[-1] == 307
+    assert [one.suffix for one in state_folder().iterdir()] == [".lock"]
 
 
-ALTERATIONS: list[tuple[str, str, str]] = [
-    ("ledger_leaf", f"UPDATE ledger_leaf SET bytes = {FAKED} WHERE index = 100", "chain_broken"),  # noqa: S608 - constants of this file
-    ("ledger_leaf", f"UPDATE ledger_leaf SET bytes = {FAKED} WHERE index = {LAST}", "chain_broken"),  # noqa: S608 - constants of this file
-    ("ledger_leaf", "UPDATE ledger_leaf SET bytes = '{}' WHERE index = 100", "leaf_schema"),
-    ("ledger_leaf", "UPDATE ledger_leaf SET bytes = 'no' WHERE index = 100", "json_invalid"),
-    ("ledger_leaf", "UPDATE ledger_leaf SET hash = sha256('x') WHERE index = 100", "range_root_mismatch"),
-    ("ledger_leaf", "DELETE FROM ledger_leaf WHERE index = 100", "leaf_missing"),
-    ("ledger_leaf", f"DELETE FROM ledger_leaf WHERE index = {LAST}", "leaf_missing"),  # noqa: S608 - constants of this file
-    (
-        "ledger_leaf",
-        "UPDATE ledger_leaf AS a SET bytes = b.bytes FROM ledger_leaf AS b WHERE a.index = 9 AND b.index = 8",
-        "leaf_index_mismatch",
-    ),
-    (
-        "ledger_leaf",
-        """INSERT INTO ledger_leaf SELECT stream_id, 999, kind, bytes, hash, recorded, kid, batch, sha256('x')
-        FROM ledger_leaf WHERE index = 5""",
-        "leaf_unexpected",
-    ),
-    ("ledger_window", "UPDATE ledger_window SET root = sha256('x') WHERE number = 1", "window_mismatch"),
-    ("ledger_window", "DELETE FROM ledger_window WHERE number = 1", "window_mismatch"),
-    (
-        "ledger_checkpoint",
-        "UPDATE ledger_checkpoint AS a SET note = b.note FROM ledger_checkpoint AS b WHERE a.size > b.size",
-        "range_root_mismatch",
-    ),
-    (
-        "ledger_checkpoint",
-        "UPDATE ledger_checkpoint SET note = overlay(note placing 'x' from 1 for 1)",
-        "log_signature_wrong",
-    ),
-    ("ledger_checkpoint", "DELETE FROM ledger_checkpoint WHERE size = 305", "file_missing"),
-    ("ledger_receipt", "DELETE FROM ledger_receipt WHERE index = 7", "receipt_missing"),
-    (
-        "ledger_receipt",
-        """UPDATE ledger_receipt AS a SET signature = b.signature FROM ledger_receipt AS b
-        WHERE a.index = 7 AND b.index = 8""",
-        "receipt_signature_wrong",
-    ),
-]
+def test_quick_looks_at_the_tail_and_at_a_sample(stream: StreamView) -> None:
+    seen: list[int] = []
+    told = verify_store(stream, "quick", seen.append, VerifyOptions(sample=100))
+    assert (told.outcome, told.problems) == ("verified", ())
+    assert (told.counts["leaves"], told.counts["sampled"], told.counts["checkpoints"]) == (103, 100, 1)
+    assert seen[-1] == 103
 
 
-@pytest.mark.parametrize(("table", "statement", "code"), ALTERATIONS)
-def test_an_alteration_has_its_code(
-    stream: StreamView, admin_connection: Admin, table: str, statement: str, code: str
-) -> None:
-    alter(admin_connection, table, statement)
-    outcome, found = codes(stream)
-    assert code in found
-    assert outcome == ("incomplete" if found <= {"receipt_missing", "file_missing"} else "rejected")
+def test_a_sample_says_what_it_is_worth_and_can_be_repeated(stream: StreamView, owner_connection: Owner) -> None:
+    sample = report(stream, "quick", sample=100, seed="known").facts["sample"]
+    assert (sample["leaves"], sample["of"], sample["damaged"], sample["seed"]) == (100, 305, 4, "known@305")
+    missed = 1.0
+    for place in range(4):
+        missed *= (305 - 100 - place) / (305 - place)
+    assert sample["chance"] == pytest.approx(1 - missed)
+    assert f"this sample of 100 would have met one with {100 * (1 - missed):.1f} %." in sample["sentence"]
+    append(stream, *events(("e", "f")))
+    seal_window(stream.id, reason="request")
+    again = report(stream, "quick", sample=100, seed="known@305").facts["sample"]
+    assert again == sample
+    plant(owner_connection, ALTERED_OBJECT)
+    outcomes = {seed: report(stream, "quick", sample=60, seed=seed).outcome for seed in "abcdefghijkl"}
+    assert set(outcomes.values()) == {"verified", "rejected"}
+    repeated = {seed: report(stream, "quick", sample=60, seed=seed).outcome for seed in outcomes}
+    assert repeated == outcomes
 
 
-@pytest.mark.parametrize("path", ["tile/0/000", "tile/0/001.p/49", "tile/1/000.p/1", "tile/entries/001.p/49"])
-def test_an_altered_or_lost_tile_is_found(stream: StreamView, path: str) -> None:
-    key = tile_key(stream.origin, path)
-    data = store().get(key)
-    store().delete(key)
-    assert codes(stream) == ("incomplete", {"file_missing"})
-    store().put(key, bytes(reversed(data)))
-    assert codes(stream) == ("rejected", {"range_root_mismatch"})
+def test_a_sample_of_everything_finds_everything(stream: StreamView, owner_connection: Owner) -> None:
+    plant(owner_connection, ALTERED_OBJECT)
+    told = report(stream, "quick", sample=1000)
+    assert told.facts["sample"]["sentence"] == "All 305 published leaves were looked at."
+    assert [(one.code, one.path) for one in told.problems] == [("payload_digest_mismatch", "payload 5")]
 
 
-OBJECTS = [
-    ("UPDATE ledger_object SET data = '2' WHERE index = 5 AND role = 'payload'", "payload_digest_mismatch"),
-    (
-        "UPDATE ledger_object SET salt = decode(repeat('00', 32), 'hex') WHERE index = 5 AND role = 'attrs'",
-        "attrs_digest_mismatch",
-    ),
-    ("DELETE FROM ledger_object WHERE index = 5 AND role = 'attrs'", "payload_missing"),
-]
-
-
-@pytest.mark.parametrize(("statement", "code"), OBJECTS)
-def test_an_altered_or_lost_object_is_found(
-    stream: StreamView, admin_connection: Admin, statement: str, code: str
-) -> None:
-    alter(admin_connection, "ledger_object", statement)
-    assert codes(stream)[1] == {code}
-    assert codes(stream, "quick") == ("verified", set())
-
-
-def test_a_lost_blob_is_found(stream: StreamView) -> None:
-    append(stream, event("large", b"x" * 40_000))
-    for key in list(store().keys("blobs")):
-        store().delete(key)
-    assert codes(stream) == ("incomplete", {"payload_missing"})
+def test_a_seed_of_a_size_that_is_not_published_is_refused(stream: StreamView) -> None:
+    with pytest.raises(NameInvalid):
+        report(stream, "quick", seed="known@306")
 
 
 @pytest.mark.parametrize(
-    ("table", "statement", "code"),
-    [
-        ("ledger_leaf", f"UPDATE ledger_leaf SET bytes = {FAKED} WHERE index = 305", "chain_broken"),  # noqa: S608 - constants of this file
-        ("ledger_leaf", f"DELETE FROM ledger_leaf WHERE index = {LAST}", "leaf_missing"),  # noqa: S608 - constants of this file
-        (
-            "ledger_checkpoint",
-            "UPDATE ledger_checkpoint SET note = overlay(note placing 'x' from 1 for 1)",
-            "log_signature_wrong",
-        ),
-    ],
+    ("index", "code"), [(305, "chain_broken"), (306, "chain_broken"), (304, "range_root_mismatch")]
 )
-def test_quick_sees_what_came_since_the_last_checkpoint(
-    stream: StreamView, admin_connection: Admin, table: str, statement: str, code: str
+def test_quick_sees_every_leaf_since_the_last_checkpoint(
+    stream: StreamView, owner_connection: Owner, index: int, code: str
 ) -> None:
-    alter(admin_connection, table, statement)
-    outcome, found = codes(stream, "quick")
-    assert (outcome, code in found) == ("rejected", True)
+    if index == 304:
+        plant(owner_connection, "UPDATE ledger_leaf SET bytes = bytes || ' ' WHERE index = 304")
+    else:
+        altered(owner_connection, index)
+    told = report(stream, "quick", sample=0)
+    assert told.outcome == "rejected"
+    assert code in told.totals
+
+
+def test_quick_sees_a_note_that_does_not_verify(stream: StreamView, owner_connection: Owner) -> None:
+    plant(owner_connection, ALTERED_NOTE)
+    assert set(report(stream, "quick", sample=0).totals) == {"log_signature_wrong"}
 
 
 def test_quick_sees_an_altered_edge(stream: StreamView) -> None:
     key = tile_key(stream.origin, "tile/0/001.p/49")
     data = store().get(key)
     store().delete(key)
-    assert codes(stream, "quick") == ("incomplete", {"file_missing"})
+    assert set(report(stream, "quick").totals) == {"file_missing"}
     store().put(key, bytes(32) + data[32:])
-    assert codes(stream, "quick") == ("rejected", {"range_root_mismatch"})
+    assert "range_root_mismatch" in report(stream, "quick").totals
 
 
 def test_a_head_that_was_moved_back_is_found(stream: StreamView) -> None:
     StreamHead.objects.filter(pk=stream.id).update(size=306)
-    assert "leaf_unexpected" in codes(stream, "quick")[1]
+    assert "leaf_unexpected" in report(stream, "quick", sample=0).totals
+
+
+def test_what_is_appended_and_sealed_meanwhile_is_no_finding(
+    stream: StreamView, small_segments: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(done: int) -> None:
+        append(stream, event(f"more {done}"))
+        if done == 160:
+            seal_window(stream.id, reason="request")
+
+    told = verify_store(stream, "full", meanwhile)
+    assert (told.outcome, told.problems, told.facts["size"]) == ("verified", (), 307)
+
+
+class Killed(BaseException):
+    """What a kill looks like from inside."""
+
+
+@pytest.mark.parametrize("at", range(0, 320, 32))
+def test_a_run_that_was_killed_goes_on_and_ends_in_the_same_verdict(
+    stream: StreamView, owner_connection: Owner, small_segments: None, at: int
+) -> None:
+    altered(owner_connection, 100)
+    plant(owner_connection, ALTERED_OBJECT)
+    plant(owner_connection, "DELETE FROM ledger_receipt WHERE index = 200")
+    expected = report(stream)
+
+    def killing(done: int) -> None:
+        if done > at:
+            raise Killed
+
+    with pytest.raises(Killed):
+        verify_store(stream, "full", killing)
+    append(stream, event("later"))
+    first: list[int] = []
+    again = verify_store(fresh(stream), "full", first.append)
+    assert (again.outcome, again.counts, again.totals) == (expected.outcome, expected.counts, expected.totals)
+    assert again.problems == expected.problems
+    assert (again.facts["size"], again.facts["resumed"]) == (307, 1)
+    assert at < 64 or first[0] >= at // 64 * 64
+
+
+def test_finished_segments_are_not_looked_at_again_unless_it_is_asked_for(
+    stream: StreamView, owner_connection: Owner, small_segments: None
+) -> None:
+    def killing(done: int) -> None:
+        if done > 150:
+            raise Killed
+
+    with pytest.raises(Killed):
+        verify_store(stream, "full", killing)
+    plant(owner_connection, ALTERED_OBJECT)
+    assert report(stream).outcome == "verified"
+    assert report(stream).outcome == "rejected"
+    with pytest.raises(Killed):
+        verify_store(stream, "full", killing)
+    assert report(stream, restart=True).facts["resumed"] == 0
+
+
+def test_a_state_of_another_history_is_thrown_away(
+    stream: StreamView, owner_connection: Owner, small_segments: None
+) -> None:
+    def killing(done: int) -> None:
+        if done > 300:
+            raise Killed
+
+    with pytest.raises(Killed):
+        verify_store(stream, "full", killing)
+    altered(owner_connection, 306)
+    told = report(stream)
+    assert (told.outcome, told.facts["resumed"]) == ("rejected", 0)
+
+
+def test_a_second_full_run_is_refused_while_the_first_goes_on(stream: StreamView) -> None:
+    def meanwhile(_done: int) -> None:
+        with pytest.raises(JobConflict):
+            report(stream)
+
+    assert verify_store(stream, "full", meanwhile).outcome == "verified"
+
+
+def test_processes_share_the_segments_and_find_the_same(
+    stream: StreamView, owner_connection: Owner, small_segments: None
+) -> None:
+    altered(owner_connection, 100)
+    plant(owner_connection, ALTERED_OBJECT)
+    alone, shared = report(stream), report(stream, processes=3)
+    assert (shared.outcome, shared.counts, shared.problems) == (alone.outcome, alone.counts, alone.problems)
 
 
 def test_the_command_reports_and_exits_by_the_outcome(
-    stream: StreamView, admin_connection: Admin, tmp_path: Path
+    stream: StreamView, owner_connection: Owner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out, report = StringIO(), tmp_path / "report.json"
-    call_command("ledger_verify", "acme/decisions", "--mode", "full", "--report", str(report), stdout=out)
-    assert out.getvalue().startswith(f"verified: {stream.origin} (307 leaves")
-    assert json.loads(report.read_text())["outcome"] == "verified"
+    out, place = StringIO(), tmp_path / "report.json"
+    call_command("ledger_verify", "acme/decisions", "--mode", "full", "--report", str(place), stdout=out)
+    assert out.getvalue().startswith(f"verified: {stream.origin} (")
+    assert json.loads(place.read_text())["outcome"] == "verified"
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert (lines[-1]["done"], lines[-1]["total"]) == (307, 307)
     store().delete(tile_key(stream.origin, "tile/0/000"))
     with pytest.raises(CommandError) as incomplete:
         call_command("ledger_verify", "acme/decisions", "--mode", "full", stdout=StringIO())
     assert incomplete.value.returncode == 2
-    alter(admin_connection, "ledger_object", OBJECTS[0][0])
+    plant(owner_connection, ALTERED_OBJECT)
     told = StringIO()
     with pytest.raises(CommandError) as rejected:
         call_command("ledger_verify", "--mode", "full", "--json", stdout=told)
     assert rejected.value.returncode == 1
     found = json.loads(told.getvalue())
-    assert {row["code"] for row in found["streams"][0]["problems"]} == {
-        "payload_digest_mismatch",
-        "file_missing",
-    }
+    assert {row["code"] for row in found["streams"][0]["problems"]} == {"payload_digest_mismatch", "file_missing"}
+
+
+def test_the_command_prints_the_seed_and_the_worth_of_a_sample(stream: StreamView) -> None:
+    out = StringIO()
+    call_command("ledger_verify", "acme/decisions", "--sample", "30", "--seed", "known", stdout=out)
+    assert "this sample of 30 would have met one with " in out.getvalue()
+    assert "Seed known@305." in out.getvalue()

@@ -1,0 +1,73 @@
+"""The stored notes: each verifies under a key that the log's own leaves name for its size, over the leaves' root."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from ledger.core.checkpoint import parse_checkpoint
+from ledger.core.note import parse_note, verified
+from ledger.core.types import Hash
+from ledger.core.vkey import VKey
+from ledger.errors import LedgerError
+from ledger.models import Checkpoint
+from ledger.selectors.keys import log_vkeys
+from ledger.services.store_findings import StoreFindings
+from ledger.services.store_frozen import Frozen
+
+_vkey = lru_cache(maxsize=64)(VKey.parse)
+
+
+class Notes:
+    """Compares notes in ascending order; `pending` holds those of the segment at hand, by size."""
+
+    def __init__(self, frozen: Frozen, found: StoreFindings) -> None:
+        self._frozen, self._found = frozen, found
+        self.pending: dict[int, tuple[Any, ...]] = {}
+        self._newest, self._missing = 0, 0
+
+    def sizes(self, start: int, end: int) -> set[int]:
+        """Read the notes of sizes above `start` up to `end`."""
+        rows = Checkpoint.objects.filter(stream_id=self._frozen.stream.id, size__gt=start, size__lte=end)
+        found = rows.values_list("size", "root", "note", "window_number")
+        self.pending = {size: (bytes(root), bytes(note), number) for size, root, note, number in found}
+        return set(self.pending)
+
+    def expect(self, size: int) -> None:
+        """A window was closed so that a note of this size must follow."""
+        if size <= self._frozen.signed and size not in self.pending:
+            self._found.problem("file_missing", f"checkpoint {size}", "The note of a published window is not stored.")
+            self._missing = size
+
+    def compare(self, size: int, root: Hash | None, window: int) -> None:
+        """Hold the note of `size` against the leaves' root (None: unknown, behind a hole) and the window it closes."""
+        path, (column, raw, number) = f"checkpoint {size}", self.pending[size]
+        self._newest = size
+        try:
+            note = parse_note(raw)
+            verified(note, self._keys(size))
+            told = parse_checkpoint(note.text)
+        except LedgerError as error:
+            self._found.refused(error, path)
+            return
+        if (told.origin, told.size) != (self._frozen.stream.origin, size) or (root is not None and told.root != root):
+            self._found.problem("range_root_mismatch", path, "The signed root is not that of the leaves.")
+        elif column != told.root:
+            self._found.problem("range_root_mismatch", path, "Another root is stored beside the note.")
+        elif number != window:
+            self._found.problem("window_mismatch", path, f"Window {number} is stored beside the note of {window}.")
+        self._found.count("checkpoints")
+
+    def end(self) -> None:
+        """The published head has a note, and no other stands behind it."""
+        signed, facts = self._frozen.facts.signed_size, self._frozen.facts
+        if self._newest < signed != self._missing:
+            self._found.problem("file_missing", f"checkpoint {signed}", "The note of the published head is not stored.")
+        if self._newest > signed and self._newest != facts.prepared_size:
+            self._found.problem("head_row_mismatch", "head signed_size", f"A note of {self._newest} leaves is stored.")
+
+    def _keys(self, size: int) -> list[VKey]:
+        known = self._frozen.history
+        if known is None:
+            return log_vkeys(self._frozen.stream.id, size)
+        return [_vkey(text) for text in known.log_keys_at(size)]
