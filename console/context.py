@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from governance.identity.core.principal import Principal
     from governance.identity.selectors.tenants import MembershipView
+    from ledger.selectors.reliance import Pause
     from ledger.selectors.streams import StreamView
 
 THEMES = ("system", "light", "dark")
@@ -97,6 +98,31 @@ def postures_of(stopped: Sequence[StreamView]) -> tuple[Posture, ...]:
         what = f"{words.counted(rest, 'more stream')} {'is' if rest == 1 else 'are'} stopped."
         named.append(Posture("fail", what, "They stand first in the overview.", "Overview", reverse("overview")))
     return tuple(named)
+
+
+def paused_postures(pauses: Sequence[Pause]) -> tuple[Posture, ...]:
+    """One banner for each range on which reliance is paused, and one for all beyond the third."""
+    named = [
+        Posture(
+            state="stale",
+            what=f"Reliance on {_leaves(one)} of {one.namespace}/{one.name} is paused.",
+            why=one.by.reason,
+            next="All pauses",
+            href=reverse("reliance", args=(one.namespace, one.name)),
+        )
+        for one in pauses[:POSTURES_NAMED]
+    ]
+    if rest := len(pauses) - len(named):
+        streams = reverse("streams")
+        named.append(
+            Posture("stale", f"Reliance is paused on {words.counted(rest, 'more range')}.", "", "Streams", streams)
+        )
+    return tuple(named)
+
+
+def _leaves(one: Pause) -> str:
+    first, last = words.grouped(one.first), words.grouped(one.last)
+    return f"leaf {first}" if one.first == one.last else f"leaves {first} to {last}"
 
 
 def areas_of(principal: Principal, path: str) -> tuple[Area, ...]:

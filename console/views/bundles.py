@@ -66,7 +66,9 @@ def detail(visit: Visit, public_id: UUID) -> HttpResponse:
     found = bundle_of(visit, public_id)
     job = jobs.job(found.job_id)
     may_export = visit.principal.may(Capability.EXPORT, found.namespace)
-    return visit.page("bundles/detail.html", {**context_of(found, job, visit.now), "may_export": may_export})
+    context = context_of(found, job, visit.now)
+    paused = visit.paused(context["stream"], found.first, found.last)
+    return visit.page("bundles/detail.html", {**context, "may_export": may_export, "paused": paused})
 
 
 @page("GET")

@@ -116,7 +116,7 @@ def detail(visit: Visit, namespace: str, name: str, index: int) -> HttpResponse:
         raise Http404 from missing
     may_read = visit.principal.may(Capability.READ, namespace)
     found = context_of(stream, leaf, visit.now, may_read=may_read, request_id=visit.request_id)
-    return visit.page("events/detail.html", found)
+    return visit.page("events/detail.html", {**found, "paused": visit.paused(stream, index, index)})
 
 
 @page("GET")

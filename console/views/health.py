@@ -23,6 +23,9 @@ def index(visit: Visit, namespace: str, name: str) -> HttpResponse:
     span = visit.request.GET.get("span", "day")
     if span not in SPANS:
         raise Http404
-    return visit.page(
-        "streams/health.html", {**context_of(stream, span, visit.now), "api": api_call("stream", namespace, name)}
-    )
+    context = {
+        **context_of(stream, span, visit.now),
+        "paused": visit.paused(stream, 0, stream.size),
+        "api": api_call("stream", namespace, name),
+    }
+    return visit.page("streams/health.html", context)

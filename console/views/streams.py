@@ -81,6 +81,7 @@ def detail(visit: Visit, namespace: str, name: str) -> HttpResponse:
             "may_seal": visit.principal.may(Capability.APPEND, namespace) and not stream.stopped,
             "may_export": visit.principal.may(Capability.EXPORT, namespace) and stream.signed_size > 0,
             "may_read": visit.principal.may(Capability.READ, namespace),
+            "paused": visit.paused(stream, 0, stream.size),
             "api": api_call("stream", namespace, name),
             "api_windows": api_call("windows", namespace, name),
         },

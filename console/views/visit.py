@@ -10,7 +10,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from console.context import frame
+from console.context import frame, paused_postures
+from console.paused_memo import paused_for
 from console.stopped_memo import stopped_for
 from console.unread_memo import unread_for
 from governance.identity.core.roles import CAPABILITIES, Capability
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from governance.identity.core.principal import Principal
     from governance.identity.models import Person
     from governance.identity.selectors.tenants import MembershipView
+    from ledger.selectors.reliance import Pause
     from ledger.selectors.streams import StreamView
 
 
@@ -77,8 +79,14 @@ class Visit:
     def page(self, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
         """Render a page in its frame; never kept by a cache."""
         stopped = stopped_for(self.principal, (context or {}).get("stream"))
-        around = {**frame(self.request, self.principal, self.memberships, stopped), "unread": unread_for(self.person)}
+        around = frame(self.request, self.principal, self.memberships, stopped)
+        around["postures"] += paused_postures(paused_for(self.principal))
+        around["unread"] = unread_for(self.person)
         return _unkept(render(self.request, template, {**around, **(context or {})}, status=status))
+
+    def paused(self, stream: StreamView, first: int, last: int) -> list[Pause]:
+        """The pauses of reliance that concern leaves `first` to `last` of a stream."""
+        return [one for one in paused_for(self.principal) if one.stream_id == stream.id and one.overlaps(first, last)]
 
     def partial(self, template: str, context: dict[str, Any]) -> HttpResponse:
         """Render a part of a page, without its frame, for a swap."""

@@ -12,3 +12,5 @@ class OperationsEvent(StrEnum):
     """Every name there is."""
 
     PUBLICITY_SET = "operations:stream:publicity_set"
+    RELIANCE_PAUSED = "operations:reliance:paused"
+    RELIANCE_RESUMED = "operations:reliance:resumed"

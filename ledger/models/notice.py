@@ -1,4 +1,4 @@
-"""Notices: where the leaves stand that speak of other leaves (erasures, holds, gaps), and of the stream (terms).
+"""Notices: where leaves stand that speak of other leaves (erasures, holds, gaps, reliance), and of the stream (terms).
 
 Derived from those leaves and written with them, so that nobody searches a log of millions for them; never evidence.
 `is_open` is the one thing that changes: an erasure is open until its content has gone, a hold until it is released.
@@ -13,11 +13,11 @@ from django.db.models import F, Q
 
 from ledger.models.stream import Stream
 
-KINDS = ("erasure", "hold", "gap", "terms")
+KINDS = ("erasure", "hold", "gap", "terms", "reliance")
 
 
 class Notice(models.Model):
-    """One such leaf; `name` is the case of a hold, or the cause of a gap."""
+    """One such leaf; `name` is the case of a hold, the cause of a gap, or the state of a reliance leaf."""
 
     pk = models.CompositePrimaryKey("stream_id", "index")
     stream = models.ForeignKey(Stream, on_delete=models.PROTECT, db_index=False, related_name="+")

@@ -17,6 +17,7 @@ PAGES = (
     "/keys/", "/keys/new/", "/streams/acme/decisions/first-event/", "/streams/acme/decisions/first-event/?after=9999",
     "/streams/acme/decisions/health/", "/streams/acme/decisions/health/?span=month",
     "/notifications/", "/subscriptions/", "/profiles/", "/profiles/ai.decision/",
+    "/streams/acme/decisions/reliance/", "/streams/acme/decisions/reliance/change/",
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ PAGES = {
     "/streams/acme/decisions/import/": MOST,
     "/streams/": MOST,
     "/keys/": MOST,
+    "/streams/acme/decisions/reliance/": MOST,
     "/profiles/ai.decision/": MOST,
     "/notifications/": MOST,
     "/subscriptions/": MOST,
