@@ -107,6 +107,8 @@ _ROWS = (
         "Send the bytes as they are, without Content-Encoding.",
         "$.headers['content-encoding']",
     ),
+    Problem("stream_closed", 409, "Another log continues this one", "Send the events to the stream that is named."),
+    Problem("weak_key", 422, "The key is refused", "Give an Ed25519 key made by a current library.", "$.recovery_key"),
     Problem("refused", 422, "Refused", _INPUT),
     Problem("malformed", 422, "The input is malformed", _INPUT),
     Problem("json_invalid", 422, "Not I-JSON", _INPUT),
@@ -152,6 +154,7 @@ _ROWS = (
     Problem("stream_stopped", 503, "The stream is stopped", _STOPPED),
     Problem("clock", 503, "The clock cannot be trusted", "Nothing was kept; an operator has to look at the clock."),
     Problem("key_unusable", 503, "A signing key cannot be used", "An operator has to look at the keys."),
+    Problem("signer_paused", 503, "The signer is paused", "Send the call again later; what was kept gets its receipt."),
     Problem("integrity", 503, "The integrity of the stream is in doubt", _STOPPED),
     Problem(
         "head_guard_unreachable",

@@ -184,7 +184,8 @@ _STREAM = closed(
         "checkpoint": maybe(ref("Checkpoint")),
         "window": maybe(ref("Window")),
         "health": listed(ref("Health")),
-    }
+    },
+    warning={"type": "string", "description": "At creation: what leaving the recovery key out means."},
 )
 _OPENED: dict[str, Schema] = {"media_type": TEXT, "size": INDEX, "salt": BASE64}
 _EVENT = closed(

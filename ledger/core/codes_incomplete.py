@@ -43,8 +43,8 @@ INCOMPLETE: Final[tuple[Code, ...]] = rows(
     ),
     (
         "pq_signature_missing",
-        "trust.json demands a post-quantum line and the head has none.",
-        "the lines of the head with the ML-DSA-44 keys of the policy",
+        "trust.json demands a post-quantum line, or the log has an ML-DSA-44 key in force, and a checkpoint has none.",
+        "the lines of the checkpoint with the ML-DSA-44 keys of the policy and of the log",
         "Ask for a head with an ML-DSA-44 line.",
     ),
     (

@@ -254,6 +254,18 @@ REJECTED: Final[tuple[Code, ...]] = rows(
         _KEEP,
     ),
     (
+        "continues_mismatch",
+        "The head at which a log takes over is not the one of the log that it continues.",
+        "origin, size and root in genesis with the old log's note, and with heads the reader knows",
+        _KEEP,
+    ),
+    (
+        "log_ended",
+        "A leaf stands behind the end of its log, which another log continues.",
+        "the last leaf that is shown with the closing leaf, and with what trust.json says ended",
+        "Take the old log up to its end, and the rest from the log that continues it.",
+    ),
+    (
         "fork_proven",
         "Two heads that the log signed cannot both be true.",
         "two signed checkpoints of one origin, or one with the proved leaves",

@@ -1,6 +1,6 @@
 """The control chain: which keys and policies held at which index, complete by walking back to genesis.
 
-Control leaves (`genesis key policy reliance segment terms`) carry `control_prev {index, leaf_hash}`; each window
+Control leaves (`genesis key policy reliance segment terms closed`) carry `control_prev {index, leaf_hash}`; each window
 manifest names the newest one. A key that is added at index i and retired at index j is valid for leaves i
 <= index < j and for checkpoints of size s where i < s <= j: the same rule, with the last leaf of the
 checkpoint as index. A key is added once: one that is in force or retired is never added again.

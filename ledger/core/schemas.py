@@ -35,7 +35,7 @@ MAX_TYPE_BYTES = 256
 MAX_REASON_BYTES = 1024
 MAX_VKEY_BYTES = 4096
 
-CONTROL: Final = frozenset({"genesis", "key", "policy", "reliance", "segment", "terms"})
+CONTROL: Final = frozenset({"genesis", "key", "policy", "reliance", "segment", "terms", "closed"})
 
 MAX_MERGE_DELAY_S: Final = 366 * 86_400
 MAX_DAYS: Final = 36_600
@@ -112,6 +112,12 @@ _RELIANCE: Schema = {
     "decision": nullable(_decision),
     "control_prev": _link,
 }
+_CLOSED: Schema = {
+    "successor": closed({"origin": text(MAX_ORIGIN_BYTES), "log": hex_hash}),
+    "reason": _reason,
+    "decision": nullable(_decision),
+    "control_prev": _link,
+}
 _SEGMENT: Schema = {"reason": _reason, "decision": nullable(_decision), "control_prev": _link}
 _TERMS: Schema = {
     "retention_days": closed({"attrs": nullable(number(1, MAX_DAYS)), "payload": nullable(number(1, MAX_DAYS))}),
@@ -159,6 +165,7 @@ KINDS: Final[dict[str, Schema]] = {
     "reliance": _RELIANCE,
     "segment": _SEGMENT,
     "terms": _TERMS,
+    "closed": _CLOSED,
     "hold": _HOLD,
     "erasure": _ERASURE,
     "anchor": _ANCHOR,

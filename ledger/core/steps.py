@@ -26,6 +26,7 @@ STEPS: Final[dict[str, str]] = {
     "control_chain": "the history of keys, policies and pauses is complete back to genesis",
     "keys": "keys.json says what the log's own leaves say",
     "genesis": "the log begins with the genesis leaf that you pinned",
+    "predecessor": "the log takes over at a head of the old one that your policy accepts",
     "key_validity": "every checkpoint is signed by the keys the log had at that size",
     "windows": "every window inside the range has the root, count, number and times its manifest states",
     "inclusion": "the leaf is in the log under the checkpoint",

@@ -47,6 +47,7 @@ class ReaderTrust:
     require_pq: bool = False
     max_age: int | None = None
     remembered: tuple[Remembered, ...] = ()
+    ended: tuple[Checkpoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ def _read(value: JSON) -> ReaderTrust:
         bool(value.get("require_pq", False)),
         cast("int | None", value.get("max_age")),
         tuple(_remembered(cast("JSONObject", row)) for row in cast("list[JSON]", value.get("remembered", []))),
+        tuple(_remembered(cast("JSONObject", row)).checkpoint for row in cast("list[JSON]", value.get("ended", []))),
     )
 
 
@@ -116,4 +118,5 @@ _SCHEMA: Final[Schema] = {
     "require_pq": _flag,
     "max_age": nullable(index),
     "remembered": list_of(_head, most=MAX_REMEMBERED),
+    "ended": list_of(_bare, most=MAX_REMEMBERED),
 }

@@ -18,6 +18,7 @@ from django.db.models import Count, Q
 from nacl.signing import SigningKey as Ed25519Key
 
 from ledger.core.keys import kid_of
+from ledger.errors import SignerPaused
 from ledger.models import Checkpoint, Job, SigningKey, Stream, StreamHead, WorkerBeat
 from ledger.selectors.guard_verdict import verdict
 from ledger.selectors.keys import key_by_kid
@@ -37,6 +38,7 @@ SELECT current_user, current_setting('server_version'), current_setting('fsync')
 _REFUSALS = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ledger_refusals"
 PROBE = "readiness"
 GUARD_SAMPLE = 32
+SIGNER_SAMPLE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +93,42 @@ def newest_beat() -> datetime | None:
     return row.beat if row is not None else None
 
 
-def probe_signer(now: datetime) -> str:
-    """Sign and verify with the oldest checkpoint key, or with a probe sealed the same way; says which.
+@dataclass(frozen=True, slots=True)
+class SignerProof:
+    """How many streams' keys signed and verified just now (0: a probe key did), and how many are paused."""
 
+    streams: int
+    keys: int
+    paused: int
+
+
+def probe_signer(now: datetime) -> SignerProof:
+    """Sign with every checkpoint key in force of a sample of streams, and verify under the registered halves.
+
+    The platform's own streams first, then those written last; where there is none, a probe sealed the same way.
     Raises KeyUnusable.
     """
     message = b"countersign/readiness\0" + now.isoformat().encode()
-    kid = (
-        SigningKey.objects.filter(use="checkpoint", valid_to__isnull=True).order_by("pk").values_list("kid", flat=True)
-    )
-    found = kid.first()
-    signer().sign(key_by_kid(found) if found is not None else _probe(), message)
-    return "a stream's checkpoint key" if found is not None else "a probe key sealed for this check"
+    ids, keys, paused = _sample(SIGNER_SAMPLE), 0, 0
+    for stream_id in ids:
+        rows = SigningKey.objects.filter(stream_id=stream_id, use="checkpoint", valid_to__isnull=True)
+        found = [key_by_kid(kid) for kid in rows.values_list("kid", flat=True)]
+        try:
+            keys += len([signer().sign(key, message) for key in found])
+        except SignerPaused:
+            paused += 1
+    if not ids:
+        signer().sign(_probe(), message)
+    return SignerProof(len(ids) - paused, keys, paused)
+
+
+def _sample(size: int) -> list[int]:
+    """Streams that take events: the platform's own first, which a restore moves back most surely, then those written
+    last.
+    """
+    rows = Stream.objects.filter(head__isnull=False, head__successor__isnull=True)
+    rows = rows.annotate(own=Q(namespace__startswith="_"))
+    return list(rows.order_by("-own", "-head__last_recorded").values_list("pk", flat=True)[:size])
 
 
 def _probe() -> RegisteredKey:
@@ -121,10 +147,9 @@ def ask_head_guard() -> None:
 def guarded() -> tuple[int, Counter[str]]:
     """How many streams were compared with the guard, and how many of them it refuses by which code.
 
-    The platform's own streams first, which a restore moves back most surely, then those written last.
+    A closed one is left out: its successor speaks for it.
     """
-    rows = Stream.objects.filter(head__isnull=False).annotate(own=Q(namespace__startswith="_"))
-    ids = list(rows.order_by("-own", "-head__last_recorded").values_list("pk", flat=True)[:GUARD_SAMPLE])
+    ids = _sample(GUARD_SAMPLE)
     codes = (verdict(stream_by_id(stream_id)).code for stream_id in ids)
     return len(ids), Counter(code for code in codes if code)
 

@@ -22,8 +22,9 @@ class StreamView:
     """A stream and its head. `log` is the hash of the genesis leaf; `window_number` the last closed window
     (0: none).
 
-    `stopped` is the code of a stop or None; `waiting_since` the recorded time of the oldest leaf in no window
-    yet, manifests apart; `window_opened` when the last window closed. Delays and ages are in seconds.
+    `stopped` is the code of a stop or None; `successor` the origin of the log that continues this one;
+    `waiting_since` the recorded time of the oldest leaf in no window yet, manifests apart; `window_opened` when the
+    last window closed. Delays and ages are in seconds.
     """
 
     id: int
@@ -49,11 +50,23 @@ class StreamView:
     waiting_since: datetime | None
     signed_size: int
     stopped: str | None
+    successor: str | None = None
 
 
 def stream(namespace: str, name: str) -> StreamView:
     """The stream of that name; raises StreamUnknown."""
     return _one(_streams().filter(namespace=namespace, name=name), f"{namespace}/{name}")
+
+
+def written_to(namespace: str, name: str) -> StreamView:
+    """The platform's stream of that name, or the last of those that continue it; raises StreamUnknown."""
+    found = stream(namespace, name)
+    while found.successor is not None:
+        following = _streams().filter(origin=found.successor).first()
+        if following is None:
+            return found
+        found = view_of(following)
+    return found
 
 
 def stream_by_id(stream_id: int) -> StreamView:
@@ -108,7 +121,7 @@ def stream_rows(
 
 def stopped_in(namespaces: Collection[str], limit: int = 20) -> list[StreamView]:
     """Streams of these namespaces that take nothing, by name."""
-    rows = _streams().filter(namespace__in=namespaces, head__stopped__isnull=False)
+    rows = _streams().filter(namespace__in=namespaces, head__stopped__isnull=False, head__successor__isnull=True)
     return [view_of(row) for row in rows.order_by("namespace", "name")[:limit]]
 
 
@@ -139,6 +152,7 @@ def view_of(row: Stream) -> StreamView:
         waiting_since=head.waiting_since,
         signed_size=head.signed_size,
         stopped=head.stopped,
+        successor=head.successor,
     )
 
 

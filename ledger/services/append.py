@@ -17,7 +17,7 @@ from django.db import connection
 
 from ledger.core.event import RawEvent
 from ledger.errors import BatchEmpty, BatchTooLarge
-from ledger.selectors.streams import StreamView
+from ledger.selectors.streams import StreamView, written_to
 from ledger.selectors.streams import stream as stream_named
 from ledger.services import committer
 from ledger.services.answers import Appended, Placed, placed, receipted
@@ -76,7 +76,7 @@ def append_within(
     origins. Raises as `append_events` does.
     """
     _check_count(events)
-    target = stream_named(namespace, name)
+    target = written_to(namespace, name) if namespace.startswith("_") else stream_named(namespace, name)
     ensure_compared(target)
     batch = fresh_id()
     drafts = _drafts(target, events, batch, entropy)

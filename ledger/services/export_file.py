@@ -37,6 +37,7 @@ from ledger.core.bundle import (
     range_document,
     readme,
 )
+from ledger.core.bundle.layout import PREDECESSOR
 from ledger.core.checkpoint import parse_checkpoint
 from ledger.core.dsse import sign_envelope
 from ledger.core.gzip_stream import compressed
@@ -53,6 +54,7 @@ from ledger.errors import ExportFailed
 from ledger.models import Bundle, StreamHead
 from ledger.selectors import evidence
 from ledger.selectors.bundles import BundleView
+from ledger.selectors.continued import predecessor_note
 from ledger.selectors.keys import log_vkeys
 from ledger.selectors.notices import overlapping
 from ledger.selectors.streams import StreamView
@@ -117,6 +119,8 @@ def _parts(held: jobs.Claim, stream: StreamView, asked: BundleView, folder: Path
     hashes = evidence.range_hashes_at(stream, first, last, size)
     parts[RANGE_PROOF] = part_of(range_document(first, last, size, hashes))
     parts[CONSISTENCY] = part_of(consistency_document(size, proofs))
+    before = predecessor_note(stream)
+    parts |= {PREDECESSOR: part_of(before)} if before is not None else {}
     parts[KEYS] = part_of(keys_document(history))
     parts[README] = part_of(readme(stream.origin, first, last, size, asked.disclosure, asked.period))
     parts[ATTACHED] = _attached(stream, asked, folder)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from ledger.core.control import Link
 from ledger.core.envelope import Envelope
 from ledger.core.types import Hash, LeafIndex
-from ledger.errors import StreamStopped, StreamUnknown
+from ledger.errors import StreamClosed, StreamStopped, StreamUnknown
 from ledger.services import clock
 from ledger.services.raw import RawCursor
 
@@ -23,7 +23,7 @@ WITH head AS MATERIALIZED (SELECT * FROM ledger_streamhead WHERE stream_id = %s 
 SELECT head.size, head.last_hash, head.last_recorded, head.control_index, head.control_hash, head.receipt_kid,
        head.window_number, head.window_from, head.window_opened, head.events_open, head.waiting_since,
        head.signed_size, head.stopped, stream.origin, clock_timestamp(),
-       set_config('synchronous_commit', 'on', true)
+       set_config('synchronous_commit', 'on', true), head.successor
 FROM head JOIN ledger_stream AS stream ON stream.id = %s
 """
 _ADVANCE = """
@@ -51,6 +51,7 @@ class Head:
     waiting_since: datetime | None
     signed_size: int
     stopped: str | None
+    successor: str | None
     origin: str
     clock: datetime
     recorded: datetime
@@ -58,7 +59,7 @@ class Head:
 
 def lock_head(cursor: RawCursor, stream_id: int) -> Head:
     """Lock the stream until the transaction ends; raises StreamUnknown, ClockAhead, or StreamStopped if
-    stopped.
+    stopped (StreamClosed where another log continues what was stopped).
     """
     ask_for_head(cursor, stream_id)
     return head_in(cursor, stream_id)
@@ -75,7 +76,7 @@ def head_in(cursor: RawCursor, stream_id: int) -> Head:
     if row is None:
         raise StreamUnknown("There is no such stream")
     if row[12] is not None:
-        raise StreamStopped("The stream is stopped", why=f"code {row[12]}")
+        raise _closed(row[16]) if row[16] is not None else StreamStopped("The stream is stopped", why=f"code {row[12]}")
     now = row[14]
     clock.check_machine(now, datetime.now(UTC))
     clock.watch.check(now, clock.steady_seconds())
@@ -84,9 +85,24 @@ def head_in(cursor: RawCursor, stream_id: int) -> Head:
     return Head(
         stream_id=stream_id, size=row[0], last_hash=Hash(bytes(row[1])), control=control, receipt_kid=row[5],
         window_number=row[6], window_from=row[7], window_opened=row[8], events_open=row[9],
-        waiting_since=row[10], signed_size=row[11], stopped=row[12], origin=row[13], clock=now,
+        waiting_since=row[10], signed_size=row[11], stopped=row[12], successor=row[16], origin=row[13], clock=now,
         recorded=recorded,
     )  # fmt: skip
+
+
+def refuse_closed(head: Head) -> None:
+    """Raise StreamClosed where another log continues this one: it takes no event any more, and can still be sealed."""
+    if head.successor is not None:
+        raise _closed(head.successor)
+
+
+def _closed(successor: str) -> StreamClosed:
+    return StreamClosed("The stream is closed", why=f"continued by {successor}", next_step=closed_next(successor))
+
+
+def closed_next(successor: str) -> str:
+    """Where the events go instead."""
+    return f"Send the events to {successor.partition('/log/')[2]}."
 
 
 def advance(cursor: RawCursor, head: Head, leaves: list[Envelope], *, waiting: int) -> None:

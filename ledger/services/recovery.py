@@ -16,13 +16,14 @@ from django.db import DatabaseError, connection
 from ledger.core.head_guard import GuardHead, GuardState, Receipted
 from ledger.core.recovery import Action, Step
 from ledger.core.types import JSONObject
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, StreamClosed
 from ledger.selectors.guard_verdict import GO_ON, verdict
 from ledger.selectors.leaves import leaf
 from ledger.selectors.promises import knows_of
 from ledger.selectors.readiness import all_streams
-from ledger.selectors.streams import StreamView
+from ledger.selectors.streams import StreamView, stream_by_id
 from ledger.services import spool
+from ledger.services.head import closed_next
 from ledger.services.recreate import recreate_row
 from ledger.services.system_event import SystemEvent
 from ledger.storage.guards.configured import head_guard
@@ -57,7 +58,7 @@ def recover(stream: StreamView) -> None:
     for _ in range(ROUNDS):
         found = verdict(stream)
         if found.error is not None:
-            raise found.error
+            raise _closed(stream_by_id(stream.id).successor, found.error)
         if not connection.in_atomic_block:
             for action in found.actions:
                 _apply(stream, found.guard or GuardState(), action)
@@ -69,6 +70,14 @@ def recover(stream: StreamView) -> None:
     raise HeadGuardUnreachable("Head guard and database do not come to rest", why=f"{ROUNDS} rounds")
 
 
+def _closed(successor: str | None, error: LedgerError) -> LedgerError:
+    """A closed stream is told as what it is, whatever stopped it."""
+    if successor is None:
+        return error
+    why = f"continued by {successor}; before that, {error.code}"
+    return StreamClosed("The stream is closed", why=why, next_step=closed_next(successor))
+
+
 def forget(stream: StreamView) -> None:
     """Compare again before the next write: the guard has just refused, or a swap was lost."""
     _of_connection().discard(stream.id)
@@ -78,6 +87,8 @@ def recover_all() -> int:
     """At start: recover every stream; what is refused is logged. Returns how many may be written."""
     going = 0
     for stream in all_streams():
+        if stream.successor is not None:
+            continue
         try:
             ensure_compared(stream)
             going += 1

@@ -2,7 +2,7 @@
 
 Guarantees a checkpoint, a receipt and an export key of the stream's own, sealed at rest and named in the
 genesis leaf, and an origin `<host>/log/<namespace>/<stream>` that is used once. The three platform streams
-are made by `ensure_platform`.
+are made by `ensure_platform`. Whoever creates a stream leaves an event in `_governance/changes`, in that transaction.
 """
 
 from __future__ import annotations
@@ -15,17 +15,19 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import IntegrityError
-from nacl.signing import SigningKey as Ed25519Key
 
+from ledger.core import ed25519
+from ledger.core.canonical import canonical
 from ledger.core.control import Link
 from ledger.core.envelope import Envelope, build
+from ledger.core.event import RawEvent
 from ledger.core.head_guard import GuardState, Receipted
-from ledger.core.keys import DelegatedKey, Use, kid_of
+from ledger.core.keys import ED25519, MLDSA44, DelegatedKey, Use
 from ledger.core.note import make_vkey
 from ledger.core.schemas import MAX_ORIGIN_BYTES
 from ledger.core.strict_base64 import encode
 from ledger.core.times import format_time
-from ledger.core.types import JSONObject
+from ledger.core.types import Hash, JSONObject
 from ledger.errors import NameInvalid, StreamExists, StreamUnknown
 from ledger.models import KeyUse, SigningKey, Stream, StreamHead
 from ledger.models.stream import (
@@ -36,27 +38,49 @@ from ledger.models.stream import (
     STREAM_NAME,
     ProfileMode,
 )
-from ledger.selectors.streams import StreamView, stream, stream_by_id
+from ledger.selectors.streams import StreamView, stream, stream_by_id, written_to
+from ledger.services.append import append_within
 from ledger.services.clock import check_machine
 from ledger.services.drafts import Entropy
 from ledger.services.ids import fresh_id
 from ledger.services.insert import insert_leaf
+from ledger.services.key_leaf import Fresh
 from ledger.services.lookup import KEY_BYTES, sealed_lookup_key
 from ledger.services.policies import store_policy
 from ledger.services.promise import tell
 from ledger.services.raw import RawCursor, own_transaction
 from ledger.storage.guards.configured import head_guard
 from ledger.storage.guards.errors import HeadGuardAhead
-from ledger.storage.sealing import NONCE_BYTES, associated, seal
-from ledger.storage.signer import SEED_BYTES
+from ledger.storage.sealing import NONCE_BYTES
 
+CHANGES = ("_governance", "changes")
+NO_RECOVERY = (
+    "No recovery key was given: if the log key is ever lost, this log ends, and a successor has to continue it. "
+    "A recovery key cannot be added later."
+)
+"""What leaving the recovery key out means, for whoever creates a stream."""
+CREATED = "ledger:stream:created"
+SOURCE = "urn:countersign:ledger:streams"
 PLATFORM = (("_governance", "changes"), ("_platform", "heads"), ("_system", "events"))
+
+
+@dataclass(frozen=True, slots=True)
+class Continues:
+    """The head of another log at which the new one takes over; size 0 takes nothing over."""
+
+    origin: str
+    size: int
+    root: Hash
+
+    def to_json(self) -> JSONObject:
+        """The form in which it stands in genesis."""
+        return {"origin": self.origin, "size": self.size, "root": self.root.hex()}
 
 
 @dataclass(frozen=True, slots=True)
 class StreamOptions:
     """What a stream is told at its creation; delays and ages in seconds, `recovery_key` 32 bytes of
-    Ed25519.
+    Ed25519. `post_quantum` gives it an ML-DSA-44 key besides.
     """
 
     policy: str | None = None
@@ -66,16 +90,8 @@ class StreamOptions:
     clear_attributes: bool = False
     window_count: int = DEFAULT_WINDOW_COUNT
     window_age_s: int = DEFAULT_WINDOW_AGE
-
-
-@dataclass(frozen=True, slots=True)
-class _Fresh:
-    """A key pair before it has a stream."""
-
-    use: str
-    kid: str
-    public: bytes
-    sealed: bytes
+    post_quantum: bool = False
+    continues: Continues | None = None
 
 
 def create_stream(
@@ -85,17 +101,21 @@ def create_stream(
     """Create a stream with its genesis leaf; `policy` (C2SP tlog-policy) is `log <vkey>` and `quorum none`
     unless given.
 
-    Raises NameInvalid, StreamExists, PolicyInvalid, HeadGuardAhead where the guard remembers a stream of this
-    origin, and HeadGuardUnreachable; the genesis leaf is the guard's before the stream is given to anybody.
+    Raises NameInvalid, StreamExists, PolicyInvalid, WeakKey for a recovery key of small order, HeadGuardAhead
+    where the guard remembers a stream of this origin, and what an append to `_governance/changes` is refused with.
+    The genesis leaf is the guard's before the stream is given to anybody.
     """
     chosen = options or StreamOptions()
-    origin = _origin(namespace, name)
-    keys = [_fresh(use, origin, entropy) for use in KeyUse.values]
-    text = policy or chosen.policy or default_policy(origin, keys[0].public)
+    origin = origin_of(namespace, name)
+    if chosen.recovery_key is not None:
+        ed25519.check_public(chosen.recovery_key)
+    keys = _fresh(origin, chosen, entropy)
+    text = policy or chosen.policy or default_policy(origin, keys[0].pair.public)
     try:
         with own_transaction() as cursor:
             row = _row(namespace, name, origin, actor, chosen, entropy)
-            _begin(cursor, row, keys, chosen.recovery_key, store_policy(text))
+            genesis = _begin(cursor, row, keys, chosen, store_policy(text))
+            _record(cursor, row, genesis, actor)
     except IntegrityError as error:
         raise StreamExists("The name of the stream is taken", why=f"{namespace}/{name}") from error
     made = stream_by_id(row.pk)
@@ -124,7 +144,8 @@ def _ensured(namespace: str, name: str, entropy: Entropy) -> StreamView:
         return stream(namespace, name)
 
 
-def _origin(namespace: str, name: str) -> str:
+def origin_of(namespace: str, name: str) -> str:
+    """The origin that a stream of this name has here; raises NameInvalid."""
     if not re.fullmatch(NAMESPACE_NAME.strip("^$"), namespace, re.ASCII):
         raise NameInvalid("Not a namespace", why=repr(namespace)[:80], path="$.namespace")
     if not re.fullmatch(STREAM_NAME.strip("^$"), name, re.ASCII):
@@ -135,11 +156,10 @@ def _origin(namespace: str, name: str) -> str:
     return origin
 
 
-def _fresh(use: str, origin: str, entropy: Entropy) -> _Fresh:
-    seed = entropy(SEED_BYTES)
-    public = bytes(Ed25519Key(seed).verify_key)
-    sealed = seal(seed, associated(use, origin, public), entropy(NONCE_BYTES))
-    return _Fresh(use, kid_of(use, origin, public), public, sealed)
+def _fresh(origin: str, options: StreamOptions, entropy: Entropy) -> list[Fresh]:
+    """A key for each use, the checkpoint's first, and its ML-DSA-44 companion last."""
+    made = [Fresh.make(use, origin, ED25519, entropy) for use in KeyUse.values]
+    return [*made, Fresh.make(KeyUse.CHECKPOINT, origin, MLDSA44, entropy)] if options.post_quantum else made
 
 
 def _row(namespace: str, name: str, origin: str, actor: str, options: StreamOptions, entropy: Entropy) -> Stream:
@@ -159,17 +179,46 @@ def _row(namespace: str, name: str, origin: str, actor: str, options: StreamOpti
     )
 
 
-def _begin(cursor: RawCursor, row: Stream, keys: list[_Fresh], recovery: bytes | None, policy: str) -> None:
+def _begin(cursor: RawCursor, row: Stream, keys: list[Fresh], options: StreamOptions, policy: str) -> Envelope:
     row.created = _now(cursor)
     row.save(force_insert=True)
     _make_guard(row.origin)
-    genesis = build("genesis", row.origin, 0, None, format_time(row.created), _genesis(row, keys, recovery, policy))
-    SigningKey.objects.bulk_create(
-        SigningKey(stream=row, use=key.use, kid=key.kid, public=key.public, sealed=key.sealed, name=row.origin)
-        for key in keys
-    )
+    genesis = build("genesis", row.origin, 0, None, format_time(row.created), _genesis(row, keys, options, policy))
+    SigningKey.objects.bulk_create(key.row(row.pk, row.origin, 0) for key in keys)
     insert_leaf(cursor, row.pk, genesis, row.created, uuid.UUID(int=0))
     _head(row, genesis, next(key.kid for key in keys if key.use == KeyUse.RECEIPT)).save(force_insert=True)
+    return genesis
+
+
+def _record(cursor: RawCursor, row: Stream, genesis: Envelope, actor: str) -> None:
+    """The event of the creation. The platform's own streams are nobody's decision: their genesis is their record, and
+    that of the ledger which continues `_governance/changes` is its own too.
+    """
+    if (row.namespace, row.name) in PLATFORM:
+        return
+    try:
+        target = written_to(*CHANGES)
+    except StreamUnknown:
+        return
+    continues = genesis.fields["continues"]
+    replaced = continues["origin"] if isinstance(continues, dict) else None
+    if target.id == row.pk or target.origin == replaced or target.successor is not None:
+        return
+    told: JSONObject = {
+        "actor": actor,
+        "namespace": row.namespace,
+        "name": row.name,
+        "origin": row.origin,
+        "log": genesis.leaf_hash.hex(),
+        "log_keys": genesis.fields["log_keys"],
+        "policy": genesis.fields["policy"],
+        "recovery_key": genesis.fields["recovery_key"],
+        "continues": continues,
+    }
+    event = RawEvent(
+        type=CREATED, id=str(fresh_id()), source=SOURCE, subject=str(row.public_id), payload=canonical(told)
+    )
+    append_within(cursor, *CHANGES, [event], actor=actor)
 
 
 def _now(cursor: RawCursor) -> datetime:
@@ -189,16 +238,18 @@ def _make_guard(origin: str) -> None:
         raise HeadGuardAhead("The head guard remembers a stream of this name, and the database has none", why=origin)
 
 
-def _genesis(row: Stream, keys: list[_Fresh], recovery: bytes | None, policy: str) -> JSONObject:
-    uses: tuple[Use, ...] = ("receipt", "export")
-    public = {key.use: key.public for key in keys}
+def _genesis(row: Stream, keys: list[Fresh], options: StreamOptions, policy: str) -> JSONObject:
+    uses: dict[str, Use] = {KeyUse.RECEIPT: "receipt", KeyUse.EXPORT: "export"}
+    recovery, continues = options.recovery_key, options.continues
     return {
-        "log_keys": [str(make_vkey(row.origin, public[KeyUse.CHECKPOINT]))],
-        "delegated": [DelegatedKey.of(use, row.origin, public[use]).to_json() for use in uses],
+        "log_keys": [key.vkey(row.origin) for key in keys if key.use == KeyUse.CHECKPOINT],
+        "delegated": [
+            DelegatedKey.of(uses[key.use], row.origin, key.pair.public).to_json() for key in keys if key.use in uses
+        ],
         "max_merge_delay": row.max_merge_delay_s,
         "recovery_key": None if recovery is None else encode(recovery),
         "policy": policy,
-        "continues": None,
+        "continues": None if continues is None else continues.to_json(),
         "control_prev": None,
     }
 

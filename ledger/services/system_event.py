@@ -11,6 +11,7 @@ class SystemEvent(StrEnum):
     SERVICE_STARTED = "ledger:service:started"
     STREAM_STOPPED = "ledger:stream:stopped"
     APPEND_ONLY_REFUSED = "ledger:append_only:refused"
+    STREAM_CONTINUED = "ledger:stream:continued"
     KEYS_CHANGED = "ledger:keys:changed"
     KEY_DESTROYED = "ledger:key:destroyed"
     SIGNER_PAUSED = "ledger:signer:paused"

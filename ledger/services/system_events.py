@@ -21,7 +21,7 @@ from ledger.core.event import RawEvent
 from ledger.core.types import JSON, JSONObject
 from ledger.errors import LedgerError
 from ledger.models import Watermark
-from ledger.selectors.streams import stream
+from ledger.selectors.streams import written_to
 from ledger.services import denials, spool
 from ledger.services.append import append_events
 from ledger.services.ids import fresh_id
@@ -48,7 +48,7 @@ def record(kind: SystemEvent, payload: dict[str, Any], *, request_id: str = "") 
         spool.note(kind, told)
         return
     try:
-        append_events(stream(*STREAM), [_event(kind, told, str(fresh_id()), None)], actor=ACTOR)
+        append_events(written_to(*STREAM), [_event(kind, told, str(fresh_id()), None)], actor=ACTOR)
     except _AWAY as error:
         log.warning("system event %s goes to the spool: %s", kind, error)
         spool.note(kind, told)
@@ -92,7 +92,7 @@ def _enter(reading: spool.Reading, entered: str) -> int:
         events.append(_event(SystemEvent.SPOOL_BROKEN, told, str(fresh_id()), None))
     if not events:
         return 0
-    target = stream(*STREAM)
+    target = written_to(*STREAM)
     for first in range(0, len(events), _BATCH):
         append_events(target, events[first : first + _BATCH], actor=ACTOR)
     spool.keep_aside(reading.foreign)

@@ -53,7 +53,7 @@ def test_ready_names_every_check(client: Client) -> None:
 
 @pytest.mark.usefixtures("beating")
 def test_the_signer_signs_with_a_key_of_a_stream_where_there_is_one(client: Client, acme: Place) -> None:
-    assert "a stream's checkpoint key" in ready(client)[1]["signer"]["detail"]
+    assert "registered keys of 4 streams (4 in force)" in ready(client)[1]["signer"]["detail"]
 
 
 def test_a_signer_that_cannot_open_its_key_is_not_ready(client: Client, acme: Place, settings: Any) -> None:

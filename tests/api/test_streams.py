@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from typing import Any
 
 import pytest
 from django.test import Client
+from nacl.signing import SigningKey
 
+from ledger.models import EventIndex
+from ledger.selectors.keys import log_vkeys
+from ledger.selectors.leaves import leaf
 from ledger.selectors.streams import stream
 from tests.api.test_bad_input import check
 from tests.support.counts import rows_of
@@ -24,7 +30,9 @@ def test_a_stream_is_made_with_its_genesis_and_where_to_go_next(client: Client, 
     assert answer.status_code == 201
     assert answer["Location"] == f"{ADDRESS}acme/second/"
     assert answer.json()["size"] == 1
-    assert client.get(answer["Location"], headers=acme.bearer).json() | {"health": 0} == answer.json() | {"health": 0}
+    made = answer.json()
+    assert made.pop("warning").startswith("No recovery key was given")
+    assert client.get(answer["Location"], headers=acme.bearer).json() | {"health": 0} == made | {"health": 0}
     made = stream("acme", "second")
     assert (made.window_count, made.profile_mode, made.clear_attributes) == (1, "refuse", True)
 
@@ -88,3 +96,43 @@ def test_a_stream_that_refuses_by_profile_keeps_nothing_and_one_that_warns_says_
             assert rows_of("acme") == before
         else:
             assert answer.json()["warnings"][0]["profile"] == "ai.decision"
+
+
+def test_genesis_keeps_the_recovery_key_and_the_policy_that_were_given(client: Client, acme: Place) -> None:
+    public = bytes(SigningKey(bytes([7]) * 32).verify_key)
+    policy = f"log {log_vkeys(acme.stream.id)[0]}\nquorum none\n"
+    key = base64.b64encode(public).decode()
+    answer = create(client, acme, name="kept", recovery_key=key, policy=policy, post_quantum=True)
+    assert (answer.status_code, "warning" in answer.json()) == (201, False)
+    genesis = leaf(stream("acme", "kept"), 0).parsed.fields
+    assert (genesis["recovery_key"], genesis["policy"]) == (key, hashlib.sha256(policy.encode()).hexdigest())
+    assert len(log_vkeys(stream("acme", "kept").id)) == 2
+
+
+WEAK = base64.b64encode(bytes(32)).decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "path"),
+    [
+        ({"recovery_key": "AAAA"}, "parameter_invalid", "$.recovery_key"),
+        ({"recovery_key": WEAK}, "weak_key", "$.recovery_key"),
+        ({"policy": "witness"}, "policy_invalid", ""),
+        ({"policy": "x" * 20_000}, "parameter_invalid", "$.policy"),
+    ],
+)
+def test_a_weak_recovery_key_and_a_policy_that_is_none_are_refused(
+    client: Client, acme: Place, fields: dict[str, str], code: str, path: str
+) -> None:
+    answer = create(client, acme, name="refused", **fields)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert path in answer.json()["path"]
+
+
+def test_a_stream_leaves_an_event_in_governance(client: Client, acme: Place) -> None:
+    before = stream("_governance", "changes").size
+    assert create(client, acme, name="recorded").status_code == 201
+    made = stream("acme", "recorded")
+    assert stream("_governance", "changes").size == before + 1
+    row = EventIndex.objects.get(stream_id=stream("_governance", "changes").id, index=before)
+    assert (row.type, row.subject) == ("ledger:stream:created", str(made.public_id))

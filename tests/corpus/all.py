@@ -16,6 +16,7 @@ from tests.corpus import (
     attacks,
     classical,
     control,
+    eras,
     erasures,
     heads,
     leaves,
@@ -27,7 +28,7 @@ from tests.corpus import (
 )
 from tests.corpus.cases import Case
 
-MODULES = (attacks, classical, leaves, proofs, windows, promises, heads, control, silences, singles, erasures)
+MODULES = (attacks, classical, leaves, proofs, windows, promises, heads, control, silences, singles, erasures, eras)
 
 
 def all_cases() -> list[Case]:
@@ -53,7 +54,7 @@ def expectation(codes: frozenset[str]) -> JSONObject:
 
 
 def write_corpus(folder: Path) -> int:
-    """Write the corpus; the same code writes the same bytes. Returns the number of cases."""
+    """Write the corpus, the same bytes each time but for hedged signatures (ML-DSA-44); returns the number of cases."""
     index: list[JSON] = []
     for case in all_cases():
         given = case.build()

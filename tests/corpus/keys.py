@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from nacl.signing import SigningKey
 
 from ledger.core.keys import DelegatedKey, Use
@@ -38,7 +39,27 @@ class Key:
         return DelegatedKey.of(use, origin, self.public)
 
 
+@dataclass(frozen=True)
+class PQKey(Key):
+    """An ML-DSA-44 key: hedged, so its signatures differ from run to run, and verify all the same."""
+
+    @property
+    def secret(self) -> MLDSA44PrivateKey:
+        return MLDSA44PrivateKey.from_seed_bytes(hashlib.sha256(b"countersign corpus " + self.name.encode()).digest())
+
+    @property
+    def public(self) -> bytes:
+        return self.secret.public_key().public_bytes_raw()
+
+    def sign(self, message: bytes) -> bytes:
+        return self.secret.sign(message)
+
+    def vkey(self, origin: str = ORIGIN, key_type: int = KeyType.MLDSA44) -> VKey:
+        return make_vkey(origin, self.public, key_type)
+
+
 LOG = Key("log")
+LOG_PQ = PQKey("log, post-quantum")
 NEW_LOG = Key("new log")
 RECEIPT = Key("receipt")
 NEW_RECEIPT = Key("new receipt")

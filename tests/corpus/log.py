@@ -17,7 +17,7 @@ from ledger.core.envelope import Envelope, build
 from ledger.core.event import RawEvent, Salts, attrs_bytes, event_fields
 from ledger.core.keys import DelegatedKey
 from ledger.core.merkle import root
-from ledger.core.note import Note, NoteSignature, VKey, sign_note
+from ledger.core.note import KeyType, Note, NoteSignature, VKey, sign_note
 from ledger.core.receipt import PAYLOAD_TYPE, promise
 from ledger.core.strict_base64 import encode
 from ledger.core.times import format_time
@@ -173,7 +173,10 @@ class Log:
     def line(self, text: str, key: Key | None = None) -> NoteSignature:
         """The line by which `key`, or the log's first one, signs a note's text."""
         signer = key or self.log_keys[0]
-        return sign_note(text, signer.vkey(self.origin), signer.sign)
+        vkey = signer.vkey(self.origin)
+        if vkey.key_type is KeyType.MLDSA44:
+            return cosign(text, vkey, 0, signer.sign)
+        return sign_note(text, vkey, signer.sign)
 
     def change_keys(
         self,

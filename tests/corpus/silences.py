@@ -247,7 +247,7 @@ CASES: list[Case] = [
         rotation_spoiled,
         "rotation_unsigned",
     ),
-    case("pq-key-in-force", "The log has a post-quantum key that did not sign.", pq_in_force, "rotation_unsigned"),
+    case("pq-key-in-force", "The log has a post-quantum key that did not sign.", pq_in_force, "pq_signature_missing"),
     case(
         "edge-prev",
         "The first leaf of the range does not name the attached leaf before it.",

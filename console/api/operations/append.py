@@ -44,7 +44,7 @@ _KEY_PARAMETER = OpenApiParameter(
 _REFUSALS = (
     "not_found", "event_invalid", "profile_refused", "batch_empty", "batch_too_large", "leaf_too_large",
     "idempotency_key_invalid", "idempotency_conflict", "event_conflict", "payload_erased", "stream_stopped",
-    "clock", "key_unusable", "append_timeout", "commit_unknown",
+    "stream_closed", "clock", "key_unusable", "append_timeout", "commit_unknown",
 )  # fmt: skip
 
 

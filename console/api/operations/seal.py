@@ -31,7 +31,7 @@ class SealWindow(Operation):
             )
         },
         parameters=[*STREAM],
-        problems=[*UNSAFE, "not_found", "stream_stopped", "key_unusable", *GUARD],
+        problems=[*UNSAFE, "not_found", "stream_stopped", "key_unusable", "signer_paused", "stream_closed", *GUARD],
     )
     def post(self, call: Call, ns: str, name: str) -> HttpResponse:
         """Seal; the answer names the window and the checkpoint that covers it."""

@@ -18,17 +18,29 @@ from console.api.problems import GUARD, ProblemError
 from console.api.shapes import NAME, NAMESPACE, closed, paged, ref
 from governance.identity.core.names import is_tenant_name
 from governance.identity.core.roles import Capability
+from ledger.core.keys import PUBLIC_BYTES, decode_base64
+from ledger.errors import LeafSchema
 from ledger.selectors import checkpoints, streams
 from ledger.selectors.health import health_of
-from ledger.services.streams import StreamOptions, create_stream
+from ledger.services.streams import NO_RECOVERY, StreamOptions, create_stream
 
 _LIMITS = {"window_count": (1, 1_000_000), "window_age_s": (1, 86_400), "max_merge_delay_s": (1, 604_800)}
-_FIELDS = {"namespace": str, "name": str, "profile_mode": str, "clear_attributes": bool} | dict.fromkeys(_LIMITS, int)
+_FLAGS = ("clear_attributes", "post_quantum")
+_TEXTS = ("namespace", "name", "profile_mode", "policy", "recovery_key")
+_FIELDS = dict.fromkeys(_TEXTS, str) | dict.fromkeys(_FLAGS, bool) | dict.fromkeys(_LIMITS, int)
+MAX_POLICY = 16_384
 _MODES = ("off", "warn", "refuse")
 _NEW_STREAM = closed(
     {"namespace": NAMESPACE, "name": NAME},
     profile_mode={"enum": [*_MODES]},
     clear_attributes={"type": "boolean"},
+    post_quantum={"type": "boolean"},
+    policy={"type": "string", "maxLength": MAX_POLICY, "description": "C2SP tlog-policy; quorum none unless given"},
+    recovery_key={
+        "type": "string",
+        "pattern": "^[A-Za-z0-9+/]{43}=$",
+        "description": "Base64 of an Ed25519 public key whose private half you keep. It cannot be added later.",
+    },
     **{key: {"type": "integer", "minimum": least, "maximum": most} for key, (least, most) in _LIMITS.items()},
 )
 
@@ -72,7 +84,17 @@ class CreateStream(Operation):
         "Create a stream",
         request={"application/json": _NEW_STREAM},
         answers={201: ref("Stream")},
-        problems=[*UNSAFE, *BODY, "parameter_invalid", "not_found", "stream_exists", "name_invalid", *GUARD],
+        problems=[
+            *UNSAFE,
+            *BODY,
+            "parameter_invalid",
+            "not_found",
+            "stream_exists",
+            "name_invalid",
+            "policy_invalid",
+            "weak_key",
+            *GUARD,
+        ],
     )
     def post(self, call: Call) -> HttpResponse:
         """Check right and name, then create."""
@@ -82,8 +104,10 @@ class CreateStream(Operation):
         call.require(Capability.APPEND, namespace)
         if not is_tenant_name(name):
             raise refused("$.name", "A name has 1 to 63 lower-case letters, digits and hyphens.")
-        stream = create_stream(namespace, name, actor=call.who.actor, options=_options(fields))
-        return answer(_state(stream), 201, Location=stream_link(namespace, name))
+        options = _options(fields)
+        stream = create_stream(namespace, name, actor=call.who.actor, options=options)
+        warning = {"warning": NO_RECOVERY} if options.recovery_key is None else {}
+        return answer(_state(stream) | warning, 201, Location=stream_link(namespace, name))
 
 
 class ShowStream(Operation):
@@ -126,7 +150,19 @@ def _options(fields: dict[str, Any]) -> StreamOptions:
     for key, (least, most) in _LIMITS.items():
         if not least <= chosen.get(key, least) <= most:
             raise refused(f"$.{key}", f"{key} is a whole number from {least:,} to {most:,}.")
+    if len(chosen.get("policy", "")) > MAX_POLICY:
+        raise refused("$.policy", f"A policy has at most {MAX_POLICY:,} characters.")
+    if "recovery_key" in chosen:
+        chosen["recovery_key"] = _recovery(chosen["recovery_key"])
     return StreamOptions(**chosen)
+
+
+def _recovery(text: str) -> bytes:
+    """The 32 bytes of a recovery key; its order is checked where the stream is made."""
+    try:
+        return decode_base64(text, PUBLIC_BYTES)
+    except LeafSchema as error:
+        raise refused("$.recovery_key", "recovery_key is base64 of the 32 bytes of an Ed25519 public key.") from error
 
 
 def _state(stream: streams.StreamView) -> dict[str, Any]:

@@ -13,6 +13,8 @@ LEAVES: Final = "leaves.ndjson"
 MANIFEST: Final = "manifest.dsse.json"
 RANGE_PROOF: Final = "range-proof.json"
 RECEIPTS: Final = "receipts.ndjson"
+PREDECESSOR: Final = "predecessor.note"
+"""The last head that counts of the log which this one continues."""
 OBJECTS: Final = {"attrs": "objects/attrs.ndjson", "payload": "objects/payloads.ndjson"}
 """Disclosed objects of each role, one line each; one above 32 KiB is a file of its own beside them."""
 
@@ -23,7 +25,7 @@ FORKS: Final = "forks/"
 ANCHORS: Final = "anchors/"
 DECISIONS: Final = "governance/"
 
-_FIXED: Final = frozenset({*REQUIRED, MANIFEST, RECEIPTS, *OBJECTS.values()})
+_FIXED: Final = frozenset({*REQUIRED, MANIFEST, PREDECESSOR, RECEIPTS, *OBJECTS.values()})
 _IN_FOLDER: Final = re.compile(
     r"checkpoints/[a-z0-9][a-z0-9-]{0,59}\.note|policy/[0-9a-f]{64}|objects/payload-[0-9]{1,16}\.bin"
     r"|(?:anchors|forks|governance)/[a-z0-9][a-z0-9.-]{0,79}",

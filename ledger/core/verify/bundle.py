@@ -14,6 +14,7 @@ from ledger.core.trust import Reader
 from ledger.core.verify.archive import Archive, open_archive
 from ledger.core.verify.attached import check_attached, check_control_chain, check_keys
 from ledger.core.verify.case import Case
+from ledger.core.verify.continued import check_closed, check_continued
 from ledger.core.verify.forks import check_forks, check_notes_agree, check_remembered
 from ledger.core.verify.gaps import check_gaps
 from ledger.core.verify.guarded import guarded
@@ -42,6 +43,8 @@ _STEPS: Final[tuple[tuple[str, Callable[[Case], None]], ...]] = (
     ("keys", check_keys),
     ("genesis", check_genesis),
     ("key validity", check_key_validity),
+    ("predecessor", check_continued),
+    ("end of the log", check_closed),
     ("policies", check_policies),
     ("checkpoints agree", check_notes_agree),
     ("remembered", check_remembered),

@@ -14,9 +14,12 @@ from typing import cast
 
 from ledger.core import ed25519
 from ledger.core.control import KEY_PAYLOAD_TYPE, ControlHistory, key_statement
+from ledger.core.cosignature import SIGNATURE_BYTES
 from ledger.core.dsse import pae
 from ledger.core.envelope import Envelope
+from ledger.core.keys import PUBLIC_BYTES
 from ledger.core.note import Note, Verdict, check_signatures
+from ledger.core.optional_crypto import verify_mldsa44
 from ledger.core.policy_compare import loosened, same_rule
 from ledger.core.report import Findings
 from ledger.core.signature_check import SignatureCheck, check_signature
@@ -38,8 +41,6 @@ def check_genesis(case: Case) -> None:
             case.findings.problem("not_evaluated", "genesis", "trust.json pins a genesis that could not be read here")
         return
     found = history.genesis.leaf_hash
-    if history.genesis.fields["continues"] is not None:
-        case.findings.not_claimed("The log says that it continues another log; that was not checked.")
     if case.manifest is not None and case.manifest.log != found:
         case.findings.problem("genesis_mismatch", "manifest.dsse.json", "The manifest names another genesis leaf")
     if pin is not None and pin != found:
@@ -116,15 +117,23 @@ def _check_valid_at(case: Case, held: Held, history: ControlHistory, valid: set[
         code = "key_retired" if retired and held is case.head else "key_not_valid_at_size"
         case.findings.problem(code, held.path, f"Signed by a key that was not in force at {size:,} leaves")
         return
+    _check_lines(case, held, in_force)
+
+
+def _check_lines(case: Case, held: Held, in_force: set[VKey]) -> None:
+    """Each key in force has its line: without an Ed25519 one the rotation is unsigned; ML-DSA-44 has its own codes."""
     lines = check_signatures(held.note, in_force, case.check)
-    signed = {line.vkey for line in lines if line.verdict is not Verdict.WRONG}
-    lacking = sorted(in_force - signed, key=str)
-    if lacking:
-        case.findings.problem(
-            "rotation_unsigned",
-            held.path,
-            f"No line of {lacking[0].name}+{lacking[0].key_id.hex()}, in force at {size:,}",
-        )
+    wrong = {line.vkey for line in lines if line.verdict is Verdict.WRONG}
+    open_ = {line.vkey for line in lines if line.verdict is Verdict.NOT_EVALUATED}
+    for vkey in sorted(in_force - {line.vkey for line in lines if line.verdict is Verdict.VALID}, key=str):
+        told = f"{vkey.name}+{vkey.key_id.hex()}, in force at {held.checkpoint.size:,}"
+        if vkey in open_:
+            case.findings.note("not_evaluated", held.path, f"The line of {told}, cannot be verified by this Python")
+        elif vkey.key_type is KeyType.MLDSA44:
+            code = "pq_signature_wrong" if vkey in wrong else "pq_signature_missing"
+            case.findings.problem(code, held.path, f"No valid ML-DSA-44 line of {told}")
+        else:
+            case.findings.problem("rotation_unsigned", held.path, f"No line of {told}")
 
 
 def _keys_at(history: ControlHistory | None, size: int) -> tuple[VKey, ...]:
@@ -140,25 +149,31 @@ def check_key_leaf(findings: Findings, history: ControlHistory, leaf: Envelope) 
     message = pae(KEY_PAYLOAD_TYPE, key_statement(history.genesis.leaf_hash, leaf.origin, leaf.fields))
     rows = cast("list[dict[str, str]]", leaf.fields["signatures"])
     signatures = [decode(row["sig"]) for row in rows]
-    before = [key.public for key in _keys_at(history, leaf.index)]
+    held = _keys_at(history, leaf.index)
+    before = [key.public for key in held if key.key_type is KeyType.ED25519]
     recovery = history.genesis.fields["recovery_key"]
     before += [decode(recovery)] if isinstance(recovery, str) else []
     added = [_vkey(str(text)) for text in cast("list[str]", leaf.fields["add_log_keys"])]
-    wanted = [[vkey.public] for vkey in added if vkey.key_type is KeyType.ED25519]
-    if len(wanted) < len(added):
-        findings.not_claimed(f"That the post-quantum key which leaf {leaf.index} adds signed that leaf.")
-    for publics in (before, *wanted):
-        if not any(_signed(public, message, signatures) for public in publics):
-            findings.problem(
-                "rotation_unsigned",
-                f"leaf {leaf.index}",
-                "A key leaf is not signed by the old and the new key",
-            )
-            return
+    for publics in (before, *([vkey.public] for vkey in added)):
+        answers = [_signed(public, message, signatures) for public in publics]
+        if any(answers):
+            continue
+        if None in answers:
+            findings.not_claimed(f"That the post-quantum key which leaf {leaf.index} adds signed that leaf.")
+            continue
+        text = "A key leaf is not signed by the old and the new key"
+        findings.problem("rotation_unsigned", f"leaf {leaf.index}", text)
+        return
 
 
-def _signed(public: bytes, message: bytes, signatures: list[bytes]) -> bool:
-    return len(public) == 32 and any(ed25519.verify(public, message, one) for one in signatures)
+def _signed(public: bytes, message: bytes, signatures: list[bytes]) -> bool | None:
+    """Whether one of the signatures is by this key, Ed25519 or ML-DSA-44 by its length; None where nobody can say."""
+    if len(public) == PUBLIC_BYTES:
+        return any(ed25519.verify(public, message, one) for one in signatures)
+    answers = [
+        verify_mldsa44(public, message, one) for one in signatures if len(one) == SIGNATURE_BYTES[KeyType.MLDSA44]
+    ]
+    return True if True in answers else None if None in answers else False
 
 
 def check_policies(case: Case) -> None:

@@ -25,7 +25,7 @@ from ledger.core.verify.table import LeafTable
 from ledger.errors import InclusionInvalid, LedgerError
 
 KEPT: Final = frozenset(
-    {"genesis", "key", "policy", "reliance", "segment", "terms", "window", "erasure", "hold", "gap"}
+    {"genesis", "key", "policy", "reliance", "segment", "terms", "closed", "window", "erasure", "hold", "gap"}
 )
 """Kinds of leaves whose content later steps need."""
 

@@ -16,7 +16,7 @@ from ledger.core.signature_check import SignatureCheck, check_signature
 from ledger.core.trust import Reader
 from ledger.core.verify.case import Case
 
-_DECIDED: Final = frozenset({"key", "policy", "reliance", "segment", "terms", "erasure", "hold"})
+_DECIDED: Final = frozenset({"key", "policy", "reliance", "segment", "terms", "closed", "erasure", "hold"})
 """Kinds of leaves that can name the decision they follow."""
 
 

@@ -21,6 +21,7 @@ from ledger.core.receipt import PAYLOAD_TYPE, Receipt, differences, parse_receip
 from ledger.core.report import Findings, Report
 from ledger.core.trust import Reader
 from ledger.core.types import JSONObject
+from ledger.core.verify.continued import check_ended
 from ledger.core.verify.guarded import guarded
 from ledger.core.verify.single import Seen, included, shows
 from ledger.core.verify.single_history import Known, history_of, see_log
@@ -48,6 +49,7 @@ def _verify(findings: Findings, reader: Reader, data: bytes) -> None:
     findings.subject |= {"origin": receipt.origin, "index": receipt.index, "leaf_hash": receipt.leaf_hash.hex()}
     _compare_told(findings, kept, receipt)
     known = history_of(findings, reader, kept, receipt)
+    check_ended(findings, reader, receipt.origin, receipt.index)
     valid = known is not None and _signature(findings, known, kept, receipt)
     leaf = parse(kept.leaf) if kept.leaf is not None else None
     fits = _fits(findings, known, receipt, leaf)

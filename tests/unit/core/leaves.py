@@ -51,6 +51,12 @@ FIELDS: dict[str, JSONObject] = {
         "control_prev": _LINK,
     },
     "segment": {"reason": "clock set back", "decision": None, "control_prev": _LINK},
+    "closed": {
+        "successor": {"origin": f"{ORIGIN}-2", "log": _HEX},
+        "reason": "the database was put back",
+        "decision": None,
+        "control_prev": _LINK,
+    },
     "terms": {
         "retention_days": {"attrs": None, "payload": 30},
         "expected_every_s": 60,

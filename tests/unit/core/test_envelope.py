@@ -14,7 +14,7 @@ from tests.unit.core.leaves import FIELDS, ORIGIN, PREV, RECORDED, genesis, leaf
 
 def test_there_is_a_sample_of_every_kind() -> None:
     assert FIELDS.keys() == KINDS.keys() - {"genesis"}
-    assert set(CONTROL) == {"genesis", "key", "policy", "reliance", "segment", "terms"}
+    assert set(CONTROL) == {"genesis", "key", "policy", "reliance", "segment", "terms", "closed"}
 
 
 @pytest.mark.parametrize("kind", sorted(FIELDS))
