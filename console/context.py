@@ -137,7 +137,7 @@ def areas_of(principal: Principal, path: str) -> tuple[Area, ...]:
     if tenant:
         entries.append(("Keys", reverse("keys")))
     if principal.knows(_SYSTEM):
-        entries.append(("System ledger", reverse("stream", args=(_SYSTEM, "events"))))
+        entries.append(("System ledger", reverse("system")))
     home = reverse("overview")
     fitting = (href for _, href in entries if path == href or (href != home and path.startswith(href)))
     best = max(fitting, key=len, default="")

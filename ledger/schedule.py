@@ -9,6 +9,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "log-heads": {"task": "ledger.tasks.log_heads", "schedule": 1.0, "options": {"expires": 5}},
     "sweep-jobs": {"task": "ledger.tasks.sweep_jobs", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-refusals": {"task": "ledger.tasks.sweep_refusals", "schedule": 30.0, "options": {"expires": 30}},
+    "index-system": {"task": "ledger.tasks.index_system", "schedule": 5.0, "options": {"expires": 5}},
     "flush-denials": {"task": "ledger.tasks.flush_denials", "schedule": 30.0, "options": {"expires": 30}},
     "flush-spool": {"task": "ledger.tasks.flush_spool", "schedule": 10.0, "options": {"expires": 10}},
     "finish-erasures": {"task": "ledger.tasks.finish_erasures", "schedule": 60.0, "options": {"expires": 60}},

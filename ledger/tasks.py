@@ -20,6 +20,7 @@ from ledger.services import (
     seal,
     seal_jobs,
     system_events,
+    system_index,
     verifying,
 )
 
@@ -79,6 +80,12 @@ def sweep_jobs() -> int:
 def sweep_refusals() -> int:
     """Record what triggers refused."""
     return refusals.sweep_refusals()
+
+
+@shared_task
+def index_system() -> int:
+    """Take new events of the platform into the columns by which they are searched."""
+    return system_index.index_system()
 
 
 @shared_task

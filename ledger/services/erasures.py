@@ -47,6 +47,10 @@ _UNLIST = """
 UPDATE ledger_eventindex SET source = NULL, event_id = NULL, subject = NULL, claimed_time = NULL
 WHERE stream_id = %s AND index BETWEEN %s AND %s
 """
+_UNSAY = """
+UPDATE ledger_systemfact SET actor = '', code = '', request = '', summary = '', words = '{}'
+WHERE stream_id = %s AND index BETWEEN %s AND %s
+"""
 
 
 class Held(RequestError):
@@ -211,3 +215,4 @@ def _forget_rows(stream: StreamView, first: int, last: int, told: Erasure) -> No
         cursor.execute(_FORGET, place)
         if "attrs" in told.parts:
             cursor.execute(_UNLIST, place)
+            cursor.execute(_UNSAY, place)

@@ -6,15 +6,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from governance.identity.actions.found_platform import found_platform
 from governance.identity.core.roles import Role
 from tests.e2e.conftest import Site, sign_in
+from tests.web.house import BY, at
 
 pytestmark = [pytest.mark.db, pytest.mark.e2e]
 PAGES = (
     "/", "/account/", "/components/", "/streams/", "/streams/?q=nothing", "/streams/acme/decisions/",
     "/streams/acme/decisions/events/", "/streams/acme/decisions/events/?type=none",
     "/streams/acme/decisions/events/21/", "/streams/acme/decisions/trust-sheet/", "/bundles/", "/nowhere/",
-    "/jobs/", "/jobs/?kind=seal",
+    "/jobs/", "/jobs/?kind=seal", "/system/", "/system/?q=type:x", "/system/?of=changes&q=after:never",
     "/search/", "/search/?q=decis&stay=1", "/search/?q=nothing-at-all", "/streams/acme/decisions/windows/",
     "/streams/acme/decisions/windows/1/", "/streams/acme/decisions/checkpoints/",
     "/streams/acme/decisions/checkpoints/62/", "/streams/acme/decisions/keys/",
@@ -28,6 +30,7 @@ def faults(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("paper", ["light", "dark"])
 def test_axe_finds_nothing(site: Site, context: object, paper: str) -> None:
+    found_platform(by=BY, moment=at)
     site.house.person(Role.PLATFORM_OPERATOR, email="olga@acme.test")
     page = context.new_page()  # type: ignore[attr-defined]  # playwright's BrowserContext
     found: list[str] = []
