@@ -12,6 +12,8 @@ from ledger.selectors import leaves
 from ledger.services.alterations import opened_or_recorded
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ledger.selectors.leaves import LeafView, ObjectView
     from ledger.selectors.streams import StreamView
 
@@ -21,12 +23,14 @@ HANDED_BYTES = 64 * 1024
 DOOR = "page:event"
 _NAMES = {"attrs": "Attributes", "payload": "Payload"}
 _ERASED = "Erased. The proof of the leaf still holds; its content is gone."
+_MISSING = "the content is not there, and no erasure leaf says why."
 _NOT_SHOWN = "Not shown: your roles let you see that it is there, not what it says."
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosed:
-    """Bytes behind a commitment; `why` where there is nothing to show, `altered` where they do not open it.
+    """Bytes behind a commitment; `why` where there is nothing to show, `altered` where they do not open it, and
+    `missing` where they are gone without an erasure leaf.
 
     `salt` and `octets` are for the browser, and empty for whoever may not read or where they are too many.
     """
@@ -39,6 +43,7 @@ class Disclosed:
     why: str = ""
     altered: str = ""
     opened: bool = False
+    missing: str = ""
     salt: str = ""
     octets: str = ""
 
@@ -53,11 +58,21 @@ class Disclosed:
         return bool(self.salt)
 
 
-def disclosed(stream: StreamView, leaf: LeafView, *, may_read: bool, request_id: str = "") -> tuple[Disclosed, ...]:
-    """Both objects of an event. They are opened for every reader, and shown to those who may read."""
+def disclosed(
+    stream: StreamView, leaf: LeafView, erased: Collection[str] = (), *, may_read: bool, request_id: str = ""
+) -> tuple[Disclosed, ...]:
+    """Both objects of an event. They are opened for every reader, and shown to those who may read.
+
+    `erased` names the parts that erasure leaves took away; what is missing without one is told as a fault.
+    """
     held = leaves.objects_at(stream, [leaf.index]).get(leaf.index, (None, None))
     pairs = zip(_NAMES, held, strict=True)
-    return tuple(_shown(stream, leaf, role, one, may_read=may_read, request_id=request_id) for role, one in pairs)
+    found = (_shown(stream, leaf, role, one, may_read=may_read, request_id=request_id) for role, one in pairs)
+    return tuple(_missing(one, erased) if one.why and not one.opened and not one.altered else one for one in found)
+
+
+def _missing(gone: Disclosed, erased: Collection[str]) -> Disclosed:
+    return gone if gone.role in erased else Disclosed(gone.role, missing=f"{gone.name}: {_MISSING}")
 
 
 def _shown(

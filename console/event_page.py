@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from console.bundled import newest_with
+from console.content_facts import said_of
 from console.disclosed import disclosed
 from console.ladder import Ladder, Signature, ladder_of
 from console.leaf_facts import facts_of
@@ -18,6 +19,7 @@ from ledger.core.receipt import parse_receipt
 from ledger.core.times import parse_time
 from ledger.errors import LedgerError
 from ledger.selectors import checkpoints, proofs, receipts
+from ledger.selectors.notices import Spoken, spoken_of
 from ledger.selectors.signed_heads import signed_head
 
 if TYPE_CHECKING:
@@ -47,12 +49,14 @@ def context_of(
     over = checkpoints.over(stream, leaf.index)
     ladder = ladder_to(over[1], stream, leaf) if over else None
     is_event = leaf.kind == "event"
-    objects = disclosed(stream, leaf, may_read=may_read, request_id=request_id) if is_event else ()
+    spoken = spoken_of(stream, leaf.index) if is_event else Spoken()
+    erased = frozenset(part for one in spoken.erasures for part in one.told.parts)
+    objects = disclosed(stream, leaf, erased, may_read=may_read, request_id=request_id) if is_event else ()
     found = Found(
         window=checkpoints.window_of(stream, leaf.index),
         checkpoint=over[0] if over else None,
         bundled=newest_with(stream.id, leaf.index),
-        altered=any(one.altered for one in objects),
+        altered=any(one.altered or one.missing for one in objects),
         proved=ladder is None or ladder.holds,
     )
     return {
@@ -68,6 +72,7 @@ def context_of(
         "ladder": ladder,
         "leaf_text": leaf.bytes.decode(),
         "signed_note": ladder.signature.note.decode(errors="replace") if ladder else "",
+        "said": said_of(stream, spoken),
         "receipt": receipt_of(stream, leaf) if is_event else None,
         "offline": offline(stream, leaf),
         "committed": [(one, str(leaf.envelope[one.role])) for one in objects],
@@ -85,7 +90,7 @@ def ladder_to(newest: CheckpointView, stream: StreamView, leaf: LeafView) -> Lad
 def answer(stream: StreamView, leaf: LeafView, ladder: Ladder | None, objects: Sequence[Disclosed]) -> str:
     """The first line of the page: the worst that was found."""
     what = "This event" if leaf.kind == "event" else f"This {leaf.kind} leaf"
-    altered = [one.altered for one in objects if one.altered]
+    altered = [one.altered or one.missing for one in objects if one.altered or one.missing]
     place = _place(stream, what, leaf.index, ladder)
     return " ".join([*altered, "Do not rely on what is shown.", place]) if altered else place
 

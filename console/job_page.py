@@ -116,4 +116,15 @@ def _sealed(job: JobView, told: dict[str, Any]) -> Result:
                   word="Open the window")  # fmt: skip
 
 
-_TOLD = {"verify": _verified, "import": _imported, "seal": _sealed}
+def _retained(job: JobView, told: dict[str, Any]) -> Result:
+    events, leaves, held = (int(told[name]) for name in ("events", "leaves", "held"))
+    stays = f" {words.counted(held, 'event')} that a hold covers stay." if held else ""
+    if not events:
+        return Result("pass", f"Nothing was older than declared.{stays}")
+    said = words.counted(leaves, "erasure leaf says so", "erasure leaves say so")
+    sentence = f"The content of {words.counted(events, 'event')} is erased; {said}."
+    href = reverse("stream", args=(job.namespace, job.params["stream"]))
+    return Result("pass", f"{sentence}{stays}", href=href, word="Open the stream")
+
+
+_TOLD = {"verify": _verified, "import": _imported, "seal": _sealed, "retention": _retained}

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from console import words
+from console.content_facts import kept_for
+from ledger.core.terms import Terms
 from ledger.core.times import parse_time
 
 if TYPE_CHECKING:
@@ -25,9 +27,12 @@ if TYPE_CHECKING:
 _HASH_DIGITS = 64
 _NAMES = {
     "kind": "Kind", "type": "Type", "index": "Index", "recorded": "Recorded", "number": "Window",
-    "from": "From leaf", "to": "To leaf", "count": "Leaves", "erased": "Erased leaf", "parts": "Erased of it",
-    "size": "Leaves covered", "root": "Root", "state": "State", "basis": "Noticed by", "cause": "Cause",
-    "case": "Case", "form": "Form", "opened": "Opened", "closed": "Closed", "reason": "Reason",
+    "from": "From leaf", "to": "To leaf", "count": "Leaves", "ranges": "Leaves", "parts": "Erased of them",
+    "size": "Leaves covered", "root": "Root", "state": "State", "cause": "Cause",
+    "after": "After leaf", "before": "Before leaf",
+    "retention_days": "Kept", "expected_every_s": "Expected", "sequence": "Numbered events",
+    "case": "Case", "reason_code": "Reason code", "by": "By",
+    "form": "Form", "opened": "Opened", "closed": "Closed", "reason": "Reason",
     "attrs": "Attributes, committed", "payload": "Payload, committed", "log_keys": "Keys that sign checkpoints",
     "delegated": "Keys delegated by them", "recovery_key": "Recovery key", "max_merge_delay": "Longest wait",
     "add": "Delegated from here on", "add_log_keys": "Checkpoint keys from here on", "retire": "Retired keys",
@@ -41,6 +46,7 @@ _OF_KIND = {
     ("window", "root"): "Root of the window",
     ("gap", "from"): "From",
     ("gap", "to"): "To",
+    ("gap", "count"): "Lacking",
     ("head", "log"): "Log of the head",
 }
 _NONE = {
@@ -49,6 +55,8 @@ _NONE = {
     "continues": "none: this log begins here",
     "recovery_key": "none",
     "decision": "none recorded in the log",
+    "to": "it had not ended when this was recorded",
+    "expected_every_s": "no rhythm is declared",
 }
 _REASONS = {
     "count": "it held as many leaves as a window takes",
@@ -106,8 +114,29 @@ def _moment(_stream: StreamView, label: str, value: Any) -> Fact:
 def _place(stream: StreamView, label: str, value: Any) -> Fact:
     """An index of this log, with its page; a gap names places of its own."""
     if not isinstance(value, int):
-        return _plain(label, value)
+        return Fact(label, moment=parse_time(value)) if str(value).endswith("Z") else _plain(label, value)
     return Fact(label, words.grouped(value), href=reverse("event", args=(stream.namespace, stream.name, value)))
+
+
+def _ranges(stream: StreamView, label: str, value: Any) -> Fact:
+    return _several(label, [_range(stream, one["from"], one["to"]) for one in value])
+
+
+def _range(stream: StreamView, first: int, last: int) -> Fact:
+    told = words.grouped(first) if first == last else f"{words.grouped(first)} to {words.grouped(last)}"
+    return Fact(text=told, href=reverse("event", args=(stream.namespace, stream.name, first)))
+
+
+def _kept(_stream: StreamView, label: str, value: Any) -> Fact:
+    return Fact(label, kept_for(Terms(attrs_days=value["attrs"], payload_days=value["payload"])))
+
+
+def _rhythm(_stream: StreamView, label: str, value: Any) -> Fact:
+    return Fact(label, f"an event every {words.duration(value)}")
+
+
+def _numbered(_stream: StreamView, label: str, value: Any) -> Fact:
+    return Fact(label, "each source counts without gaps" if value else "not declared")
 
 
 def _link(stream: StreamView, label: str, value: Any) -> Fact:
@@ -163,7 +192,8 @@ def _several(label: str, facts: list[Fact]) -> Fact:
 
 _TOLD: dict[str, Callable[[Any, str, Any], Fact]] = {
     "recorded": _moment, "opened": _moment, "closed": _moment, "backup_horizon": _moment,
-    "from": _place, "to": _place, "erased": _place,
+    "from": _place, "to": _place, "after": _place, "before": _place, "ranges": _ranges,
+    "retention_days": _kept, "expected_every_s": _rhythm, "sequence": _numbered,
     "control": _link, "control_prev": _link, "decision": _decision, "continues": _continued,
     "max_merge_delay": _delay, "log_keys": _verifier_keys, "add_log_keys": _verifier_keys,
     "retire_log_keys": _verifier_keys, "delegated": _delegated, "add": _delegated, "retire": _kids,

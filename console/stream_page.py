@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from console import charts, words
 from console.bundled import newest_bundles
+from console.content_facts import content_of
 from console.health_memo import checked_health
 from console.seals import seals_of_stream
 from ledger.health import STOPPED_NEXT
@@ -51,6 +52,7 @@ def context_of(stream: StreamView, now: datetime) -> dict[str, Any]:
     signed = checkpoints.checkpoints_of(stream, limit=CHECKPOINTS_SHOWN)
     held = keys.log_keys(stream.id)
     outside = outside_of(stream)
+    content = content_of(stream, now)
     states = {path.path: path.state for path in health}
     seals = seals_of_stream(
         stream,
@@ -65,6 +67,8 @@ def context_of(stream: StreamView, now: datetime) -> dict[str, Any]:
         "title": f"{stream.namespace}/{stream.name}",
         "answer": answer(stream, health),
         "seals": seals,
+        "content": content,
+        "completeness": rows_of(stream, [content.completeness]),
         "checked": checked,
         "health": rows_of(stream, health),
         "tape": charts.tape(bars(stream, windows)),

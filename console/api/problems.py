@@ -86,6 +86,7 @@ _ROWS = (
     Problem("event_conflict", 409, "The event's id was used for other content", "Give the event an id of its own."),
     Problem("job_conflict", 409, "The job is in another state", "Look at the job."),
     Problem("bundle_not_ready", 409, "The bundle is not ready", "Wait for its job to be done."),
+    Problem("held", 409, "A hold covers this content", "Leave the held events out, or have the hold released."),
     Problem("gone", 410, "It is no more", "Make a new one."),
     Problem("payload_erased", 410, "The content was erased", "The proof of the leaf still holds; ask its owner."),
     Problem(
@@ -141,6 +142,10 @@ _ROWS = (
         "The range is refused",
         "Name a range of leaves that the newest checkpoint covers.",
     ),
+    Problem(
+        "reason_refused", 422, "The reason is refused", "Give one of 1 to 500 characters, without names of persons."
+    ),
+    Problem("case_refused", 422, "The case is refused", "Give 1 to 256 bytes, without names of persons."),
     Problem("rate_limited", 429, "Too many requests", "Wait as long as Retry-After says."),
     Problem("internal_error", 500, "Something failed here", "Try again; if it stays, tell us the request id."),
     Problem(

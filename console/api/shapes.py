@@ -141,7 +141,7 @@ _BATCH = closed(
 )
 _HEALTH = closed(
     {
-        "path": {"enum": ["receipt", "window", "checkpoint", "witness", "bundle"]},
+        "path": {"enum": ["receipt", "window", "checkpoint", "witness", "bundle", "completeness"]},
         "state": {"enum": ["pass", "stale", "fail", "not_evaluated"]},
         "rule": TEXT,
         "idle": TEXT,
@@ -184,6 +184,8 @@ _STREAM = closed(
         "checkpoint": maybe(ref("Checkpoint")),
         "window": maybe(ref("Window")),
         "health": listed(ref("Health")),
+        "completeness": ref("Health"),
+        "terms": ref("Terms"),
     },
     warning={"type": "string", "description": "At creation: what leaving the recovery key out means."},
 )
@@ -201,6 +203,46 @@ _EVENT = closed(
     erased={"type": "boolean"},
     attrs=maybe(closed({**_OPENED, "bytes": BASE64, "value": {"type": "object"}})),
     payload=maybe(closed(_OPENED)),
+    erasures=listed(ref("Erasure")),
+    holds=listed(ref("Hold")),
+    gaps=listed(ref("Gap")),
+)
+_SAID: dict[str, Schema] = {
+    "leaf": INDEX,
+    "recorded": MOMENT,
+    "ranges": listed(closed({"from": INDEX, "to": INDEX})),
+    "reason": TEXT,
+    "by": TEXT,
+}
+_ERASURE = closed(
+    {
+        **_SAID,
+        "parts": listed({"enum": ["attrs", "payload"]}),
+        "reason_code": TEXT,
+        "backup_horizon": MOMENT,
+        "done": {"type": "boolean"},
+    }
+)
+_HOLD = closed({**_SAID, "case": TEXT, "released": {"type": "boolean"}})
+_GAP = closed(
+    {
+        "leaf": INDEX,
+        "recorded": MOMENT,
+        "cause": {"enum": ["silence", "sequence", "refused"]},
+        "from": TEXT,
+        "to": MAYBE_TEXT,
+        "count": INDEX,
+        "after": maybe(INDEX),
+        "before": maybe(INDEX),
+    }
+)
+_TERMS = closed(
+    {
+        "leaf": maybe(INDEX),
+        "retention_days": closed({"attrs": maybe(INDEX), "payload": maybe(INDEX)}),
+        "expected_every_s": maybe(INDEX),
+        "sequence": {"type": "boolean"},
+    }
 )
 _EVENT_ROW = closed(
     {
@@ -296,6 +338,10 @@ COMPONENTS: dict[str, Schema] = {
     "Window": _WINDOW,
     "StreamRow": closed(_STREAM_ROW),
     "Stream": _STREAM,
+    "Erasure": _ERASURE,
+    "Hold": _HOLD,
+    "Gap": _GAP,
+    "Terms": _TERMS,
     "Event": _EVENT,
     "EventRow": _EVENT_ROW,
     "Job": _JOB,

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from console.api.converters import register
 from console.api.docs import DocsView, SchemaView
-from console.api.operations import bundles, checkpoints, events, jobs, seal, streams, verify
+from console.api.operations import bundles, checkpoints, events, jobs, notices, seal, streams, verify
 from console.api.unknown import UnknownAddress
 
 register()
@@ -30,6 +30,11 @@ _V1: list[URLPattern | URLResolver] = [
     path(f"{_STREAM}windows/", checkpoints.ListWindows.as_view(), name="windows"),
     path(f"{_STREAM}windows/<index:number>/", checkpoints.ShowWindow.as_view(), name="window"),
     path(f"{_STREAM}seal/", seal.SealWindow.as_view(), name="seal"),
+    path(f"{_STREAM}erasures/", notices.ErasuresRoute.as_view(), name="erasures"),
+    path(f"{_STREAM}holds/", notices.HoldsRoute.as_view(), name="holds"),
+    path(f"{_STREAM}holds/release/", notices.ReleaseHold.as_view(), name="hold-release"),
+    path(f"{_STREAM}gaps/", notices.ListGaps.as_view(), name="gaps"),
+    path(f"{_STREAM}terms/", notices.ShowTerms.as_view(), name="terms"),
     path("bundles/", bundles.BundlesRoute.as_view(), name="bundles"),
     path("bundles/<uuid:public_id>/", bundles.ShowBundle.as_view(), name="bundle"),
     path("bundles/<uuid:public_id>/download/", bundles.DownloadBundle.as_view(), name="bundle-download"),

@@ -133,8 +133,8 @@ def counts_of(stream_id: int) -> dict[str, int]:
     """How many erasure and gap leaves there are, and how many holds are in force."""
     rows = Notice.objects.filter(stream_id=stream_id)
     return {
-        "erasures": rows.filter(kind="erasure").count(),
         "holds": rows.filter(kind="hold", is_open=True).values("name").distinct().count(),
+        "erasures": rows.filter(kind="erasure").count(),
         "gaps": rows.filter(kind="gap").count(),
     }
 

@@ -19,6 +19,7 @@ from ledger.models import Job
 from ledger.selectors.jobs import JobView
 from ledger.selectors.retention import Plan, Rule, next_batch, plan_of, rules_of, streams_with_terms
 from ledger.selectors.streams import StreamView, stream_by_id
+from ledger.selectors.streams import stream as stream_named
 from ledger.services import jobs
 from ledger.services.erasures import Asked, Held, erase
 
@@ -39,7 +40,7 @@ def plans_of(stream: StreamView) -> list[Plan]:
 def request_run(stream: StreamView, *, actor: str) -> JobView:
     """Enter a run as a job; whoever called enqueues it after the commit, or carries it out."""
     total = sum(plan.events for plan in plans_of(stream))
-    params = {"stream": stream.id}
+    params = {"stream": stream.name}
     return jobs.create(KIND, actor=actor, params=params, namespace=stream.namespace, total=total, unit="events")
 
 
@@ -63,7 +64,7 @@ def run_retention(job_id: uuid.UUID, batch: int = BATCH) -> None:
     if held is None:
         return
     try:
-        jobs.finish(held, _erased(held, stream_by_id(int(held.job.params["stream"])), batch))
+        jobs.finish(held, _erased(held, stream_named(held.job.namespace, held.job.params["stream"]), batch))
     except JobConflict as error:
         log.info("retention %s ends: %s", job_id, error)
     except LedgerError as error:
@@ -93,7 +94,8 @@ def _asked(rule: Rule, spans: list[tuple[int, int]]) -> Asked:
 
 
 def _is_running(stream: StreamView) -> bool:
-    return Job.objects.filter(kind=KIND, state__in=jobs.OPEN, params__stream=stream.id).exists()
+    rows = Job.objects.filter(kind=KIND, namespace=stream.namespace, params__stream=stream.name)
+    return rows.filter(state__in=jobs.OPEN).exists()
 
 
 def _enqueue(job: JobView) -> None:

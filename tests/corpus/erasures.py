@@ -102,6 +102,13 @@ CASES: list[Case] = [
         "payload_missing",
     ),
     case(
+        "erased-behind-itself",
+        "The erasure leaf names events that were recorded after it, and their payload is gone.",
+        lambda: grown(erasure((5, 10)), lambda log: log.events(EVENTS, 2), gone=payloads(5, 6, 9), inside=True),
+        "payload_missing",
+        notes=("payload_erased",),
+    ),
+    case(
         "erased-leaf-not-shown",
         "Payloads are gone, and the erasure leaf is not in the bundle.",
         lambda: alone(grown(erasure((2, 3)), gone=payloads(2, 3)), "erasure"),

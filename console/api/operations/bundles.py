@@ -24,6 +24,7 @@ from ledger.selectors import bundles, jobs, streams
 from ledger.services import exports
 
 MAX_INDEX = 2**53 - 1
+_FORGOTTEN = "Content of its range was erased since, and the file with it; its report stays."
 ROLES = ("attrs", "payload")
 
 
@@ -109,14 +110,14 @@ class DownloadBundle(Operation):
         "The bundle itself",
         answers={(200, "application/gzip"): {"type": "string", "format": "binary"}},
         parameters=[IDENTIFIER],
-        problems=["not_found", "bundle_not_ready"],
+        problems=["not_found", "bundle_not_ready", "gone"],
         tag="bundles",
     )
     def get(self, call: Call, public_id: uuid.UUID) -> HttpResponseBase:
         """409 until the job is done."""
         view = _mine(call, public_id)
         if not view.file:
-            raise ProblemError("bundle_not_ready")
+            raise ProblemError("gone", _FORGOTTEN) if view.finished else ProblemError("bundle_not_ready")
         name = f"{view.namespace}-{view.stream}-{view.first}-{view.last}.tar.gz"
         headers = {"Cache-Control": "no-store"}
         return FileResponse(

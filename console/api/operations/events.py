@@ -15,11 +15,13 @@ from console.api.operations.append import AppendEvents
 from console.api.paging import page
 from console.api.parameters import TIME_PATTERN, choice, limit_of, point_in_time, short_text, whole_number
 from console.api.problems import GUARD, ProblemError
+from console.api.represent_notices import spoken
 from console.api.shapes import BASE64, HASH, TEXT, closed, listed, paged, ref
 from console.api.shapes import INDEX as WHOLE
 from governance.identity.core.roles import Capability
 from ledger.errors import PayloadErased
 from ledger.selectors import leaves, proofs, receipts, streams
+from ledger.selectors.notices import spoken_of
 from ledger.selectors.streams import StreamView
 from ledger.services.alterations import opened_or_recorded
 
@@ -98,7 +100,7 @@ class ShowEvent(Operation):
         event = leaves.event(stream, index)
         for role in ("attrs", "payload"):
             _opened(call, stream, event, role)
-        return answer(represent.event(ns, name, event))
+        return answer({**represent.event(ns, name, event), **spoken(spoken_of(stream, index))})
 
 
 class ShowPayload(Operation):

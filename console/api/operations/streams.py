@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from console.api import represent
+from console.api import represent, represent_notices
 from console.api.body import json_object, refused
 from console.api.call import Call
 from console.api.documented import BODY, LIMIT, STREAM, UNSAFE, documented, text_in_query
@@ -21,7 +21,9 @@ from governance.identity.core.roles import Capability
 from ledger.core.keys import PUBLIC_BYTES, decode_base64
 from ledger.errors import LeafSchema
 from ledger.selectors import checkpoints, streams
+from ledger.selectors.completeness import completeness_of
 from ledger.selectors.health import health_of
+from ledger.selectors.notices import terms
 from ledger.services.streams import NO_RECOVERY, StreamOptions, create_stream
 
 _LIMITS = {"window_count": (1, 1_000_000), "window_age_s": (1, 86_400), "max_merge_delay_s": (1, 604_800)}
@@ -115,7 +117,7 @@ class ShowStream(Operation):
 
     @documented(
         "show_stream",
-        "State of a stream: size, head, newest checkpoint and window, the five health paths",
+        "State of a stream: size, head, newest checkpoint and window, the five health paths, completeness",
         answers={200: ref("Stream")},
         parameters=[*STREAM],
         problems=["not_found"],
@@ -173,6 +175,8 @@ def _state(stream: streams.StreamView) -> dict[str, Any]:
         "checkpoint": represent.checkpoint(newest) if newest is not None else None,
         "window": represent.window(windows[0]) if windows else None,
         "health": [represent.health(path) for path in health_of(stream)],
+        "completeness": represent.health(completeness_of(stream)),
+        "terms": represent_notices.terms(terms(stream)),
     }
 
 
