@@ -62,6 +62,11 @@ class StoreFindings:
         """Say that this much was checked."""
         self.counts[what] = self.counts.get(what, 0) + number
 
+    @property
+    def problems(self) -> tuple[Finding, ...]:
+        """The problems that are told one by one."""
+        return tuple(self._problems)
+
     def to_json(self) -> dict[str, Any]:
         """Everything that was collected, to be absorbed elsewhere."""
         problems = [[one.code, one.path, one.message] for one in self._problems]

@@ -18,7 +18,7 @@ from django.db import connections
 
 from ledger.errors import VerificationInterrupted
 from ledger.services.store_frozen import Frozen
-from ledger.services.store_segment import Segment, Tell
+from ledger.services.store_segment import Segment, Tell, verifying
 from ledger.services.store_state import State
 
 
@@ -36,7 +36,7 @@ def run_segments(frozen: Frozen, state: State, numbers: Sequence[int], processes
 
 def run_segment(frozen: Frozen, state: State, number: int, tell: Tell) -> None:
     """Verify one segment and keep what it gave."""
-    segment = Segment(frozen, *state.bounds(number))
+    segment = Segment(frozen, *state.bounds(number), verifying(frozen))
     segment.run(tell)
     state.finish(number, segment.account, bytes(segment.hashes))
 

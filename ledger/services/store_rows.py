@@ -70,7 +70,7 @@ class Rows:
     def check(self, first: int, last: int, rows: Sequence[Row]) -> Beside:
         """Compare everything beside these leaves; returns what was opened and what is gone."""
         events = [row for row in rows if row.leaf.kind == "event"]
-        beside = self._objects(first, last, rows, events)
+        beside = self.opened(first, last, rows, events)
         for row in rows:
             self._columns(row, beside.attrs.get(int(row.leaf.index)))
         self._receipts(first, last, rows, events)
@@ -127,7 +127,8 @@ class Rows:
             self._found.problem("receipt_signature_wrong", path, f"The signature by {kid} does not verify.")
         self._found.count("receipts")
 
-    def _objects(self, first: int, last: int, rows: Sequence[Row], events: Sequence[Row]) -> Beside:
+    def opened(self, first: int, last: int, rows: Sequence[Row], events: Sequence[Row]) -> Beside:
+        """Open the commitments of `events` with the objects of leaves [first, last)."""
         held, beside = _objects(self._stream.id, first, last), Beside()
         for row in events:
             index = int(row.leaf.index)

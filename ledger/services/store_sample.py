@@ -21,7 +21,7 @@ from ledger.models import Leaf
 from ledger.services.store_erased import Erased, erasures
 from ledger.services.store_findings import StoreFindings
 from ledger.services.store_frozen import Frozen
-from ledger.services.store_segment import Segment
+from ledger.services.store_segment import Segment, verifying
 from ledger.storage import store, tile_key
 
 SHARE = 0.01
@@ -81,7 +81,7 @@ def check_sample(frozen: Frozen, found: StoreFindings, sample: Sample, read: Nod
     """Look at each leaf of the sample; `read` and `root` are of the published tree. Yields 1 for each."""
     gone: list[tuple[int, str]] = []
     for index in sample.indices:
-        segment = Segment(frozen, index, index + 1, files=False)
+        segment = Segment(frozen, index, index + 1, verifying(frozen, files=False))
         segment.run(lambda _: None)
         found.absorb(segment.account.findings)
         if not segment.account.hole:

@@ -6,9 +6,9 @@ short account of the segment. Leaves are read a thousand at a time; memory does 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from ledger.core.envelope import Envelope, parse
 from ledger.core.merkle import leaf_hash
@@ -22,7 +22,7 @@ from ledger.models import Window as WindowRow
 from ledger.services.store_erased import spans_of_erasure
 from ledger.services.store_findings import StoreFindings
 from ledger.services.store_frozen import Frozen
-from ledger.services.store_rows import Row, Rows
+from ledger.services.store_rows import Beside, Row, Rows
 from ledger.services.store_tiles import Files
 
 SEGMENT = TILE_WIDTH * TILE_WIDTH
@@ -56,16 +56,37 @@ class Account:
     findings: dict[str, Any] = field(default_factory=dict)
 
 
+class ChecksBeside(Protocol):
+    """Looks at what stands beside a chunk of leaves."""
+
+    def check(self, first: int, last: int, rows: Sequence[Row]) -> Beside:
+        """Leaves [first, last), of which `rows` could be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Who looks at what beside the leaves of a segment, None for nobody, and where it is told."""
+
+    found: StoreFindings
+    beside: ChecksBeside | None
+    files: Files | None
+
+
+def verifying(frozen: Frozen, *, files: bool = True) -> Parts:
+    """Everything beside the leaves is compared with them."""
+    found = StoreFindings()
+    tiles = Files(frozen.stream.origin, frozen.signed, found) if files else None
+    return Parts(found, Rows(frozen, found), tiles)
+
+
 class Segment:
-    """Verifies leaves [start, end); `hashes` are theirs, with zeros where a leaf is missing. Without `files` it may
-    begin anywhere.
+    """Verifies leaves [start, end); `hashes` are theirs, with zeros where a leaf is missing. What stands beside them is
+    left to `beside`, files to `files`; without files it may begin anywhere.
     """
 
-    def __init__(self, frozen: Frozen, start: int, end: int, *, files: bool = True) -> None:
-        self._frozen, self._stream, self._whole_tiles = frozen, frozen.stream, files
-        self._found = StoreFindings()
-        self._rows = Rows(frozen, self._found)
-        self._files = Files(frozen.stream.origin, frozen.signed, self._found)
+    def __init__(self, frozen: Frozen, start: int, end: int, parts: Parts) -> None:
+        self._frozen, self._stream = frozen, frozen.stream
+        self._found, self._rows, self._files = parts.found, parts.beside, parts.files
         self._windows = _window_rows(frozen.stream.id, start, end)
         self._previous: Hash | None = None
         self._entries: list[bytes] = []
@@ -80,8 +101,8 @@ class Segment:
             tell(last - first)
         for index in self._windows:
             self._found.problem("window_mismatch", f"leaf {index}", "A listed window has no manifest here.")
-        if not self.account.hole and self._whole_tiles:
-            self._tiles()
+        if not self.account.hole and self._files is not None:
+            self._tiles(self._files)
         self.account.findings = self._found.to_json()
 
     def _chunk(self, first: int, last: int) -> None:
@@ -93,8 +114,8 @@ class Segment:
             if row is not None:
                 rows.append(row)
         self._found.count("leaves", len(rows))
-        beside = self._rows.check(first, last, rows)
-        self.account.gone += beside.gone
+        if self._rows is not None:
+            self.account.gone += self._rows.check(first, last, rows).gone
 
     def _leaf(self, index: int, columns: tuple[Any, ...] | None) -> Row | None:
         path = f"leaf {index}"
@@ -124,15 +145,15 @@ class Segment:
     def _took(self, raw: bytes, digest: Hash) -> None:
         """Keep hash and bytes; a bundle is compared when it is full."""
         self.hashes += digest
-        if self.account.hole or not self._whole_tiles:
+        if self.account.hole or self._files is None:
             return
         self._entries.append(raw)
         if len(self._entries) == TILE_WIDTH:
-            self._bundle()
+            self._bundle(self._files)
 
-    def _bundle(self) -> None:
+    def _bundle(self, files: Files) -> None:
         end = self.account.start + len(self.hashes) // HASH_BYTES
-        self._files.bundle((end - 1) // TILE_WIDTH, self._entries)
+        files.bundle((end - 1) // TILE_WIDTH, self._entries)
         self._entries = []
 
     def _read(self, raw: bytes, index: int, path: str) -> Envelope | None:
@@ -185,15 +206,15 @@ class Segment:
         control = (int(told.control.index), told.control.leaf_hash.hex())
         self.account.manifests.append((int(leaf.index), *facts, *control))
 
-    def _tiles(self) -> None:
+    def _tiles(self, files: Files) -> None:
         """The tiles of the two lowest levels; a segment is exactly one tile of the second."""
         if self._entries:
-            self._bundle()
+            self._bundle(files)
         view = bytes(self.hashes)
         hashes = [Hash(view[at : at + HASH_BYTES]) for at in range(0, len(view), HASH_BYTES)]
         first = self.account.start // TILE_WIDTH
-        above = self._files.hashes(0, first, hashes)
-        for root in self._files.hashes(1, first // TILE_WIDTH, above):
+        above = files.hashes(0, first, hashes)
+        for root in files.hashes(1, first // TILE_WIDTH, above):
             self.account.root = root.hex()
 
 

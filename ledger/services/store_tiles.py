@@ -53,7 +53,21 @@ class Files:
             except LedgerError:
                 end = size + 1
             if end > size:
-                self._found.problem("tile_unexpected", path, f"No tree of {size:,} leaves has it.")
+                self.stray(path, size)
+
+    def missing(self, path: str, data: bytes) -> None:
+        """A file that must be there is not; it would hold `data`."""
+        del data
+        self._found.problem("file_missing", path, "A published file is not stored.")
+
+    def wrong(self, path: str, held: bytes, data: bytes) -> None:
+        """A file holds other bytes than the leaves give."""
+        del held, data
+        self._found.problem("range_root_mismatch", path, "A published file is not that of the leaves.")
+
+    def stray(self, path: str, size: int) -> None:
+        """A file that belongs to no tree of `size` leaves."""
+        self._found.problem("tile_unexpected", path, f"No tree of {size:,} leaves has it.")
 
     def _tile(self, level: int, index: int, held: Sequence[Hash]) -> None:
         self._compare(index, level, lambda width: Tile(level, index, width).path, len(held),
@@ -70,14 +84,14 @@ class Files:
     def _needed(self, path: str, data: bytes) -> None:
         held = self._held(path)
         if held is None:
-            self._found.problem("file_missing", path, "A published file is not stored.")
+            self.missing(path, data)
         else:
             self._same(path, held, data)
             self._found.count("tiles")
 
     def _same(self, path: str, held: bytes | None, data: bytes) -> None:
         if held is not None and held != data:
-            self._found.problem("range_root_mismatch", path, "A published file is not that of the leaves.")
+            self.wrong(path, held, data)
 
     def _held(self, path: str) -> bytes | None:
         try:

@@ -75,17 +75,12 @@ class Whole:
                 self._closed(manifests[at])
         self._open(account)
 
-    def end(self) -> None:
+    def end(self, files: Files | None) -> None:
         """The levels of tiles above the segments, and notes that have no place."""
-        if not self._broken and self._segment_roots:
-            files, level, hashes = (
-                Files(self._frozen.stream.origin, self._frozen.signed, self._found),
-                2,
-                self._segment_roots,
-            )
-            while hashes:
-                hashes = files.hashes(level, 0, hashes)
-                level += 1
+        level, hashes = 2, [] if self._broken or files is None else self._segment_roots
+        while hashes and files is not None:
+            hashes = files.hashes(level, 0, hashes)
+            level += 1
         self._notes.end()
 
     def _join(self, account: Account) -> None:

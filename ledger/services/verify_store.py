@@ -28,7 +28,7 @@ from ledger.services.store_frozen import Frozen, frozen
 from ledger.services.store_head import check_behind, check_control, check_head, check_prepared
 from ledger.services.store_processes import run_segments
 from ledger.services.store_sample import Sample, check_sample, sample_of
-from ledger.services.store_segment import Segment, Tell
+from ledger.services.store_segment import Segment, Tell, verifying
 from ledger.services.store_state import State
 from ledger.services.store_tiles import Files
 from ledger.services.store_whole import Whole
@@ -125,13 +125,14 @@ def _joined(held: Frozen, state: State, progress: _Sum) -> StoreReport:
         progress(0)
         erased.mark(account.erased)
         gone += [number] * bool(account.gone)
-    whole.end()
+    files = Files(held.stream.origin, held.signed, found)
+    whole.end(files)
     if gone:
         erased.mark(erasures(held.stream.id, held.size))
     for number in gone:
         erased.tell(found, state.account(number).gone)
     _around(held, found, whole)
-    Files(held.stream.origin, held.signed, found).strays(_size_now(held))
+    files.strays(_size_now(held))
     facts = {"size": held.size, "began": state.began, "resumed": state.resumed}
     return found.report(held.stream.origin, "full", facts)
 
@@ -174,14 +175,14 @@ def _quick(held: Frozen, options: VerifyOptions, progress: _Sum) -> StoreReport:
 
 
 def _tail(held: Frozen, found: StoreFindings, edge: Frontier, start: int, progress: _Sum) -> None:
-    tail = Segment(held, start, held.size, files=False)
+    tail = Segment(held, start, held.size, verifying(held, files=False))
     tail.run(progress)
     found.absorb(tail.account.findings)
     whole = Whole(held, found, edge, adopted=start > 0)
     known = held.history.leaves if held.history else ()
     whole.ends.control = [(int(leaf.index), leaf.leaf_hash.hex()) for leaf in known if leaf.index < start]
     whole.take(tail.account, bytes(tail.hashes))
-    whole.end()
+    whole.end(None)
     erased = Erased()
     if tail.account.gone:
         erased.mark(erasures(held.stream.id, 0))

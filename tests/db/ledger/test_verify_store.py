@@ -46,8 +46,8 @@ def small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
     """Five segments of 64 leaves; tiles are left out, since they need whole ones."""
     monkeypatch.setattr(store_segment, "CHUNK", 16)
     monkeypatch.setattr(store_state, "SEGMENT", 64)
-    monkeypatch.setattr(store_segment.Segment, "_tiles", lambda _self: None)
-    monkeypatch.setattr(store_segment.Segment, "_bundle", lambda self: self._entries.clear())
+    monkeypatch.setattr(store_segment.Segment, "_tiles", lambda _self, _files: None)
+    monkeypatch.setattr(store_segment.Segment, "_bundle", lambda self, _files: self._entries.clear())
 
 
 def report(stream: StreamView, mode: Mode = "full", **options: Any) -> StoreReport:
