@@ -135,7 +135,7 @@ def areas_of(principal: Principal, path: str) -> tuple[Area, ...]:
     ]
     entries.append(("Jobs", reverse("jobs")))
     if tenant:
-        entries.append(("Keys", reverse("keys")))
+        entries += [("Keys", reverse("keys")), ("Guides", reverse("guides"))]
     if principal.knows(_SYSTEM):
         entries.append(("System ledger", reverse("system")))
     home = reverse("overview")
