@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from console import words
 from console.api_calls import api_call
 from console.bundled import newest_bundles
+from console.overview_page import platform_reason, reasons_of, verdict, waits_of
+from console.paused_memo import paused_for
 from console.seals import rows_of, signed_state, waiting_state
+from console.unread_memo import unread_for
 from console.views.guard import page
-from ledger.selectors import streams
+from console.views.system import reads_system_ledger
+from governance.watching.selectors.standing import standing_in
+from ledger.selectors import jobs, streams
+from ledger.selectors.system_facts import troubles_since
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +28,8 @@ if TYPE_CHECKING:
     from ledger.selectors.streams import StreamView
 
 SHOWN = 20
+MINE = 50
+DAY = timedelta(days=1)
 COUNTED = 500
 _LATE = frozenset({"stale", "fail"})
 
@@ -28,11 +37,22 @@ _LATE = frozenset({"stale", "fail"})
 @page("GET")
 def index(visit: Visit) -> HttpResponse:
     """The first page after signing in."""
-    found = streams.streams_in(visit.principal.namespaces, limit=COUNTED)
-    newest = newest_bundles(visit.principal.namespaces)
-    rows = rows_of(by_need(found, visit.now)[:SHOWN], visit.now, newest)
+    mine = visit.principal.namespaces
+    found = streams.streams_in(mine, limit=COUNTED)
+    reasons = reasons_of(found, standing_in(mine), paused_for(visit.principal), visit.now)
+    if reads_system_ledger(visit.principal):
+        reasons.append(platform_reason(troubles_since(visit.now - DAY)))
+    asked = jobs.job_rows(mine, jobs.ORDERS["created"].reversed(), None, MINE, {"actor": visit.principal.actor})
     return visit.page(
-        "overview/index.html", {"answer": answer(found, visit.now), "rows": rows, "api": api_call("streams")}
+        "overview/index.html",
+        {
+            "verdict": verdict(reasons) if found else None,
+            "answer": answer(found, visit.now),
+            "reasons": reasons if found else [],
+            "waits": waits_of(unread_for(visit.person), asked, visit.now),
+            "rows": rows_of(by_need(found, visit.now)[:SHOWN], visit.now, newest_bundles(mine)),
+            "api": api_call("streams"),
+        },
     )
 
 

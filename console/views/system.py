@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from console.views.visit import Visit
+    from governance.identity.core.principal import Principal
     from ledger.selectors.streams import StreamView
 
 LOGS = {"events": ("_system", "events"), "changes": ("_governance", "changes")}
@@ -58,6 +59,13 @@ def index(visit: Visit) -> HttpResponseBase:
             "completeness": completeness(stream, held),
             "answer": _answer(len(listed.rows), text, more=bool(listed.following)),
         },
+    )
+
+
+def reads_system_ledger(principal: Principal) -> bool:
+    """Whether the page opens for somebody."""
+    return principal.knows("_system") and (
+        principal.may(Capability.READ, "_system") or Role.PLATFORM_OPERATOR in principal.roles
     )
 
 

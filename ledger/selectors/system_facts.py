@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from ledger.core.strict_json import parse
 from ledger.core.system_words import SystemWords, system_words
@@ -148,3 +148,16 @@ def holding(stream: StreamView) -> Holding:
     return Holding(
         stream.size, began, stream.recorded, stream.signed_size, seen, unread, refusals, told, broken, int(strangers)
     )
+
+
+TROUBLES = (
+    "ledger:append_only:refused", "ledger:object:altered", "ledger:head_guard:behind", "ledger:seal:failed",
+    "ledger:export:failed", "ledger:job:failed", "ledger:spool:broken", "ledger:stream:stopped",
+)  # fmt: skip
+"""Types of events that somebody should look at."""
+
+
+def troubles_since(moment: datetime) -> list[tuple[str, int]]:
+    """How many events of each of TROUBLES the platform recorded since `moment`, as far as the columns reach."""
+    rows = SystemFact.objects.filter(stream__namespace="_system", type__in=TROUBLES, recorded__gte=moment)
+    return list(rows.values_list("type").annotate(count=Count("index")).order_by("type"))
