@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.core.ecma_number import ecma_number
-from ledger.core.json_faults import MAX_SAFE_INTEGER
+from ledger.core.json_quick import is_plain
 from ledger.core.json_walk import refuse_unsound
 from ledger.core.strict_json import MAX_DEPTH, parse
 from ledger.errors import NotCanonical
@@ -34,8 +34,6 @@ _ESCAPED: Final = re.compile(r'[\x00-\x1f"\\]')
 _SHORT: Final = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 _ESCAPES: Final = {chr(code): f"\\u{code:04x}" for code in range(0x20)} | _SHORT
 _LITERALS: Final = {None: "null", True: "true", False: "false"}
-_LEAST: Final = -MAX_SAFE_INTEGER
-_MOST: Final = MAX_SAFE_INTEGER
 _CONTAINERS: Final = frozenset({dict, list})
 
 
@@ -73,31 +71,10 @@ def accelerated(value: JSON) -> bytes | None:
     if _fast_dumps is None or type(value) not in _CONTAINERS:
         return None
     try:
-        return _fast_dumps(value, option=_fast_options) if _is_plain(value, MAX_DEPTH) else None
+        return _fast_dumps(value, option=_fast_options) if is_plain(value, MAX_DEPTH) else None
     except TypeError:
         # A key that is no string, or a lone surrogate: the pure writer finds its place.
         return None
-
-
-def _is_plain(container: Any, depth: int) -> bool:  # noqa: C901  one loop without calls: the hot path
-    """Tell whether orjson writes RFC 8785 here: exact types, ASCII keys, safe integers, bounded depth."""
-    if type(container) is dict:
-        if not "".join(container).isascii():
-            return False
-        container = container.values()
-    for item in container:
-        kind = type(item)
-        if kind is str:
-            continue
-        if kind is int:
-            if not _LEAST <= item <= _MOST:
-                return False
-        elif kind is dict or kind is list:
-            if depth == 1 or not _is_plain(item, depth - 1):
-                return False
-        elif kind is not bool and item is not None:
-            return False
-    return True
 
 
 def _written(value: Any) -> str:

@@ -39,8 +39,9 @@ class Envelope:
         """Refuse what could not be read back: EnvelopeMalformed."""
         if not 1 <= len(self.signatures) <= MAX_SIGNATURES:
             raise EnvelopeMalformed("An envelope needs 1 to 100 signatures", path="$.signatures")
-        for text in (self.payload_type, *(one.keyid for one in self.signatures)):
-            _check_unicode(text)
+        _check_unicode(self.payload_type)
+        for one in self.signatures:
+            _check_unicode(one.keyid)
 
     def to_json(self) -> JSONObject:
         """Write the envelope as a JSON object, in standard base64."""
@@ -138,6 +139,8 @@ def _object(value: JSON, path: str) -> JSONObject:
 
 
 def _check_unicode(text: str) -> None:
+    if text.isascii():
+        return
     try:
         text.encode()
     except UnicodeEncodeError as error:

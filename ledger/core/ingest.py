@@ -128,7 +128,10 @@ def _optional(event: JSONObject, name: str, path: str) -> str | None:
     value = event.get(name)
     if value is None:
         return None
-    return _text(value, LIMITS[name], f"{path}.{name}")
+    limit = LIMITS[name]
+    if type(value) is str and value.isascii() and value.isprintable() and 0 < len(value) <= limit:
+        return value
+    return _text(value, limit, f"{path}.{name}")
 
 
 def _text(value: JSON, limit: int, path: str) -> str:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
-from ledger.core.canonical import canonical, parse_canonical
+from ledger.core.canonical import canonical, canonical_pure, parse_canonical
 from ledger.core.envelope import Envelope
 from ledger.core.fields import Schema, check_fields, hex_hash, index, moment, nullable, one_of, text
 from ledger.core.schemas import MAX_ORIGIN_BYTES, VERSION
@@ -73,12 +74,30 @@ def promise(log: Hash, leaf: Envelope, kid: str, max_merge_delay: int, issued: i
     return Receipt(log, leaf.origin, leaf.index, leaf.leaf_hash, leaf.prev, leaf.recorded, due, kid, issued)
 
 
+@lru_cache(maxsize=1024)
 def promised(recorded: str, max_merge_delay: int) -> str:
     """The time by which a checkpoint must cover a leaf; raises LeafSchema beyond the year 9999."""
     try:
         return format_time(parse_time(recorded) + timedelta(seconds=max_merge_delay))
     except OverflowError as error:
         raise LeafSchema("A receipt cannot promise a time beyond the year 9999", why=recorded) from error
+
+
+@lru_cache(maxsize=4096)
+def _written(text: str) -> str:
+    """A text as RFC 8785 writes it; origins and kids are few."""
+    return canonical_pure(text).decode()
+
+
+def promise_body(log: Hash, leaf: Envelope, kid: str, max_merge_delay: int, issued: int | None = None) -> bytes:
+    """The bytes of `promise(...).body()` without its steps: the way of every append. Raises as `promise`."""
+    prev = f'"{leaf.prev.hex()}"' if leaf.prev is not None else "null"
+    due, signed = promised(leaf.recorded, max_merge_delay), "" if issued is None else f'"issued":{issued},'
+    return (
+        f'{{"index":{leaf.index},{signed}"kid":{_written(kid)},"leaf_hash":"{leaf.leaf_hash.hex()}","log":"{log.hex()}",'
+        f'"origin":{_written(leaf.origin)},"prev":{prev},"promised_by":"{due}","recorded":"{leaf.recorded}",'
+        f'"v":"{VERSION}"}}'
+    ).encode()
 
 
 def parse_receipt(body: bytes) -> Receipt:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ledger.core import json_faults as faults
 from ledger.core.json_locate import RefusedError, fraction, integer, locate
+from ledger.core.json_quick import quick
 from ledger.core.json_walk import refuse_unsound
 from ledger.errors import JSONInvalid
 
@@ -48,6 +49,9 @@ def parse(data: bytes, *, max_depth: int = MAX_DEPTH) -> JSON:
 
     Takes UTF-8 bytes of any length; raises JSONInvalid with `path`. Rules: RFC 8259, RFC 7493.
     """
+    found = quick(data, max_depth)
+    if found is not None:
+        return found
     text = _text(data)
     try:
         value: JSON = _DECODER.decode(text)

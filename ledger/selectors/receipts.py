@@ -76,7 +76,7 @@ def derived(stream: StreamView, leaves: Iterable[tuple[Envelope, str]]) -> list[
     made: dict[int, Dsse] = {}
     for by in authorities.values():
         places = [place for place, (owner, _) in enumerate(bodies) if owner is by]
-        messages = (pae(receipts.PAYLOAD_TYPE, bodies[place][1]) for place in places)
+        messages = [pae(receipts.PAYLOAD_TYPE, bodies[place][1]) for place in places]
         for place, sig in zip(places, signer().sign_many(by.key, messages), strict=True):
             made[place] = Dsse(bodies[place][1], receipts.PAYLOAD_TYPE, (Signature(sig, by.key.kid),))
     return [made[place] for place in range(len(bodies))]
@@ -97,7 +97,7 @@ def _authority(stream: StreamView, kid: str) -> _Authority:
 
 
 def _body(stream: StreamView, leaf: Envelope, kid: str, issued: int | None) -> bytes:
-    return receipts.promise(stream.log, leaf, kid, stream.max_merge_delay_s, issued).body()
+    return receipts.promise_body(stream.log, leaf, kid, stream.max_merge_delay_s, issued)
 
 
 def _kid(view: LeafView) -> str:

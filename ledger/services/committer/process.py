@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Final
 
 from ledger.services.committer.attempts import Attempts
 from ledger.services.committer.group_transaction import Group
 from ledger.services.committer.items import Item, too_late
+from ledger.services.committer.pace import Line
 from ledger.services.committer.telling import Word, joined, tell
 from ledger.services.committer.wire import Wire, Wires, give_back
 
@@ -26,44 +27,35 @@ LARGE_AT_ONCE: Final = 4
 WAIT_SECONDS = 20.0
 """How long a request waits to be settled."""
 
-T = TypeVar("T")
 _of_process: dict[int, Committer] = {}
 
 
-class Queue(Generic[T]):
-    """What waits for a daemon thread, which is started with the first of it."""
+class _Words:
+    """What the guard is to be told, by a daemon thread that is started with the first of it."""
 
-    def __init__(self, name: str, work: Callable[[list[T]], None], most: Callable[[deque[T]], int]) -> None:
-        self._name, self._work, self._most = name, work, most
-        self._waiting: deque[T] = deque()
+    def __init__(self, tell: Callable[[list[Word]], None]) -> None:
+        self._tell = tell
+        self._waiting: deque[Word] = deque()
         self._changed = threading.Condition(threading.Lock())
         self._thread: threading.Thread | None = None
 
-    def put(self, one: T) -> None:
-        """Hand it over."""
+    def put(self, words: Iterable[Word]) -> None:
+        """Hand over what one group has to tell."""
         with self._changed:
-            self._waiting.append(one)
+            self._waiting.extend(words)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread = threading.Thread(target=self._run, name="guard", daemon=True)
                 self._thread.start()
             self._changed.notify()
-
-    def withdraw(self, one: T) -> bool:
-        """Take it back; False where its turn has come."""
-        with self._changed:
-            try:
-                self._waiting.remove(one)
-            except ValueError:
-                return False
-            return True
 
     def _run(self) -> None:
         while True:
             with self._changed:
                 while not self._waiting:
                     self._changed.wait()
-                taken = [self._waiting.popleft() for _ in range(self._most(self._waiting))]
-            self._work(taken)
+                taken = list(self._waiting)
+                self._waiting.clear()
+            self._tell(taken)
 
 
 class Committer:
@@ -71,8 +63,8 @@ class Committer:
 
     def __init__(self) -> None:
         self._wire, self._guard_wire, self._wires = Wire(), Wire(), Wires(LARGE_AT_ONCE)
-        self._items: Queue[Item] = Queue("committer", self._commit, _first_group)
-        self._words: Queue[Word] = Queue("guard", self._tell, len)
+        self._items = Line(self._commit, _first_group)
+        self._words = _Words(self._tell)
 
     def keep(self, item: Item) -> None:
         """Commit the item and tell the guard; returns when that is done.
@@ -117,12 +109,13 @@ class Committer:
                 words[item.stream.id].join(word)
             else:
                 words[item.stream.id] = word
-        for word in words.values():
-            self._words.put(word)
+        self._items.telling(sum(len(word.items) for word in words.values()))
+        self._words.put(words.values())
 
     def _tell(self, words: list[Word]) -> None:
         for word in joined(words):
             tell(word, self._guard_wire)
+            self._items.telling(-len(word.items))
 
 
 def keep(item: Item) -> None:

@@ -1,9 +1,11 @@
 """Files as a head guard: one document for each origin, on a volume of its own.
 
-Guarantees that a document is whole, old or new, wherever a writer is killed (lock, temporary file, sync,
-rename, sync of the directory), and that every success was written durably by the call that tells it, also
-where an earlier call may have died between rename and sync. Refuses network file systems, where neither locks
-nor syncs can be relied upon, and a directory without its mark: a volume that is not mounted.
+Guarantees that a document is whole, old or new, wherever a writer is killed, and that every success was written
+durably by the call that tells it, also where an earlier call may have died before its sync. A document that fits one
+sector is overwritten in place and synced, as PostgreSQL does with its control file: a disk writes a sector whole or
+not at all. A longer or a new one is made by temporary file, sync, rename and sync of the directory. Refuses network
+file systems, where neither locks nor syncs can be relied upon, and a directory without its mark: a volume that is not
+mounted.
 """
 
 from __future__ import annotations
@@ -24,7 +26,11 @@ from ledger.storage.guards.moves import after_advance, after_swap, state_of
 
 MARK = "countersign-guard"
 LOCK_WAIT_S = 10.0
-_POLL_S = 0.002
+SECTOR = 512
+_POLL_S = 0.0002, 0.005
+_PADDING = b" "
+_sync_data = getattr(os, "fdatasync", os.fsync)
+"""The size never changes, so the data is all that has to reach the disk."""
 
 
 class FileGuard:
@@ -34,6 +40,7 @@ class FileGuard:
         """Open the guard; raises HeadGuardUnreachable for a network file system or a missing mark."""
         self.root = root
         self._lock_wait_s = lock_wait_s
+        self._seen: tuple[int, int] | None = None
         self.check()
 
     @classmethod
@@ -50,9 +57,13 @@ class FileGuard:
         """Raise HeadGuardUnreachable unless this is the marked directory, on a local file system."""
         if not (self.root / MARK).is_file():
             raise HeadGuardUnreachable("The guard's volume is not there", why=f"no {MARK} in {self.root}")
+        here = self.root.stat()
+        if (here.st_dev, here.st_ino) == self._seen:
+            return
         kind = local_file_system(self.root)
         if kind is not None:
             raise HeadGuardUnreachable("The guard lies on a network file system", why=f"{self.root}: {kind}")
+        self._seen = (here.st_dev, here.st_ino)
 
     def shares_volume_with(self, other: Path) -> bool:
         """Whether one snapshot would roll back both: /ready warns then."""
@@ -86,16 +97,18 @@ class FileGuard:
 
     def _held(self, origin: str) -> GuardState:
         try:
-            return state_of(origin, self._path(origin).read_bytes())
+            return state_of(origin, self._path(origin).read_bytes().rstrip(_PADDING))
         except FileNotFoundError as error:
             self.check()
             raise HeadGuardMissing("There is no guard for this origin", why=origin) from error
 
     def _write(self, origin: str, state: GuardState) -> None:
-        # The lock makes the temporary name ours; what a killed writer left there is overwritten.
-        target = self._path(origin)
+        # Under the lock: the document and the temporary name are ours; what a killed writer left there is overwritten.
+        target, data = self._path(origin), encode(origin, state).ljust(SECTOR, _PADDING)
+        if len(data) == SECTOR and _overwritten(target, data):
+            return
         temporary = target.with_suffix(".new")
-        _write_synced(temporary, encode(origin, state))
+        _write_synced(temporary, data)
         temporary.replace(target)
         _sync_directory(self.root)
 
@@ -116,14 +129,15 @@ class FileGuard:
             os.close(handle)
 
     def _wait_for(self, handle: int) -> None:
-        end = time.monotonic() + self._lock_wait_s
+        end, (pause, longest) = time.monotonic() + self._lock_wait_s, _POLL_S
         while True:
             try:
                 return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 if time.monotonic() > end:
                     raise HeadGuardUnreachable("Another process holds the guard's lock") from error
-                time.sleep(_POLL_S)
+                time.sleep(pause)
+                pause = min(2 * pause, longest)
 
 
 @contextmanager
@@ -132,6 +146,22 @@ def _unreachable(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise HeadGuardUnreachable(what, why=str(error)) from error
+
+
+def _overwritten(target: Path, data: bytes) -> bool:
+    """Write over a document of one sector, and sync; False where there is none of that size."""
+    try:
+        handle = os.open(target, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        if os.fstat(handle).st_size != SECTOR:
+            return False
+        os.pwrite(handle, data, 0)
+        _sync_data(handle)
+    finally:
+        os.close(handle)
+    return True
 
 
 def _write_synced(path: Path, data: bytes) -> None:

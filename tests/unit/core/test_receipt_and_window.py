@@ -10,8 +10,9 @@ import pytest
 
 from ledger.core.canonical import canonical
 from ledger.core.commitment import commit, open_commitment
+from ledger.core.envelope import Envelope
 from ledger.core.event import RawEvent, Salts, attrs_bytes, event_fields, fingerprint_of, lookup_of
-from ledger.core.receipt import differences, parse_receipt, promise
+from ledger.core.receipt import differences, parse_receipt, promise, promise_body
 from ledger.core.schemas import MAX_MERGE_DELAY_S
 from ledger.core.strict_json import parse
 from ledger.core.types import Hash
@@ -31,6 +32,13 @@ def test_a_receipt_promises_the_merge_delay() -> None:
     assert receipt.promised_by == "2026-11-21T09:18:58.000001Z"
     assert parse_receipt(receipt.body()) == receipt
     assert differences(receipt, leaf("event")) == []
+
+
+@pytest.mark.parametrize("made", [leaf("event"), replace(leaf("event"), origin='log "é"\\'), genesis()])
+def test_the_short_way_to_a_receipts_bytes_gives_the_same(made: Envelope) -> None:
+    for kid in ("k" * 32, 'a "kid"'):
+        for issued in (None, 7):
+            assert promise_body(LOG, made, kid, 120, issued) == promise(LOG, made, kid, 120, issued).body()
 
 
 def test_a_merge_delay_is_at_most_a_year() -> None:

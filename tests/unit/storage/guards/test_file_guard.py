@@ -86,11 +86,14 @@ def _die_half_written(path: Path, data: bytes) -> None:
 
 
 STEPS: dict[str, tuple[object, str, Callable[..., None], int]] = {
+    "before the overwriting": (os, "pwrite", _die, 1),
+    "before its sync": (file, "_sync_data", _die, 2),
     "half a temporary file": (file, "_write_synced", _die_half_written, 1),
-    "before its sync": (os, "fsync", _die, 1),
+    "before the temporary file's sync": (os, "fsync", _die, 1),
     "before the rename": (Path, "replace", _die, 1),
     "before the directory's sync": (file, "_sync_directory", _die, 2),
 }
+"""Where it dies, and which size stands then. All but the first two on a document that is not one sector yet."""
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -98,6 +101,8 @@ def test_killed_at_this_step_the_old_or_the_new_state_stands(place: Path, origin
     target, name, death, expected = STEPS[step]
     guard = FileGuard(place)
     guard.advance_receipted(origin, 1, leaf(1), known)
+    if step not in list(STEPS)[:2]:
+        document(place, origin).write_bytes(document(place, origin).read_bytes().rstrip())
     child = os.fork()
     if child == 0:
         setattr(target, name, death)
@@ -131,20 +136,37 @@ def test_a_torn_temporary_file_is_overwritten(place: Path, origin: str) -> None:
 
 
 def test_what_is_ours_already_is_written_again(place: Path, origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever wrote it may have died between rename and sync, or been told that the sync failed."""
+    """Whoever wrote it may have died before the sync, or been told that it failed."""
     guard = FileGuard(place)
     guard.swap_head(origin, None, head(2), leaf(2), known)
-    synced: list[Path] = []
-    sync = file._sync_directory
+    synced: list[int] = []
+    sync = file._sync_data
 
-    def counted(path: Path) -> None:
-        synced.append(path)
-        sync(path)
+    def counted(handle: int) -> None:
+        synced.append(handle)
+        sync(handle)
 
-    monkeypatch.setattr(file, "_sync_directory", counted)
+    monkeypatch.setattr(file, "_sync_data", counted)
     assert guard.swap_head(origin, None, head(2), leaf(2), known) is Swap.OURS
     assert guard.advance_receipted(origin, 1, leaf(1), known) == Receipted(2, leaf(2))
-    assert synced == [place, place]
+    assert len(synced) == 2
+
+
+def test_a_document_of_one_sector_is_never_a_new_file(place: Path, origin: str) -> None:
+    guard, before = FileGuard(place), document(place, origin).stat()
+    guard.advance_receipted(origin, 2, leaf(2), known)
+    after = document(place, origin).stat()
+    assert (after.st_ino, after.st_size) == (before.st_ino, file.SECTOR)
+
+
+def test_a_document_from_before_sectors_is_read_and_made_anew(place: Path, origin: str) -> None:
+    plain = document(place, origin).read_bytes().rstrip()
+    document(place, origin).write_bytes(plain)
+    guard = FileGuard(place)
+    assert guard.read(origin) == GuardState()
+    guard.advance_receipted(origin, 2, leaf(2), known)
+    assert guard.read(origin) == GuardState(Receipted(2, leaf(2)))
+    assert document(place, origin).stat().st_size == file.SECTOR
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"{}", b'{"head":null,"origin":"x","receipted":null}'])
@@ -187,11 +209,11 @@ def test_a_volume_that_is_not_mounted_is_unreachable_and_not_missing(place: Path
 def test_a_full_volume_acknowledges_nothing(place: Path, origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
     guard = FileGuard(place)
 
-    def full(_handle: int) -> None:
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", full)
+        patch.setattr(os, "pwrite", full)
         with pytest.raises(HeadGuardUnreachable, match="No space left"):
             guard.advance_receipted(origin, 2, leaf(2), known)
     assert guard.read(origin) == GuardState()
