@@ -161,7 +161,7 @@ def _written(cursor: RawCursor, head: Head, asked: Asked, reason: str, left: Seq
         spans = tuple(left[first : first + MAX_SPANS])
         parts = tuple(part for part in PARTS if part in asked.parts)
         told = Erasure(spans, parts, asked.reason_code, reason, asked.by, horizon)
-        drafts.append(Draft("erasure", told.fields(), spans, is_open=True, parts=parts))
+        drafts.append(Draft("erasure", told.fields(), is_open=True))
     return append_notices(cursor, head, drafts)
 
 

@@ -108,7 +108,7 @@ def _told(stream: StreamView, declared: Terms, watch: SourceWatch, events: Seque
         if not EventIndex.objects.filter(stream_id=stream.id, index__gte=scanned).exists():
             more, last = open_silence(last, head.clock, declared.expected_every_s)
             gaps += more
-        leaves = append_notices(cursor, head, [_draft(gap) for gap in gaps])
+        leaves = append_notices(cursor, head, [Draft("gap", gap.fields()) for gap in gaps])
         _remember(stream.id, scanned, last, head.clock)
     tell_last(stream, leaves)
     return len(leaves)
@@ -151,7 +151,8 @@ def _refusals(stream: StreamView) -> int:
         return 0
     with own_transaction() as cursor:
         head = lock_head(cursor, stream.id)
-        leaves = append_notices(cursor, head, [_draft(gap) for gap in _of_minutes(stream.id, _taken(cursor, head))])
+        gaps = _of_minutes(stream.id, _taken(cursor, head))
+        leaves = append_notices(cursor, head, [Draft("gap", gap.fields()) for gap in gaps])
     tell_last(stream, leaves)
     return len(leaves)
 
@@ -182,9 +183,3 @@ def _refused(stream_id: int, start: datetime, end: datetime, count: int) -> Gap:
     after = rows.filter(recorded__lt=start).order_by("-recorded", "-index").values_list("index", flat=True).first()
     before = rows.filter(recorded__gte=end).order_by("recorded", "index").values_list("index", flat=True).first()
     return Gap("refused", format_time(start), format_time(end), count, after, before)
-
-
-def _draft(gap: Gap) -> Draft:
-    """With the leaves between which it lies, so that a bundle over either of them shows it."""
-    places = sorted(place for place in (gap.after, gap.before) if place is not None)
-    return Draft("gap", gap.fields(), [(places[0], places[-1])] if places else [], name=gap.cause)

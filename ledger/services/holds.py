@@ -88,8 +88,7 @@ def _written(cursor: RawCursor, head: Head, spans: Sequence[Span], hold: Hold) -
     for first in range(0, len(spans), MAX_SPANS):
         part = tuple(spans[first : first + MAX_SPANS])
         told = Hold(part, hold.released, hold.case, hold.reason, hold.by)
-        name = "" if hold.released else hold.case
-        drafts.append(Draft("hold", told.fields(), part, name=name, is_open=not hold.released))
+        drafts.append(Draft("hold", told.fields(), is_open=not hold.released))
     return append_notices(cursor, head, drafts)
 
 

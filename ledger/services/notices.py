@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from ledger.core.control import Link
 from ledger.core.envelope import Envelope, build
 from ledger.core.head_guard import Receipted
+from ledger.core.notice import NoticeOf, notice_of
 from ledger.core.schemas import CONTROL
-from ledger.core.spans import Span
 from ledger.core.times import format_time
 from ledger.core.types import JSONObject, LeafIndex
 from ledger.errors import RequestError
@@ -36,14 +36,11 @@ class ReasonRefused(RequestError):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A leaf to be written: kind, own fields, and the leaves it speaks of; `parts` of an erasure."""
+    """A leaf to be written: kind and own fields; an erasure, or a hold that is set, is open."""
 
     kind: str
     fields: JSONObject
-    spans: Sequence[Span] = ()
-    name: str = ""
     is_open: bool = False
-    parts: Sequence[str] = ()
 
 
 def append_notices(cursor: RawCursor, head: Head, drafts: Sequence[Draft]) -> list[Envelope]:
@@ -54,7 +51,7 @@ def append_notices(cursor: RawCursor, head: Head, drafts: Sequence[Draft]) -> li
         fields = draft.fields | ({"control_prev": at.control.to_json()} if draft.kind in CONTROL else {})
         leaf = build(draft.kind, at.origin, at.size, at.last_hash, recorded, fields)
         insert_leaf(cursor, at.stream_id, leaf, at.recorded, batch)
-        _insert_rows(at.stream_id, leaf, draft)
+        _insert_rows(at.stream_id, leaf, is_open=draft.is_open)
         control = Link.to(leaf) if leaf.is_control else at.control
         at = replace(at, size=leaf.index + 1, last_hash=leaf.leaf_hash, control=control)
         leaves.append(leaf)
@@ -65,13 +62,12 @@ def append_notices(cursor: RawCursor, head: Head, drafts: Sequence[Draft]) -> li
     return leaves
 
 
-def _insert_rows(stream_id: int, leaf: Envelope, draft: Draft) -> None:
-    place = {"stream_id": stream_id, "index": leaf.index, "kind": draft.kind}
-    Notice.objects.create(**place, name=draft.name, is_open=draft.is_open)
-    parts = dict.fromkeys(draft.parts, True)
-    NoticeRange.objects.bulk_create(
-        NoticeRange(**place, first=first, last=last, **parts) for first, last in draft.spans
-    )
+def _insert_rows(stream_id: int, leaf: Envelope, *, is_open: bool) -> None:
+    told = notice_of(leaf) or NoticeOf(leaf.kind)
+    place = {"stream_id": stream_id, "index": leaf.index, "kind": told.kind}
+    Notice.objects.create(**place, name=told.name, is_open=is_open)
+    parts = dict.fromkeys(told.parts, True)
+    NoticeRange.objects.bulk_create(NoticeRange(**place, first=first, last=last, **parts) for first, last in told.spans)
 
 
 def tell_last(stream: StreamView, leaves: Sequence[Envelope]) -> None:

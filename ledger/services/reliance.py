@@ -53,7 +53,7 @@ def set_reliance_within(
             "evidence": None,
             "decision": None,
         }
-        (leaf,) = append_notices(cursor, head, [Draft("reliance", fields, [(first, last)], name=state)])
+        (leaf,) = append_notices(cursor, head, [Draft("reliance", fields)])
     transaction.on_commit(lambda: tell_last(stream, [leaf]), robust=True)
     return leaf
 

@@ -50,6 +50,12 @@ STORE_CODES: Final[dict[str, Code]] = {
             _REBUILD,
         ),
         (
+            "notice_mismatch",
+            "An erasure, hold, gap or terms leaf is not listed as it says, or a hold is listed as released and is not.",
+            "the derived rows with the leaf, and holds with the leaves that release them",
+            "Set retention to never until the rows are right: what is held might be erased. Find out who wrote there.",
+        ),
+        (
             "idempotency_mismatch",
             "A remembered request names another namespace, or leaves that are no events.",
             "namespace and indices of the row with the stream and its leaves",

@@ -31,6 +31,7 @@ from ledger.services.drafts import claimed_time
 from ledger.services.lookup import lookup_key
 from ledger.services.store_findings import StoreFindings
 from ledger.services.store_frozen import Frozen
+from ledger.services.store_notices import check_notices
 
 ROLES = {"attrs": "attrs_digest_mismatch", "payload": "payload_digest_mismatch"}
 WORDS = ("type", "source", "event_id", "subject", "claimed_time", "recorded")
@@ -75,6 +76,7 @@ class Rows:
             self._columns(row, beside.attrs.get(int(row.leaf.index)))
         self._receipts(first, last, rows, events)
         self._index(first, last, rows, events, beside)
+        check_notices(self._found, self._stream.id, first, last, [row.leaf for row in rows])
         if is_log_of_heads(self._stream):
             self._places(first, last, rows)
         return beside
