@@ -113,7 +113,7 @@ def append_key_leaf(stream: StreamView, change: Change, sign: Callable[[bytes], 
     """
     ensure_compared(stream)
     for _ in range(ROUNDS):
-        control = _control(stream)
+        control = control_of(stream)
         signatures = sign(message_of(stream, change, control))
         index = _placed(stream, change, control, signatures)
         if index is not None:
@@ -122,7 +122,8 @@ def append_key_leaf(stream: StreamView, change: Change, sign: Callable[[bytes], 
     raise KeyRefused("The control leaves of the stream do not come to rest", why=f"{ROUNDS} rounds", next_step="Retry.")
 
 
-def _control(stream: StreamView) -> Link:
+def control_of(stream: StreamView) -> Link:
+    """The newest control leaf, which the next one names; raises StreamStopped, StreamClosed, ClockAhead."""
     with own_transaction() as cursor:
         return lock_head(cursor, stream.id).control
 

@@ -47,7 +47,7 @@ def rotate(
     change = Change(add=(made,), retire=old)
     also = (made.registered(stream.origin),) if use == KeyUse.CHECKPOINT else ()
     index = append_key_leaf(stream, change, signed_by((*_log_keys(stream), *also)))
-    return _recorded(stream, KeyChanged(index, (made.kid,), tuple(key.kid for key in old)), actor, use)
+    return recorded(stream, KeyChanged(index, (made.kid,), tuple(key.kid for key in old)), actor, use)
 
 
 def _checked_rotation(stream: StreamView, use: str, alg: str) -> tuple[RegisteredKey, ...]:
@@ -82,7 +82,7 @@ def retire(stream: StreamView, kid: str, *, actor: str, dry_run: bool = False) -
         return KeyChanged(None, (), (kid,))
     signers = tuple(other for other in (*left, key) if other.alg == ED25519)
     index = append_key_leaf(stream, Change(retire=(key,)), signed_by(signers))
-    return _recorded(stream, KeyChanged(index, (), (kid,)), actor, key.use)
+    return recorded(stream, KeyChanged(index, (), (kid,)), actor, key.use)
 
 
 def destroy(stream: StreamView, kid: str, *, actor: str, dry_run: bool = False) -> KeyChanged:
@@ -143,7 +143,8 @@ def _log_keys(stream: StreamView) -> tuple[RegisteredKey, ...]:
     return tuple(key for key in signing_keys(now.id, now.size + 1) if key.alg == ED25519)
 
 
-def _recorded(stream: StreamView, changed: KeyChanged, actor: str, use: str) -> KeyChanged:
+def recorded(stream: StreamView, changed: KeyChanged, actor: str, use: str) -> KeyChanged:
+    """The change, once it stands in `_system/events`."""
     told = {
         "stream": stream.origin, "use": use, "index": changed.index, "added": list(changed.added),
         "retired": list(changed.retired), "actor": actor,

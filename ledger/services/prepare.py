@@ -19,7 +19,7 @@ from ledger.core.types import Hash, LeafIndex, TreeSize
 from ledger.core.window import Window, window_root
 from ledger.errors import IntegrityLost, LedgerError
 from ledger.selectors.checkpoints import at
-from ledger.selectors.keys import log_vkeys
+from ledger.selectors.keys import log_vkeys, signing_keys
 from ledger.selectors.proofs import node_reader_of
 from ledger.selectors.streams import StreamView
 from ledger.services.head import Head, lock_head
@@ -27,6 +27,7 @@ from ledger.services.ids import fresh_id
 from ledger.services.insert import insert_leaf
 from ledger.services.raw import RawCursor, own_transaction
 
+_DROP = "DELETE FROM ledger_prepared WHERE stream_id = %s AND size = %s"
 PACE = timedelta(seconds=1)
 """A stream gets at most one checkpoint in this time."""
 _PREPARED = "SELECT size, root, text, number FROM ledger_prepared WHERE stream_id = %s"
@@ -72,12 +73,23 @@ def prepare(stream: StreamView, reason: str) -> PreparedCheckpoint | TooSoon | N
     with own_transaction() as cursor:
         head = lock_head(cursor, stream.id)
         row = cursor.execute(_PREPARED, (stream.id,)).fetchone()
-        if row is not None:
+        if row is not None and not _is_lost(cursor, stream, row[0]):
             return PreparedCheckpoint(row[0], Hash(bytes(row[1])), row[2], row[3])
         if head.events_open == 0:
             return None
         left = _left(cursor, head)
         return TooSoon(left) if left > 0 else _close(cursor, stream, head, reason)
+
+
+def _is_lost(cursor: RawCursor, stream: StreamView, size: int) -> bool:
+    """Whether nobody can ever sign this text, since a key valid at its size is gone; the row goes then.
+
+    The leaf that retired the key lies behind it, so a later text covers what this one would have covered.
+    """
+    if all(key.sealed is not None for key in signing_keys(stream.id, size)):
+        return False
+    cursor.execute(_DROP, (stream.id, size))
+    return True
 
 
 def _left(cursor: RawCursor, head: Head) -> float:
@@ -98,7 +110,7 @@ def _close(cursor: RawCursor, stream: StreamView, head: Head, reason: str) -> Pr
         control=head.control,
     )
     manifest = build("window", head.origin, head.size, head.last_hash, window.closed, window.fields())
-    root = _tree_root(stream, head, [*hashes, manifest.leaf_hash])
+    root = _tree_root(stream, head, [*_unsigned(cursor, head), *hashes, manifest.leaf_hash])
     text = Checkpoint(head.origin, TreeSize(head.size + 1), root).text()
     prepared = PreparedCheckpoint(head.size + 1, root, text, window.number)
     _write(cursor, head, window, manifest, prepared)
@@ -114,6 +126,12 @@ def _hashes(cursor: RawCursor, head: Head) -> list[Hash]:
     return hashes
 
 
+def _unsigned(cursor: RawCursor, head: Head) -> list[Hash]:
+    """Leaf hashes between the last signed size and the open window: of a window whose text nobody could sign."""
+    rows = cursor.execute(_LEAVES, (head.stream_id, head.signed_size, head.window_from), binary=True).fetchall()
+    return [leaf_hash(bytes(row[0])) for row in rows]
+
+
 def _tree_root(stream: StreamView, head: Head, hashes: list[Hash]) -> Hash:
     """Root of the whole log: the published tree's edge from its tiles, and every hash after it.
 
@@ -123,7 +141,7 @@ def _tree_root(stream: StreamView, head: Head, hashes: list[Hash]) -> Hash:
     edge = Frontier.from_reader(head.signed_size, node_reader_of(stream, head.signed_size))
     if head.signed_size and edge.root() != _signed_root(stream, head):
         raise IntegrityLost("The tiles are not those of the last checkpoint", why=f"size {head.signed_size}")
-    edge.extend(hashes[head.signed_size - head.window_from :])
+    edge.extend(hashes[max(head.signed_size - head.window_from, 0) :])
     return edge.root()
 
 

@@ -14,6 +14,7 @@ class SystemEvent(StrEnum):
     STREAM_CONTINUED = "ledger:stream:continued"
     KEYS_CHANGED = "ledger:keys:changed"
     KEY_DESTROYED = "ledger:key:destroyed"
+    SEALED_ANEW = "ledger:secrets:sealed_anew"
     SIGNER_PAUSED = "ledger:signer:paused"
     SIGNER_RESUMED = "ledger:signer:resumed"
     OBJECT_ALTERED = "ledger:object:altered"

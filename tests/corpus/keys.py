@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from nacl.signing import SigningKey
@@ -41,7 +42,7 @@ class Key:
 
 @dataclass(frozen=True)
 class PQKey(Key):
-    """An ML-DSA-44 key: hedged, so its signatures differ from run to run, and verify all the same."""
+    """An ML-DSA-44 key: hedged, so its signatures differ from run to run; within one each message has one."""
 
     @property
     def secret(self) -> MLDSA44PrivateKey:
@@ -52,10 +53,15 @@ class PQKey(Key):
         return self.secret.public_key().public_bytes_raw()
 
     def sign(self, message: bytes) -> bytes:
-        return self.secret.sign(message)
+        return _signed_once(self, message)
 
     def vkey(self, origin: str = ORIGIN, key_type: int = KeyType.MLDSA44) -> VKey:
         return make_vkey(origin, self.public, key_type)
+
+
+@lru_cache
+def _signed_once(key: PQKey, message: bytes) -> bytes:
+    return key.secret.sign(message)
 
 
 LOG = Key("log")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import migrations
 
-from governance.identity.models.second_factor import _SECRETS, digest_of
+from governance.identity.models.second_factor import SECRETS, digest_of
 from ledger.services.ids import fresh_id
 from ledger.storage.sealing import NONCE_BYTES, associated, seal
 
@@ -31,7 +31,7 @@ def _authenticators(apps: Apps, cursor: Any, alias: str) -> None:
     for user, name, confirmed, key, drift, last_t in cursor.fetchall():
         public_id, person = fresh_id(), apps.get_model("identity", "Person").objects.using(alias).get(pk=user)
         about = associated("totp", str(person.public_id), public_id.bytes)
-        sealed = seal(bytes.fromhex(key), about, os.urandom(NONCE_BYTES), _SECRETS)
+        sealed = seal(bytes.fromhex(key), about, os.urandom(NONCE_BYTES), SECRETS)
         apps.get_model("identity", "Authenticator").objects.using(alias).create(
             user=person, name=name, confirmed=confirmed, public_id=public_id, sealed=sealed, drift=drift, last_t=last_t
         )

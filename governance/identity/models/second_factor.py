@@ -21,7 +21,7 @@ from ledger.selectors.kept_secrets import kept_keys
 from ledger.storage.sealing import associated, derived, derived_keys, seal, unseal
 
 STEP_S, DIGITS, TOLERANCE = 30, 6, 1
-_SECRETS, _CODES = b"identity/totp", b"identity/recovery-codes"
+SECRETS, CODES = b"identity/totp", b"identity/recovery-codes"
 
 
 class Authenticator(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[misc]  # published without types
@@ -37,7 +37,7 @@ class Authenticator(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[mi
 
     def keep(self, secret: bytes, nonce: bytes) -> None:
         """Seal `secret` (20 bytes) for this person and device with 24 fresh random bytes; not saved yet."""
-        self.sealed = seal(secret, self._about(), nonce, _SECRETS)
+        self.sealed = seal(secret, self.about, nonce, SECRETS)
 
     def verify_token(self, token: str) -> bool:
         """Whether `token` is a code of now, one step earlier or later, not taken before; wrong ones slow down."""
@@ -57,14 +57,16 @@ class Authenticator(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[mi
         return 1
 
     def _takes(self, code: int) -> bool:
-        clock = TOTP(unseal(bytes(self.sealed), self._about(), _SECRETS), STEP_S, 0, DIGITS, self.drift)
+        clock = TOTP(unseal(bytes(self.sealed), self.about, SECRETS), STEP_S, 0, DIGITS, self.drift)
         clock.time = time.time()
         if not clock.verify(code, TOLERANCE, self.last_t + 1):
             return False
         self.last_t, self.drift = clock.t(), clock.drift
         return True
 
-    def _about(self) -> bytes:
+    @property
+    def about(self) -> bytes:
+        """What the sealed secret is for: this person and this device."""
         return associated("totp", str(self.user.public_id), self.public_id.bytes)
 
 
@@ -118,12 +120,12 @@ class RecoveryCode(models.Model):
 
 def digest_of(device: uuid.UUID, code: str) -> bytes:
     """What is stored of a recovery code: keyed, and bound to its device."""
-    return _digest(derived(_CODES), device, code)
+    return _digest(derived(CODES), device, code)
 
 
 def digests_of(device: uuid.UUID, code: str) -> list[bytes]:
     """What may be stored of it: under any seal key of the ring, or a key kept from one that was taken away."""
-    return [_digest(key, device, code) for key in (*derived_keys(_CODES), *kept_keys(_CODES))]
+    return [_digest(key, device, code) for key in (*derived_keys(CODES), *kept_keys(CODES))]
 
 
 def _digest(key: bytes, device: uuid.UUID, code: str) -> bytes:

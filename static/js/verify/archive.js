@@ -13,6 +13,7 @@ export const FILES = {
   KEYS: "keys.json",
   LEAVES: "leaves.ndjson",
   MANIFEST: "manifest.dsse.json",
+  PREDECESSOR: "predecessor.note",
   RANGE_PROOF: "range-proof.json",
   RECEIPTS: "receipts.ndjson",
 };

@@ -1,6 +1,7 @@
 // The seventeen steps over one bundle, in order. Whatever a step cannot do is recorded, and the next one goes on.
 import { openArchive } from "./archive.js";
 import { checkAttached, checkControlChain, checkKeys } from "./attached.js";
+import { checkClosed, checkContinued } from "./continued.js";
 import { checkForks, checkNotesAgree, checkRemembered } from "./forks.js";
 import { checkConsistency, checkHead, checkNotes } from "./heads.js";
 import { checkGaps, checkHolds } from "./holds.js";
@@ -29,6 +30,8 @@ export const BUNDLE_STEPS = [
   ["keys", checkKeys, "Deriving the keys anew"],
   ["genesis", checkGenesis, "Comparing the log's first leaf with yours"],
   ["key validity", checkKeyValidity, "Comparing the keys with those in force at each size"],
+  ["predecessor", checkContinued, "Comparing with the log that this one continues"],
+  ["end of the log", checkClosed, "Looking for leaves behind the end of the log"],
   ["policies", checkPolicies, "Comparing the log's policies with yours"],
   ["checkpoints agree", checkNotesAgree, "Looking for a second history"],
   ["remembered", checkRemembered, "Comparing with the heads that you remember"],

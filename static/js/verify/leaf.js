@@ -14,7 +14,7 @@ export const MAX_TYPE = 256;
 export const MAX_LEAF = 65535;
 const MAX_EVENT = 8192;
 const MAX_DELAY = 366 * 86400;
-export const CONTROL = new Set(["genesis", "key", "policy", "reliance", "segment", "terms"]);
+export const CONTROL = new Set(["genesis", "key", "policy", "reliance", "segment", "terms", "closed"]);
 
 function delay(value) {
   index(value);
@@ -75,6 +75,7 @@ const KINDS = {
     decision,
     control_prev: link,
   },
+  closed: { successor: closed({ origin: text(MAX_ORIGIN), log: hexHash }), reason, decision, control_prev: link },
   segment: { reason, decision, control_prev: link },
   terms: {
     retention_days: closed({ attrs: days, payload: days }),

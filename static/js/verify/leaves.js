@@ -11,7 +11,7 @@ import { Refusal } from "./refusal.js";
 import { EVENT, LeafTable, OTHER, REDACTED, UNREAD } from "./table.js";
 
 // Kinds of leaves whose content later steps need.
-const KEPT = new Set(["genesis", "key", "policy", "reliance", "segment", "terms", "window", "erasure", "hold", "gap"]);
+const KEPT = new Set(["genesis", "key", "policy", "reliance", "segment", "terms", "closed", "window", "erasure", "hold", "gap"]);
 
 class Pass {
   constructor(it, { first, last, root }) {

@@ -3,7 +3,7 @@
 import { assess } from "./assess.js";
 import { counted } from "./octets.js";
 
-const DECIDED = ["key", "policy", "reliance", "segment", "terms", "erasure", "hold"];
+const DECIDED = ["key", "policy", "reliance", "segment", "terms", "closed", "erasure", "hold"];
 
 export function checkAnchors(it) {
   const demanded = it.reader.trust.tsaRoots.length > 0;

@@ -49,6 +49,8 @@ async function ecdsa(spki, message, der) {
   return crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, raw, message);
 }
 
+export const MLDSA44_SIGNATURE = 2420;
+
 function importMldsa(key) {
   return crypto.subtle.importKey("raw-public", key, { name: "ML-DSA-44" }, false, ["verify"]);
 }
@@ -63,17 +65,21 @@ export async function hasMldsa() {
   }
 }
 
-async function mldsa(vkey, text, body) {
-  const { time, signature } = parseCosignature(body, vkey.type);
-  const message = cosignedMessage(vkey, text, time);
+// A bare ML-DSA-44 signature; null where this browser cannot say.
+export async function verifyMldsa(key, message, signature) {
   if (!(await hasMldsa())) {
     return null;
   }
   try {
-    return await crypto.subtle.verify({ name: "ML-DSA-44" }, await importMldsa(vkey.key), signature, message);
+    return await crypto.subtle.verify({ name: "ML-DSA-44" }, await importMldsa(key), signature, message);
   } catch {
     return false;
   }
+}
+
+function mldsa(vkey, text, body) {
+  const { time, signature } = parseCosignature(body, vkey.type);
+  return verifyMldsa(vkey.key, cosignedMessage(vkey, text, time), signature);
 }
 
 function cosignature(vkey, text, body) {

@@ -1,6 +1,7 @@
 // A receipt with what its holder kept beside it. Everything that is compared must be of one log; the key counts only where
 // the history of the log's keys is shown, and the log contradicts its receipt only where its own head shows another leaf.
 import { refuseWeak } from "./attached.js";
+import { checkEnded } from "./continued.js";
 import { historyOf, windowOf } from "./control.js";
 import { pae, parseEnvelope } from "./dsse.js";
 import { verify } from "./ed25519.js";
@@ -85,6 +86,7 @@ async function check(findings, reader, kept) {
   Object.assign(findings.subject, { origin, index, leaf_hash: hash });
   compareTold(findings, kept, receipt);
   const known = await historyFor(findings, reader, kept, receipt);
+  checkEnded(findings, reader, receipt.origin, receipt.index);
   const valid = known !== null && (await signature(findings, known, kept, receipt));
   const leaf = kept.leaf === null ? null : parseLeaf(kept.leaf);
   const fits = checkFits(findings, known, receipt, leaf);

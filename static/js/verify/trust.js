@@ -16,9 +16,10 @@ const SCHEMA = {
   require_pq: flag,
   max_age: nullable(index),
   remembered: listOf((value) => (isObject(value) && Object.hasOwn(value, "note") ? noted : bare)(value), { most: 1000 }),
+  ended: listOf(bare, { most: 1000 }),
 };
 
-export const NO_TRUST = { genesis: null, tsaRoots: [], governanceOrigin: null, requirePq: false, maxAge: null, remembered: [] };
+export const NO_TRUST = { genesis: null, tsaRoots: [], governanceOrigin: null, requirePq: false, maxAge: null, remembered: [], ended: [] };
 
 function head(row) {
   if (row.note !== undefined) {
@@ -45,6 +46,7 @@ function read(octets) {
     requirePq: value.require_pq ?? false,
     maxAge: value.max_age ?? null,
     remembered: (value.remembered ?? []).map(head),
+    ended: (value.ended ?? []).map((row) => head(row).checkpoint),
   };
 }
 
