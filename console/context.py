@@ -138,6 +138,8 @@ def areas_of(principal: Principal, path: str) -> tuple[Area, ...]:
         entries += [("Keys", reverse("keys")), ("Guides", reverse("guides"))]
     if principal.knows(_SYSTEM):
         entries.append(("System ledger", reverse("system")))
+    if Role.PLATFORM_OPERATOR in principal.roles:
+        entries.append(("Administration", reverse("admin:index")))
     home = reverse("overview")
     fitting = (href for _, href in entries if path == href or (href != home and path.startswith(href)))
     best = max(fitting, key=len, default="")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.urls import include, path
 
+from console import operators_admin
+
 if TYPE_CHECKING:
     from django.urls import URLPattern, URLResolver
 
@@ -26,7 +28,8 @@ def _exists(module: str) -> bool:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path(prefix, include(module)) for prefix, module in _PARTS if _exists(module)
+    path("admin/", operators_admin.site.urls),
+    *(path(prefix, include(module)) for prefix, module in _PARTS if _exists(module)),
 ]
 
 handler400 = "console.handlers.malformed"
