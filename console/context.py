@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from console import words
+from console.help_topics import help_for
 from governance.identity.core.roles import CAPABILITIES, Capability, Role
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def frame(
         "who": who_is(memberships),
         "postures": postures_of(stopped),
         "query": request.GET.get("q", ""),
+        "help_here": help_for(request.resolver_match.view_name if request.resolver_match else ""),
     }
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from governance.identity.core.roles import Role
+from governance.watching.services.sweep import sweep
 from ledger.services.append import append_events
 from ledger.services.seal import seal_window
 from tests.e2e.conftest import Site, sign_in
@@ -63,4 +66,22 @@ def bundle(page: Page, site: Site) -> None:
     expect(page.get_by_text("Verified offline just after it was written")).to_be_visible(timeout=30_000)
 
 
-PICTURES: dict[str, Callable[[Page, Site], None]] = {"stream": stream, "proof": proof, "bundle": bundle}
+def first_event(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/streams/acme/decisions/first-event/")
+
+
+def health(page: Page, site: Site) -> None:
+    """A day of checks, of which some found the window late."""
+    now = timezone.now()
+    for back in range(70, -1, -1):
+        sweep(now - timedelta(minutes=15 * back) + timedelta(minutes=30 if back in {22, 23, 51} else 0))
+    page.goto(f"{site.url}/streams/acme/decisions/health/")
+
+
+def guide(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/guides/request-an-export/?stream=acme/decisions")
+
+
+PICTURES: dict[str, Callable[[Page, Site], None]] = {
+    "stream": stream, "proof": proof, "bundle": bundle, "first-event": first_event, "health": health, "guide": guide,
+}  # fmt: skip

@@ -18,6 +18,7 @@ PAGES = (
     "/streams/acme/decisions/health/", "/streams/acme/decisions/health/?span=month",
     "/notifications/", "/subscriptions/", "/profiles/", "/profiles/ai.decision/",
     "/streams/acme/decisions/reliance/", "/streams/acme/decisions/reliance/change/",
+    "/help/", "/help/problem-codes/", "/help/first-hour-tenant/",
     "/guides/", "/guides/pause-reliance/?stream=acme/decisions", "/guides/rotate-a-key/",
 )  # fmt: skip
 

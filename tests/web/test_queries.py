@@ -19,6 +19,7 @@ PAGES = {
     "/streams/acme/decisions/import/": MOST,
     "/streams/": MOST,
     "/keys/": MOST,
+    "/help/problem-codes/": MOST,
     "/guides/request-an-export/?stream=acme/decisions": MOST,
     "/guides/inspect-health/?stream=acme/decisions": MOST,
     "/guides/pause-reliance/?stream=acme/decisions": MOST,

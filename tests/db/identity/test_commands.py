@@ -56,12 +56,12 @@ def test_a_key_is_rotated_and_disabled_by_commands(client: Client) -> None:
     said("tenant_create", "acme")
     said("stream_create", "acme/decisions")
     first = said("key_create", "acme", "scoring")
-    second = said("key_rotate", first["id"], "--overlap", "1")
+    second = said("system_key_rotate", first["id"], "--overlap", "1")
     assert second["id"] == first["id"]
     assert [status_with(client, key["token"]) for key in (first, second)] == [200, 200]
-    third = said("key_rotate", first["id"], "--overlap", "0")
+    third = said("system_key_rotate", first["id"], "--overlap", "0")
     assert [status_with(client, key["token"]) for key in (first, second, third)] == [401, 401, 200]
-    assert said("key_disable", first["id"])["state"] == "disabled"
+    assert said("system_key_disable", first["id"])["state"] == "disabled"
     assert status_with(client, third["token"]) == 401
     assert recorded()[-3:] == [
         "identity:system_key:rotated", "identity:system_key:rotated", "identity:system_key:disabled",

@@ -1,4 +1,4 @@
-"""`key_rotate KEY`: a new secret for a system key, revealed once."""
+"""`system_key_rotate KEY`: a new secret for a system key, revealed once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Command(IdentityCommand):
     """Rotate a system key."""
 
     help = "Give a system key a new secret; the old one works until the overlap ends. The token is told once, here."
-    example = "key_rotate 01a1fe53-ed83-78f2-81a6-b16b4972658b --overlap 24"
+    example = "system_key_rotate 01a1fe53-ed83-78f2-81a6-b16b4972658b --overlap 24"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Which key, and for how long both secrets work."""

@@ -1,4 +1,4 @@
-"""`key_disable KEY`: a system key is switched off for good."""
+"""`system_key_disable KEY`: a system key is switched off for good."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Command(IdentityCommand):
     """Disable a system key."""
 
     help = "Switch a system key off for good, with both of its secrets. What it appended stays."
-    example = "key_disable 01a1fe53-ed83-78f2-81a6-b16b4972658b"
+    example = "system_key_disable 01a1fe53-ed83-78f2-81a6-b16b4972658b"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Which key."""
