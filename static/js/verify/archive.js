@@ -27,6 +27,8 @@ const IN_FOLDER = new RegExp(
 const CHUNK = 1 << 20;
 const KEPT_CHUNK = 4 << 20;
 const IN_MEMORY = 512 << 20;
+// What WebCrypto hashes in one call, for which all of it has to lie in one buffer.
+const AT_ONCE = 256 << 20;
 const MAX_DOCUMENT = 64 << 20;
 
 async function octetsOf(blob) {
@@ -191,25 +193,48 @@ async function next(reader) {
   }
 }
 
+// The SHA-256 (hex) of a part of the store: by WebCrypto where it fits into a buffer, else as it is read.
+async function digestOf(store, start, size, told) {
+  if (size <= AT_ONCE) {
+    const digest = await crypto.subtle.digest("SHA-256", await store.read(start, size));
+    told(size);
+    return hexOf(new Uint8Array(digest));
+  }
+  const hash = new Sha256();
+  for (let at = 0; at < size; at += KEPT_CHUNK) {
+    hash.update(await store.read(start + at, Math.min(KEPT_CHUNK, size - at)));
+    told(Math.min(at + KEPT_CHUNK, size));
+  }
+  return hexOf(hash.digest());
+}
+
+async function hashed(store, members, size, progress) {
+  const tar = digestOf(store, 0, size, () => {});
+  let done = 0;
+  for (const member of members.values()) {
+    member.sha256 = await digestOf(store, member.offset, member.size, (part) => progress(done + part, size, "bytes"));
+    done += member.size;
+  }
+  return tar;
+}
+
 async function expanded(blob, limits, progress) {
   const first = await octetsOf(blob.slice(0, 4));
   if (hexOf(first) === "28b52ffd") {
     throw malformed("The archive is packed with zstd, which is not read here");
   }
   const packed = first[0] === 0x1f && first[1] === 0x8b;
-  const store = packed ? new Scratch() : new InPlace(blob);
-  const [walk, digest] = [new Walk(limits), new Sha256()];
+  const [store, walk] = [packed ? new Scratch() : new InPlace(blob), new Walk(limits)];
   for await (const chunk of packed ? inflated(blob, limits) : chunksOf(blob, KEPT_CHUNK)) {
-    if (digest.length + chunk.length > limits.tarBytes) {
+    if (walk.at + chunk.length > limits.tarBytes) {
       throw new Refusal("archive_limit", "The archive is too large", { why: `more than ${limits.tarBytes} bytes` });
     }
     walk.feed(chunk);
-    digest.update(chunk);
     store.append(chunk);
-    progress(digest.length);
+    progress(walk.at, packed ? 0 : blob.size, "bytes");
   }
-  const size = digest.length;
-  return { archive: new Archive(store, walk.close()), digest: hexOf(digest.digest()), size };
+  const members = walk.close();
+  return { archive: new Archive(store, members), digest: await hashed(store, members, walk.at, progress), size: walk.at };
 }
 
 // The archive in `blob` (.tar.gz or .tar); null, with a problem, where it is no strict tar.

@@ -82,7 +82,7 @@ export async function verifyBundle(blob, reader, { pool, tick, progress, limits 
   let archive = null;
   tick("archive", "Unpacking the archive and hashing its files");
   await guarded(findings, "archive", async () => {
-    archive = await openArchive(blob, findings, (done) => progress(done, 0, "bytes"), limits);
+    archive = await openArchive(blob, findings, progress, limits);
   });
   if (!archive) {
     return findings.report();

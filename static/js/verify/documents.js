@@ -2,11 +2,12 @@
 import { base64, base64Of, checkFields, closed, flag, hexHash, index, listOf, moment, nullable, oneOf, text } from "./fields.js";
 import { isObject, parseCanonical } from "./json.js";
 import { MAX_ORIGIN, MAX_TYPE, VERSION } from "./leaf.js";
-import { fromHex, textOf, utf8 } from "./octets.js";
+import { fromBase64, fromHex, textOf, utf8 } from "./octets.js";
 import { Refusal } from "./refusal.js";
 
 export const MANIFEST_TYPE = "application/vnd.countersign.manifest.v1+json";
 export const MAX_LINE = 400000;
+const MAX_USUAL = 32768;
 const REDACTED = /^\{"index":(0|[1-9][0-9]{0,15}),"leaf_hash":"([0-9a-f]{64})"\}$/;
 
 const word = nullable(text(2048));
@@ -92,8 +93,27 @@ export function readAttached(line) {
   return { index: value.index, leaf: base64(value.leaf), proof: hashes(value.proof) };
 }
 
+const STRING = '"(?:[^"\\\\\\u0000-\\u001f]|\\\\["\\\\bfnrt])*"';
+const USUAL_OBJECT = new RegExp(
+  `^\\{"index":(0|[1-9][0-9]{0,14}),"media_type":"([ !#-\\[\\]-~]{0,255})","salt":"([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)","text":(${STRING})\\}$`,
+);
+
+// A disclosed object in its usual form: what matches is canonical and has the fields of one. null for any other line.
+function usualObject(line) {
+  const found = line.length < MAX_USUAL ? USUAL_OBJECT.exec(textOf(line) ?? "") : null;
+  if (!found) {
+    return null;
+  }
+  const text_ = found[4].includes("\\") ? JSON.parse(found[4]) : found[4].slice(1, -1);
+  return { index: Number(found[1]), mediaType: found[2], salt: fromBase64(found[3]), text: text_, data: utf8(text_), file: null };
+}
+
 // A disclosed object: its bytes in `data`, or the name of the `file` that holds them.
 export function readObject(line) {
+  return usualObject(line) ?? anyObject(line);
+}
+
+function anyObject(line) {
   const value = parseCanonical(line);
   if (!isObject(value)) {
     throw new Refusal("leaf_schema", "A line must be a JSON object");
@@ -105,20 +125,38 @@ export function readObject(line) {
 }
 
 const DOMAIN = utf8("countersign/payload/1\0");
+const mediaTypes = new Map();
+
+function mediaOf(mediaType) {
+  const known = mediaTypes.get(mediaType);
+  if (known) {
+    return known;
+  }
+  // eslint-disable-next-line no-control-regex
+  if (!/^[\u0000-\u007f]{0,255}$/.test(mediaType)) {
+    throw new Refusal("event_invalid", "A media type is at most 255 ASCII characters");
+  }
+  const octets = utf8(mediaType);
+  if (mediaTypes.size < 1000) {
+    mediaTypes.set(mediaType, octets);
+  }
+  return octets;
+}
 
 // What a commitment is over, in front of the bytes: domain, salt, u64 size, u8 length and media type.
 export function commitmentHead(salt, mediaType, size) {
-  // eslint-disable-next-line no-control-regex
-  if (!/^[\u0000-\u007f]{0,255}$/.test(mediaType) || salt.length !== 32) {
-    throw new Refusal("event_invalid", "A media type is at most 255 ASCII characters, a salt 32 bytes");
+  const media = mediaOf(mediaType);
+  if (salt.length !== 32) {
+    throw new Refusal("event_invalid", "A salt is 32 bytes");
   }
-  const head = new Uint8Array(DOMAIN.length + 41 + mediaType.length);
+  const head = new Uint8Array(DOMAIN.length + 41 + media.length);
+  const at = DOMAIN.length + 32;
   head.set(DOMAIN);
   head.set(salt, DOMAIN.length);
-  const view = new DataView(head.buffer, DOMAIN.length + 32);
-  view.setUint32(0, Math.floor(size / 2 ** 32));
-  view.setUint32(4, size >>> 0);
-  head[DOMAIN.length + 40] = mediaType.length;
-  head.set(utf8(mediaType), DOMAIN.length + 41);
+  for (let [place, rest] = [7, size]; place >= 0; place -= 1, rest = Math.floor(rest / 256)) {
+    head[at + place] = rest % 256;
+  }
+  head[at + 8] = media.length;
+  head.set(media, at + 9);
   return head;
 }

@@ -1,6 +1,6 @@
 // DSSE 1.0.2 envelopes: typed bytes with signatures, none verified yet.
 import { isObject, parse } from "./json.js";
-import { fromEitherBase64, joined, textOf, utf8 } from "./octets.js";
+import { fromEitherBase64, textOf, utf8 } from "./octets.js";
 import { Refusal } from "./refusal.js";
 
 function malformed(what, path) {
@@ -48,10 +48,24 @@ export function parseEnvelope(given) {
   return envelope;
 }
 
+const heads = new Map();
+
+function headOf(type, length) {
+  const name = `${length} ${type}`;
+  const head = heads.get(name) ?? utf8(`DSSEv1 ${utf8(type).length} ${type} ${length} `);
+  if (heads.size < 10000) {
+    heads.set(name, head);
+  }
+  return head;
+}
+
 // The bytes that are signed; lengths count bytes (protocol.md, "Signature definition").
 export function pae(type, body) {
-  const kind = utf8(type);
-  return joined(utf8(`DSSEv1 ${kind.length} ${type} ${body.length} `), body);
+  const head = headOf(type, body.length);
+  const whole = new Uint8Array(head.length + body.length);
+  whole.set(head);
+  whole.set(body, head.length);
+  return whole;
 }
 
 // Refuses unless `raw` is the envelope's only form: canonical, standard base64, one signature with `kid` as its keyid.

@@ -74,15 +74,14 @@ function decode(encoded) {
   return [(x & 1n) === odd ? x : P - x, y];
 }
 
-const weaknesses = new Map();
+const weaknesses = new WeakMap();
 
 // Why these bytes must not serve as a public key; empty where they may.
 export function weakness(key) {
-  const name = hexOf(key);
-  if (!weaknesses.has(name)) {
-    weaknesses.set(name, judged(key));
+  if (!weaknesses.has(key)) {
+    weaknesses.set(key, judged(key));
   }
-  return weaknesses.get(name);
+  return weaknesses.get(key);
 }
 
 function judged(key) {
@@ -143,14 +142,13 @@ async function ownEquation(key, message, signature) {
   return same(combination([P - x, y], challenge, numberOf(signature.subarray(32))), signature.subarray(0, 32));
 }
 
-const imported = new Map();
+const imported = new WeakMap();
 
 function importedKey(key) {
-  const name = hexOf(key);
-  if (!imported.has(name)) {
-    imported.set(name, crypto.subtle.importKey("raw", key, { name: "Ed25519" }, false, ["verify"]));
+  if (!imported.has(key)) {
+    imported.set(key, crypto.subtle.importKey("raw", key, { name: "Ed25519" }, false, ["verify"]));
   }
-  return imported.get(name);
+  return imported.get(key);
 }
 
 async function nativeEquation(key, message, signature) {

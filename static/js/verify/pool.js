@@ -10,30 +10,26 @@ export async function verifyAll(jobs) {
   return Uint8Array.from(verdicts, Number);
 }
 
-// Jobs as one buffer, which moves to a helper instead of being copied.
+// Jobs as one buffer, which moves to a helper instead of being copied; each key stands there once.
 function packed(jobs) {
+  const keys = [...new Set(jobs.map(({ key }) => key))];
   const lengths = Uint32Array.from(jobs, ({ message }) => message.length);
-  const octets = new Uint8Array(lengths.reduce((sum, length) => sum + length + 96, 0));
+  const octets = new Uint8Array(lengths.reduce((sum, length) => sum + length + 64, 0));
   let at = 0;
-  for (const { key, message, signature } of jobs) {
-    octets.set(key, at);
-    octets.set(signature, at + 32);
-    octets.set(message, at + 96);
-    at += message.length + 96;
+  for (const { message, signature } of jobs) {
+    octets.set(signature.subarray(0, 64), at);
+    octets.set(message, at + 64);
+    at += message.length + 64;
   }
-  return { lengths, octets };
+  return { keys, which: Uint16Array.from(jobs, ({ key }) => keys.indexOf(key)), lengths, octets };
 }
 
-export function unpacked({ lengths, octets }) {
+export function unpacked({ keys, which, lengths, octets }) {
   let at = 0;
-  return Array.from(lengths, (length) => {
+  return Array.from(lengths, (length, place) => {
     const from = at;
-    at += length + 96;
-    return {
-      key: octets.subarray(from, from + 32),
-      signature: octets.subarray(from + 32, from + 96),
-      message: octets.subarray(from + 96, at),
-    };
+    at += length + 64;
+    return { key: keys[which[place]], signature: octets.subarray(from, from + 64), message: octets.subarray(from + 64, at) };
   });
 }
 
@@ -50,13 +46,16 @@ class Helper {
   }
 
   ask(jobs) {
-    const { lengths, octets } = packed(jobs);
+    const batch = packed(jobs);
     return new Promise((resolve, reject) => {
       this.waiting.push({ resolve, reject });
-      this.worker.postMessage({ lengths, octets }, [octets.buffer]);
+      this.worker.postMessage(batch, [batch.octets.buffer]);
     });
   }
 }
+
+// A signature of another length is wrong wherever it is verified, and has no place in a batch.
+const whole = ({ signature }) => signature.length === 64;
 
 export class Pool {
   // `start` makes a helper worker; null where there are none.
@@ -81,7 +80,7 @@ export class Pool {
       this.begin();
     }
     const [helper] = (this.helpers ?? []).filter(({ broken }) => !broken).sort((a, b) => a.waiting.length - b.waiting.length);
-    if (!helper) {
+    if (!helper || !jobs.every(whole)) {
       return verifyAll(jobs);
     }
     try {

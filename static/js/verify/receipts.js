@@ -4,9 +4,8 @@ import { FILES } from "./archive.js";
 import { assess } from "./assess.js";
 import { covers } from "./control.js";
 import { demandOneForm, pae, parseEnvelope } from "./dsse.js";
-import { admissible } from "./ed25519.js";
 import { counted, hexOf, quoted } from "./octets.js";
-import { RECEIPT_TYPE, differences, parseReceipt } from "./receipt.js";
+import { RECEIPT_TYPE, differences, parseReceipt, usualReceipt } from "./receipt.js";
 import { Refusal } from "./refusal.js";
 import { EVENT } from "./table.js";
 import { later, timeAt } from "./times.js";
@@ -28,6 +27,16 @@ async function lackingTimes({ notes, reader, memory }) {
   return found;
 }
 
+function anyReceipt(line) {
+  const signed = parseEnvelope(line);
+  if (signed.type !== RECEIPT_TYPE) {
+    throw new Refusal("dsse_malformed", "A receipt has another payload type", { why: quoted(signed.type) });
+  }
+  const receipt = parseReceipt(signed.payload);
+  demandOneForm(line, signed, receipt.kid);
+  return { receipt, payload: signed.payload, sig: signed.signatures[0].sig };
+}
+
 class Receipts {
   constructor(it, lacking) {
     [this.it, this.findings, this.leaves, this.lacking] = [it, it.findings, it.leaves, lacking];
@@ -43,21 +52,15 @@ class Receipts {
     this.number += 1;
     const path = `${FILES.RECEIPTS}:${this.number}`;
     try {
-      const signed = parseEnvelope(line);
-      if (signed.type !== RECEIPT_TYPE) {
-        throw new Refusal("dsse_malformed", "A receipt has another payload type", { why: quoted(signed.type) });
-      }
-      const receipt = parseReceipt(signed.payload);
-      demandOneForm(line, signed, receipt.kid);
-      const row = { path: `${path} (leaf ${receipt.index})`, receipt, ...this.delegated(receipt) };
-      const [{ sig }] = signed.signatures;
-      row.job = row.key && admissible(row.key, sig) ? { key: row.key, message: pae(signed.type, signed.payload), signature: sig } : null;
-      return row;
+      const { receipt, payload, sig } = usualReceipt(line) ?? anyReceipt(line);
+      const { key, known } = this.delegated(receipt);
+      const job = key && { key, message: pae(RECEIPT_TYPE, payload), signature: sig };
+      return { path: `${path} (leaf ${receipt.index})`, receipt, key, known, job, error: null };
     } catch (error) {
       if (!(error instanceof Refusal)) {
         throw error;
       }
-      return { path, error, job: null };
+      return { path, receipt: null, key: null, known: false, job: null, error };
     }
   }
 
@@ -110,8 +113,8 @@ class Receipts {
 
   fits({ path, receipt }, place, valid) {
     const { it, findings, leaves } = this;
-    const hash = hexOf(leaves.digest(place, "hash"));
     const leaf = leaves.isShown(place) ? leaves.leafAt(place) : null;
+    const hash = hexOf(leaves.digest(place, "hash"));
     const wrong = leaf ? differences(receipt, leaf, hash) : receipt.leaf_hash === hash ? [] : ["leaf_hash"];
     if (wrong.length) {
       const code = valid && it.rangeProved && it.headSigned ? "receipt_contradicted" : "receipt_mismatch";
