@@ -5,6 +5,7 @@ import { duration, element, mark, progressWords, reportNodes } from "./face.js";
 const page = document.querySelector("[data-verify]");
 const part = (name) => page.querySelector(`[data-part="${name}"]`);
 const form = part("form");
+const WORTH_TELLING_MS = 1000;
 let running = null;
 
 // Bytes of files whose text stands in an area unchanged: what is verified is the file, not the area's form of it.
@@ -98,6 +99,7 @@ class Bar {
     part("steps").replaceChildren();
     part("job").hidden = false;
     part("result").replaceChildren();
+    part("job").scrollIntoView({ block: "center" });
   }
 
   told({ step, words, progress }) {
@@ -111,15 +113,19 @@ class Bar {
   begin(words) {
     this.end();
     this.since = performance.now();
-    this.step = element("li", { className: "verify-step" }, mark("none"), element("span", { text: words }));
+    this.step = element("li", {}, element("span", { text: words }));
     part("steps").append(this.step);
     part("headline").textContent = `${words} ...`;
     part("bar").removeAttribute("value");
     ["whole", "rate", "left"].forEach((name) => { part(name).textContent = ""; });
   }
 
+  // What a step found is told at the end, of all of them together; until then only how long it took.
   end() {
-    this.step?.replaceChild(mark("pass"), this.step.firstChild);
+    const took = performance.now() - this.since;
+    if (took >= WORTH_TELLING_MS) {
+      this.step?.append(element("span", { className: "nowrap num", text: duration(took) }));
+    }
   }
 
   progress({ done, total, unit }) {
@@ -137,18 +143,19 @@ class Bar {
   }
 }
 
-function offerReport(report) {
-  const link = part("download");
-  URL.revokeObjectURL(link.href);
-  link.href = URL.createObjectURL(new Blob([`${JSON.stringify(report, null, 1)}\n`], { type: "application/json" }));
-  link.hidden = false;
+// The report as a file; the one before is given up.
+let offered = null;
+
+function reportLink(report) {
+  URL.revokeObjectURL(offered);
+  offered = URL.createObjectURL(new Blob([`${JSON.stringify(report, null, 1)}\n`], { type: "application/json" }));
+  return element("a", { className: "button", text: "Download the report", href: offered, download: "report.json" });
 }
 
 function finished(bar, report) {
   bar.end();
   part("job").hidden = true;
-  part("result").replaceChildren(...reportNodes(report, bar.took()));
-  offerReport(report);
+  part("result").replaceChildren(...reportNodes(report, bar.took(), reportLink(report)));
   part("result").querySelector("[data-outcome]").focus();
 }
 
@@ -168,7 +175,6 @@ async function verify(event) {
     return;
   }
   running?.stop();
-  part("download").hidden = true;
   const bar = new Bar();
   const mine = verifyInWorker({ id: 1, ...request }, (message) => bar.told(message));
   running = mine;

@@ -32,7 +32,7 @@ export function mark(shape) {
   return svg;
 }
 
-function verdict(report) {
+function verdict(report, link) {
   const tone = TONES[report.outcome];
   return element(
     "div",
@@ -43,6 +43,7 @@ function verdict(report) {
       { className: "notice-body" },
       element("h2", { text: headline(report), tabindex: "-1", "data-outcome": report.outcome }),
       element("p", { text: MEANINGS[report.outcome] }),
+      element("div", { className: "actions" }, link),
     ),
   );
 }
@@ -72,9 +73,9 @@ function shapeOf(code) {
 }
 
 // The whole report as nodes, the outcome first.
-export function reportNodes(report, took) {
+export function reportNodes(report, took, link) {
   const steps = stepsOf(report);
-  const nodes = [verdict(report)];
+  const nodes = [verdict(report, link)];
   if (report.problems.length) {
     nodes.push(section("What was found", element("ul", { className: "notices" }, ...report.problems.map((one) => finding(one, shapeOf(one.code))))));
   }
@@ -87,7 +88,7 @@ export function reportNodes(report, took) {
   if (report.not_claimed.length) {
     nodes.push(section("Not claimed", element("ul", { className: "verify-claims" }, ...report.not_claimed.map((text) => element("li", { text })))));
   }
-  nodes.push(element("p", { className: "hint section", text: `Checked in this browser in ${took}. No byte left this machine.` }));
+  nodes.push(element("p", { className: "hint verify-took", text: `Checked in this browser in ${took}. No byte left this machine.` }));
   return nodes;
 }
 
