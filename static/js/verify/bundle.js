@@ -30,7 +30,7 @@ export const BUNDLE_STEPS = [
   ["keys", checkKeys, "Deriving the keys anew"],
   ["genesis", checkGenesis, "Comparing the log's first leaf with yours"],
   ["key validity", checkKeyValidity, "Comparing the keys with those in force at each size"],
-  ["predecessor", checkContinued, "Comparing with the log that this one continues"],
+  ["predecessor", checkContinued, "Looking at the log that this one continues"],
   ["end of the log", checkClosed, "Looking for leaves behind the end of the log"],
   ["policies", checkPolicies, "Comparing the log's policies with yours"],
   ["checkpoints agree", checkNotesAgree, "Looking for a second history"],

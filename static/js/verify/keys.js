@@ -6,8 +6,11 @@ import { verify } from "./ed25519.js";
 import { counted, fromBase64, hexOf } from "./octets.js";
 import { loosened, parsePolicy, sameRule } from "./policies.js";
 import { Refusal } from "./refusal.js";
-import { MLDSA44_SIGNATURE, checkLines, verifyMldsa } from "./signatures.js";
+import { checkLines, verifyMldsa } from "./signatures.js";
 import { TYPE, parseVkey } from "./vkeys.js";
+
+const ED25519_BYTES = 32;
+const MLDSA44_SIGNATURE = 2420;
 
 export function checkGenesis({ findings, history, manifest, reader }) {
   const pin = reader.trust.genesis;
@@ -99,23 +102,28 @@ async function checkValidAt({ findings, history, head, memory }, held, valid) {
     findings.problem(late ? "key_retired" : "key_not_valid_at_size", held.path, text);
     return;
   }
-  checkOwnLines(findings, held, inForce, await checkLines(memory, held.note, inForce));
+  await checkPresent(findings, memory, held, inForce);
 }
 
 // Each key in force has its line: without an Ed25519 one the rotation is unsigned; ML-DSA-44 has its own codes.
-function checkOwnLines(findings, { checkpoint, path }, inForce, lines) {
-  const having = (verdict) => new Set(lines.filter((line) => line.verdict === verdict).map(({ vkey }) => vkey));
-  const [valid, wrong, open] = ["valid", "wrong", "not_evaluated"].map(having);
-  const byText = (one, other) => (one.text < other.text ? -1 : 1);
-  for (const vkey of inForce.filter((one) => !valid.has(one)).sort(byText)) {
-    const told = `${vkey.words}, in force at ${counted(checkpoint.size)}`;
-    if (open.has(vkey)) {
-      findings.note("not_evaluated", path, `The line of ${told}, cannot be verified by this browser`);
+async function checkPresent(findings, memory, held, inForce) {
+  const verdicts = new Map();
+  for (const { vkey, verdict } of await checkLines(memory, held.note, inForce)) {
+    verdicts.set(vkey, [...(verdicts.get(vkey) ?? []), verdict]);
+  }
+  for (const vkey of inForce.sort((a, b) => (a.text < b.text ? -1 : 1))) {
+    const found = verdicts.get(vkey) ?? [];
+    const told = `${vkey.words}, in force at ${counted(held.checkpoint.size)}`;
+    if (found.includes("valid")) {
+      continue;
+    }
+    if (found.includes("not_evaluated")) {
+      findings.note("not_evaluated", held.path, `The line of ${told}, cannot be verified by this browser`);
     } else if (vkey.type === TYPE.MLDSA44) {
-      const code = wrong.has(vkey) ? "pq_signature_wrong" : "pq_signature_missing";
-      findings.problem(code, path, `No valid ML-DSA-44 line of ${told}`);
+      const code = found.includes("wrong") ? "pq_signature_wrong" : "pq_signature_missing";
+      findings.problem(code, held.path, `No valid ML-DSA-44 line of ${told}`);
     } else {
-      findings.problem("rotation_unsigned", path, `No line of ${told}`);
+      findings.problem("rotation_unsigned", held.path, `No line of ${told}`);
     }
   }
 }
@@ -125,10 +133,9 @@ export async function checkKeyLeaf(findings, history, leaf) {
   const message = pae(KEY_TYPE, keyStatement(hexOf(history.genesis.hash), leaf));
   const signatures = leaf.fields.signatures.map(({ sig }) => fromBase64(sig));
   const { recovery_key: recovery } = history.genesis.fields;
-  const own = keysAt(history, leaf.index).filter(({ type }) => type === TYPE.ED25519).map(({ key }) => key);
-  const before = recovery === null ? own : [...own, fromBase64(recovery)];
-  const added = leaf.fields.add_log_keys.map(parseVkey).map(({ key }) => [key]);
-  for (const keys of [before, ...added]) {
+  const held = keysAt(history, leaf.index).filter(({ type }) => type === TYPE.ED25519).map(({ key }) => key);
+  const before = recovery === null ? held : [...held, fromBase64(recovery)];
+  for (const keys of [before, ...leaf.fields.add_log_keys.map((text) => [parseVkey(text).key])]) {
     const answer = await anySigned(keys, message, signatures);
     if (answer === null) {
       findings.notClaimed(`That the post-quantum key which leaf ${leaf.index} adds signed that leaf.`);
@@ -141,18 +148,17 @@ export async function checkKeyLeaf(findings, history, leaf) {
 
 // Whether one of the keys, Ed25519 or ML-DSA-44 by its length, made one of the signatures; null where nobody can say.
 async function anySigned(keys, message, signatures) {
-  let open = false;
+  const answers = [false];
   for (const key of keys) {
-    const [length, check] = key.length === 32 ? [null, verify] : [MLDSA44_SIGNATURE, verifyMldsa];
-    for (const signature of signatures.filter((one) => length === null || one.length === length)) {
-      const answer = await check(key, message, signature);
-      if (answer) {
-        return true;
+    for (const signature of signatures) {
+      if (key.length === ED25519_BYTES) {
+        answers.push(await verify(key, message, signature));
+      } else if (signature.length === MLDSA44_SIGNATURE) {
+        answers.push(await verifyMldsa(key, message, signature));
       }
-      open ||= answer === null;
     }
   }
-  return open ? null : false;
+  return answers.includes(true) || (answers.includes(null) ? null : false);
 }
 
 // Notes on the log's own policies: another rule than the reader's, and rules that became looser.

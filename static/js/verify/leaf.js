@@ -87,6 +87,7 @@ const KINDS = {
     decision,
     control_prev: link,
   },
+  closed: { successor: closed({ origin, log: hexHash }), reason, decision, control_prev: link },
   hold: { ranges: spans, state: oneOf("set", "released"), case: text(256), reason, by, decision },
   erasure: {
     ranges: spans,

@@ -49,8 +49,6 @@ async function ecdsa(spki, message, der) {
   return crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, raw, message);
 }
 
-export const MLDSA44_SIGNATURE = 2420;
-
 function importMldsa(key) {
   return crypto.subtle.importKey("raw-public", key, { name: "ML-DSA-44" }, false, ["verify"]);
 }
@@ -65,7 +63,7 @@ export async function hasMldsa() {
   }
 }
 
-// A bare ML-DSA-44 signature; null where this browser cannot say.
+// Whether an ML-DSA-44 key signed the message; null where this browser cannot tell.
 export async function verifyMldsa(key, message, signature) {
   if (!(await hasMldsa())) {
     return null;

@@ -86,7 +86,7 @@ async function check(findings, reader, kept) {
   Object.assign(findings.subject, { origin, index, leaf_hash: hash });
   compareTold(findings, kept, receipt);
   const known = await historyFor(findings, reader, kept, receipt);
-  checkEnded(findings, reader, receipt.origin, receipt.index);
+  checkEnded(findings, reader, origin, index);
   const valid = known !== null && (await signature(findings, known, kept, receipt));
   const leaf = kept.leaf === null ? null : parseLeaf(kept.leaf);
   const fits = checkFits(findings, known, receipt, leaf);

@@ -15,6 +15,7 @@ const SCHEMA = {
   governance_origin: nullable(text(MAX_ORIGIN)),
   require_pq: flag,
   max_age: nullable(index),
+  ended: listOf(bare, { most: 1000 }),
   remembered: listOf((value) => (isObject(value) && Object.hasOwn(value, "note") ? noted : bare)(value), { most: 1000 }),
   ended: listOf(bare, { most: 1000 }),
 };
