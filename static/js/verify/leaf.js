@@ -76,7 +76,6 @@ const KINDS = {
     decision,
     control_prev: link,
   },
-  closed: { successor: closed({ origin: text(MAX_ORIGIN), log: hexHash }), reason, decision, control_prev: link },
   segment: { reason, decision, control_prev: link },
   terms: {
     retention_days: closed({ attrs: days, payload: days }),

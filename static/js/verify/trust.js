@@ -17,7 +17,6 @@ const SCHEMA = {
   max_age: nullable(index),
   ended: listOf(bare, { most: 1000 }),
   remembered: listOf((value) => (isObject(value) && Object.hasOwn(value, "note") ? noted : bare)(value), { most: 1000 }),
-  ended: listOf(bare, { most: 1000 }),
 };
 
 export const NO_TRUST = { genesis: null, tsaRoots: [], governanceOrigin: null, requirePq: false, maxAge: null, remembered: [], ended: [] };
