@@ -94,14 +94,17 @@ def due_spans(stream: StreamView, rule: Rule) -> list[Span]:
 
 
 def next_batch(stream: StreamView, rule: Rule, most: int) -> list[Span]:
-    """The oldest due events, at most `most` in at most as many spans as a leaf takes."""
+    """The oldest due events, at most `most` in at most as many spans as a leaf takes; reads no more than these."""
     taken: list[Span] = []
     left = most
-    for (first, last), count in sorted(events_within(stream.id, due_spans(stream, rule)).items()):
+    for first, last in due_spans(stream, rule):
         if left <= 0 or len(taken) == MAX_SPANS:
             break
-        taken.append((first, last) if count <= left else (first, _place(stream, first, left)))
-        left -= count
+        rows = EventIndex.objects.filter(stream_id=stream.id, index__gte=first, index__lte=last).order_by("index")
+        found = list(rows.values_list("index", flat=True)[:left])
+        if found:
+            taken.append((found[0], found[-1]))
+            left -= len(found)
     return taken
 
 
@@ -146,9 +149,3 @@ def _sizes(stream: StreamView, rule: Rule, spans: Sequence[Span]) -> tuple[int, 
         cursor.execute(_SIZES, given)
         events, octets, oldest, newest = cursor.fetchone() or (0, 0, None, None)
     return events, int(octets), oldest, newest
-
-
-def _place(stream: StreamView, first: int, number: int) -> int:
-    """Index of the event that is the `number`-th from leaf `first` on."""
-    rows = EventIndex.objects.filter(stream_id=stream.id, index__gte=first).order_by("index")
-    return rows.values_list("index", flat=True)[number - 1]

@@ -51,7 +51,7 @@ def append_notices(cursor: RawCursor, head: Head, drafts: Sequence[Draft]) -> li
         fields = draft.fields | ({"control_prev": at.control.to_json()} if draft.kind in CONTROL else {})
         leaf = build(draft.kind, at.origin, at.size, at.last_hash, recorded, fields)
         insert_leaf(cursor, at.stream_id, leaf, at.recorded, batch)
-        _insert_rows(at.stream_id, leaf, is_open=draft.is_open)
+        list_leaf(at.stream_id, leaf, is_open=draft.is_open)
         control = Link.to(leaf) if leaf.is_control else at.control
         at = replace(at, size=leaf.index + 1, last_hash=leaf.leaf_hash, control=control)
         leaves.append(leaf)
@@ -62,7 +62,8 @@ def append_notices(cursor: RawCursor, head: Head, drafts: Sequence[Draft]) -> li
     return leaves
 
 
-def _insert_rows(stream_id: int, leaf: Envelope, *, is_open: bool) -> None:
+def list_leaf(stream_id: int, leaf: Envelope, *, is_open: bool) -> None:
+    """Write the derived rows of a leaf, in the caller's transaction."""
     told = notice_of(leaf) or NoticeOf(leaf.kind)
     place = {"stream_id": stream_id, "index": leaf.index, "kind": told.kind}
     Notice.objects.create(**place, name=told.name, is_open=is_open)

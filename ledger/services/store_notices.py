@@ -45,7 +45,7 @@ def _compare(
     parts = tuple(part in told.parts for part in PARTS)
     if held[:2] != [told.kind, told.name] or spans != [(told.kind, *span, *parts) for span in told.spans]:
         found.problem(_CODE, path, "Another kind, name or range is listed than the leaf says.")
-    if told.kind == "hold" and told.name and not held[2] and _still(stream_id, leaf):
+    if told.kind == "hold" and told.name and not held[2] and still_held(stream_id, leaf):
         found.problem(_CODE, path, "It is listed as released, and no leaf releases it.")
 
 
@@ -57,7 +57,7 @@ def _ranges(stream_id: int, first: int, last: int) -> dict[int, list[tuple[objec
     return found
 
 
-def _still(stream_id: int, leaf: Envelope) -> bool:
+def still_held(stream_id: int, leaf: Envelope) -> bool:
     """Whether some of what the leaf holds was never released: by the leaves, whatever is listed."""
     own, held = hold_of(leaf), list[Span](hold_of(leaf).spans)
     rows = Leaf.objects.filter(stream_id=stream_id, kind="hold", index__gt=leaf.index)

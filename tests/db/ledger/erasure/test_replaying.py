@@ -1,0 +1,53 @@
+"""A backup from before an erasure is put back: what the leaves say is listed and erased again, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from ledger.models import LeafObject, Notice, NoticeRange
+from ledger.selectors.notices import held_spans, terms
+from ledger.services.erasures import erase
+from ledger.services.holds import place_hold, release_hold
+from ledger.services.relisting import replay
+from ledger.services.terms import Change, declare
+from ledger.services.verify_store import verify_store
+from tests.support.erasing import asked
+from tests.support.guarded import settled
+from tests.support.streams import append, events, fresh, new_stream
+
+pytestmark = pytest.mark.db
+
+
+def test_a_restore_that_brings_content_back_is_made_good(
+    ledger_db: object, owner_connection: psycopg.Connection[Any]
+) -> None:
+    stream = new_stream()
+    append(stream, *events("abcd"))
+    kept = list(LeafObject.objects.filter(stream_id=stream.id))
+    place_hold(fresh(stream), [(1, 2)], case="C-7", reason="audit", by="person:1")
+    place_hold(fresh(stream), [(3, 3)], case="C-8", reason="audit", by="person:1")
+    release_hold(fresh(stream), case="C-8", reason="closed", by="person:1")
+    declare(fresh(stream), Change(payload_days=30), reason="R-4", by="person:1")
+    erase(fresh(stream), asked((3, 4)))
+    listed = [list(model.objects.order_by("pk").values()) for model in (Notice, NoticeRange)]
+    size = fresh(stream).size
+
+    owner_connection.execute("DELETE FROM ledger_noticerange")
+    owner_connection.execute("DELETE FROM ledger_notice")
+    owner_connection.execute("DELETE FROM ledger_object")
+    owner_connection.commit()
+    LeafObject.objects.bulk_create(kept)
+
+    done = replay(fresh(stream))
+    assert (done.listed, done.erasures, fresh(stream).size) == (5, 1, size)
+    assert not LeafObject.objects.filter(index__in=(3, 4), role="payload").exists()
+    assert LeafObject.objects.filter(role="payload").count() == 2
+    assert [list(model.objects.order_by("pk").values()) for model in (Notice, NoticeRange)] == listed
+    assert held_spans(stream.id) == {"C-7": [(1, 2)]}
+    assert terms(fresh(stream)).payload_days == 30
+    assert replay(fresh(stream)).listed == 0
+    assert verify_store(fresh(stream), "full", lambda _: None).problems == ()
+    settled(fresh(stream))
