@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from console.api.encoding import b64, moment
 from console.api.links import event_links, stream_links
+from ledger.core.bundle import Period
 from ledger.selectors.bundles import BundleView
 from ledger.selectors.checkpoints import CheckpointView, WindowView
 from ledger.selectors.health import PathHealth
@@ -140,6 +141,10 @@ def job(view: JobView) -> Json:
     }
 
 
+def _period(asked: Period) -> Json:
+    return {"recorded_from": asked.start, "recorded_to": asked.end}
+
+
 def bundle(view: BundleView, running: JobView) -> Json:
     """A bundle and its job."""
     links = {"bundle": reverse("api:bundle", args=[view.public_id])}
@@ -158,6 +163,7 @@ def bundle(view: BundleView, running: JobView) -> Json:
         "sha256": view.file_sha256 or None,
         "bytes": view.file_size,
         "outcome": view.outcome,
+        "period": None if view.period is None else _period(view.period),
         "job": job(running),
         "links": links,
     }

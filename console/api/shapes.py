@@ -288,6 +288,7 @@ _BUNDLE = closed(
         "sha256": maybe(HASH),
         "bytes": maybe(INDEX),
         "outcome": {"enum": ["verified", "rejected", "incomplete", None]},
+        "period": maybe(closed({"recorded_from": maybe(MOMENT), "recorded_to": maybe(MOMENT)})),
         "job": ref("Job"),
         "links": _LINKS,
     }
@@ -300,6 +301,7 @@ _REPORT = {
         "kind": TEXT,
         "subject": {"type": "object"},
         "checked": {"type": "array"},
+        "counts": {"type": "object", "additionalProperties": INDEX},
         "problems": {"type": "array"},
         "notes": {"type": "array"},
         "not_claimed": {"type": "array"},

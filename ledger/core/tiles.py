@@ -6,10 +6,11 @@ read only with exactly the hashes its width promises. Paths: `tile_paths`; leave
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ledger.core import merkle
 from ledger.core.entry_bundles import EntryBundle, bundles_between, decode_entries, encode_entries
+from ledger.core.merkle.hashing import joined_reader_of
 from ledger.core.tile_paths import LARGEST_LEVEL, TILE_HEIGHT, TILE_WIDTH, Tile, widths_between
 from ledger.core.types import HASH_BYTES, Hash
 from ledger.errors import Malformed
@@ -50,13 +51,18 @@ def tiles_between(old: int, new: int) -> Iterator[Tile]:
 
 def hashes_of(tile: Tile, data: bytes) -> list[Hash]:
     """Return the hashes of a tile's bytes; raises Malformed unless there are exactly `width` of them."""
+    _measured(tile, data)
+    return cast("list[Hash]", [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)])
+
+
+def _measured(tile: Tile, data: bytes) -> bytes:
     if len(data) != tile.width * HASH_BYTES:
         raise Malformed(
             f"Tile {tile.path} has {len(data)} bytes",
             why=f"{tile.width} hashes take {tile.width * HASH_BYTES}",
             next_step="Fetch the tile again; if it stays so, ask the log's operator.",
         )
-    return [Hash(data[at : at + HASH_BYTES]) for at in range(0, len(data), HASH_BYTES)]
+    return data
 
 
 def tile_holding(level: int, place: int, size: int) -> Tile:
@@ -81,7 +87,7 @@ def node_reader(read_tile: Callable[[Tile], bytes], size: int) -> NodeReader:
         tile_level, height = divmod(level, TILE_HEIGHT)
         tile = tile_holding(tile_level, index << height, size)
         if tile not in inner_nodes:
-            inner_nodes[tile] = merkle.reader_of(hashes_of(tile, read_tile(tile)))
+            inner_nodes[tile] = joined_reader_of(_measured(tile, read_tile(tile)))
         return inner_nodes[tile](height, index - (tile.start >> height))
 
     return read

@@ -49,13 +49,12 @@ from ledger.core.times import format_time
 from ledger.core.trust import Reader, ReaderTrust
 from ledger.core.types import LeafIndex
 from ledger.core.verify import verify_bundle
-from ledger.core.witness_policy import parse_policy
+from ledger.core.witness_policy import Policy, parse_policy
 from ledger.errors import ExportFailed
 from ledger.models import Bundle, StreamHead
 from ledger.selectors import evidence
 from ledger.selectors.bundles import BundleView
 from ledger.selectors.continued import predecessor_note
-from ledger.selectors.keys import log_vkeys
 from ledger.selectors.notices import overlapping
 from ledger.selectors.streams import StreamView
 from ledger.services import jobs
@@ -80,7 +79,8 @@ def write_bundle(held: jobs.Claim, stream: StreamView, asked: BundleView) -> dic
         manifest = _manifest(stream, asked, parts, counts)
         target = folder / "bundle.tar.gz"
         sizes = _packed(target, bundle_chunks(parts, manifest), _Beat(held, "packing"))
-        report = _verified(stream, target, folder / "scratch", _Beat(held, "verifying"))
+        policy = _policy_in_force(stream, asked.head_size)
+        report = _verified(stream, policy, target, folder / "scratch", _Beat(held, "verifying"))
         key = bundle_key(asked.public_id.hex)
         store().put_file(key, target)
     _store(held, asked, key, sizes, report)
@@ -208,9 +208,20 @@ class _BeatingFile:
         return getattr(self._file, name)
 
 
-def _verified(stream: StreamView, target: Path, scratch: Path, beat: _Beat) -> Report:
-    logs = "".join(f"log {vkey}\n" for vkey in log_vkeys(stream.id))
-    policy = parse_policy(f"{logs}quorum none\n")
+def _policy_in_force(stream: StreamView, size: int) -> Policy:
+    """Witnesses and quorum as the policy in force at the head of `size` has them, with the log's keys at that size.
+
+    The keys come from the control leaves, since a key leaf changes them without a new policy. Without its text (the
+    bundle then lacks it too, and the report says so) nobody is asked for.
+    """
+    known = evidence.history_at(stream, size)
+    digest = known.policy_at(size)
+    text = evidence.policy_texts([digest]).get(digest, b"quorum none\n").decode()
+    demands = [line for line in text.splitlines() if line.split()[:1] != ["log"]]
+    return parse_policy("".join(f"{line}\n" for line in (*(f"log {key}" for key in known.log_keys_at(size)), *demands)))
+
+
+def _verified(stream: StreamView, policy: Policy, target: Path, scratch: Path, beat: _Beat) -> Report:
     with connection.cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::bigint")
         (now,) = cursor.fetchone() or (None,)

@@ -148,3 +148,33 @@ def test_lists_are_newest_first_and_go_on(client: Client, sealed: Place) -> None
     rest = client.get(first["next"], headers=sealed.bearer).json()
     assert [row["id"] for row in first["items"] + rest["items"]] == ids[::-1]
     check(client.get(f"{ADDRESS}?after=x", headers=sealed.bearer), 422, "parameter_invalid", "?after")
+
+
+def test_a_period_by_recorded_time_is_asked_for_instead_of_a_range(client: Client, sealed: Place) -> None:
+    body = {"namespace": sealed.stream.namespace, "stream": "decisions", "recorded_from": "2020-01-01T00:00:00+01:00"}
+    answer = client.post(ADDRESS, json.dumps(body), "application/json", headers=sealed.bearer)
+    assert answer.status_code == 202
+    asked = answer.json()
+    assert (asked["from"], asked["to"]) == (0, 7)
+    assert asked["period"] == {"recorded_from": "2019-12-31T23:00:00.000000Z", "recorded_to": None}
+    run_export(uuid.UUID(asked["job"]["id"]))
+    found = client.get(asked["links"]["bundle"], headers=sealed.bearer).json()
+    assert (found["outcome"], found["period"]) == ("verified", asked["period"])
+
+
+@pytest.mark.parametrize(
+    ("more", "path", "status"),
+    [
+        ({"recorded_from": "2026-03-01T00:00:00Z", "from": 0}, "$.from", 422),
+        ({"recorded_from": "2026-03-01T00:00:00"}, "$.recorded_from", 422),
+        ({"recorded_to": "yesterday"}, "$.recorded_to", 422),
+        ({"recorded_from": "2026-03-01T00:00:00Z", "recorded_to": "2026-03-01T00:00:00Z"}, "$.recorded_to", 422),
+        ({"recorded_to": "2020-01-01T00:00:00Z"}, "$", 422),
+    ],
+)
+def test_a_period_that_cannot_be_is_refused_with_its_path(
+    client: Client, sealed: Place, more: dict[str, Any], path: str, status: int
+) -> None:
+    body = {"namespace": sealed.stream.namespace, "stream": "decisions", **more}
+    answer = client.post(ADDRESS, json.dumps(body), "application/json", headers=sealed.bearer)
+    assert (answer.status_code, answer.json().get("path")) == (status, path)

@@ -25,10 +25,25 @@ from tests.corpus import (
     silences,
     singles,
     windows,
+    witnesses,
 )
 from tests.corpus.cases import Case
 
-MODULES = (attacks, classical, leaves, proofs, windows, promises, heads, control, silences, singles, erasures, eras)
+MODULES = (
+    attacks,
+    classical,
+    leaves,
+    proofs,
+    windows,
+    promises,
+    heads,
+    control,
+    silences,
+    singles,
+    erasures,
+    eras,
+    witnesses,
+)
 
 
 def all_cases() -> list[Case]:

@@ -55,7 +55,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Mutation:
-    """A change to a good bundle, and the codes that tell of the change itself."""
+    """A change to a good bundle, and the codes that tell of the change itself; `needs` and `without` as in a case."""
 
     name: str
     about: str
@@ -63,6 +63,9 @@ class Mutation:
     codes: frozenset[str]
     forms: tuple[str, ...] = FORMS
     notes: frozenset[str] = frozenset()
+    policy: bytes = POLICY
+    needs: str = ""
+    without: frozenset[str] = frozenset()
 
     def cases(self) -> list[Case]:
         return [self.case(form) for form in self.forms]
@@ -71,7 +74,10 @@ class Mutation:
         noise = {"naive": naive_codes, "repacked": repacked_codes, "own": own_codes}[form](self)
         build = {"naive": naive, "repacked": repacked, "own": own}[form]
         name = f"{self.name}-{form}"
-        return Case(name, self.about, lambda: Input(build(base(), self.change)), self.codes | noise, self.notes)
+        return Case(
+            name, self.about, lambda: Input(build(base(), self.change), self.policy), self.codes | noise, self.notes,
+            self.needs, self.without | noise,
+        )  # fmt: skip
 
 
 def base(first: int = 5, last: int = 28) -> Draft:

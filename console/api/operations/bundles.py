@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.http import FileResponse, HttpResponse
@@ -17,8 +18,10 @@ from console.api.operation import Operation, answer
 from console.api.paging import page
 from console.api.parameters import identifier, limit_of
 from console.api.problems import ProblemError
-from console.api.shapes import INDEX, NAME, NAMESPACE, closed, listed, paged, ref
+from console.api.shapes import INDEX, MOMENT, NAME, NAMESPACE, closed, listed, paged, ref
 from governance.identity.core.roles import Capability
+from ledger.core.bundle import Period
+from ledger.core.times import format_time
 from ledger.errors import NotThere
 from ledger.selectors import bundles, jobs, streams
 from ledger.services import exports
@@ -33,10 +36,11 @@ class RequestBundle(Operation):
 
     @documented(
         "request_bundle",
-        "Ask for a bundle of a range of leaves",
+        "Ask for a bundle of a range of leaves, or of a period by recorded time",
         request={
             "application/json": closed(
-                {"namespace": NAMESPACE, "stream": NAME, "from": INDEX, "to": INDEX},
+                {"namespace": NAMESPACE, "stream": NAME},
+                **{"from": INDEX, "to": INDEX, "recorded_from": MOMENT, "recorded_to": MOMENT},
                 disclose={"anyOf": [{"type": "boolean"}, listed({"enum": ["attrs", "payload"]}, uniqueItems=True)]},
             )
         },
@@ -51,17 +55,21 @@ class RequestBundle(Operation):
             "stream": str,
             "from": int,
             "to": int,
+            "recorded_from": str,
+            "recorded_to": str,
             "disclose": (bool, list),
         }
         fields = json_object(call.request, kinds)
-        _check(fields)
+        period = _period(fields)
+        _check(fields, by_period=period is not None)
         call.asks(stream=fields["stream"])
         call.require(Capability.EXPORT, fields["namespace"])
         stream = streams.stream(fields["namespace"], fields["stream"])
-        disclose = fields.get("disclose", True)
-        view, job = exports.request_bundle(
-            stream, fields["from"], fields["to"] + 1, actor=call.who.actor, disclose=disclose
-        )
+        actor, disclose = call.who.actor, fields.get("disclose", True)
+        if period is not None:
+            view, job = exports.request_period(stream, period, actor=actor, disclose=disclose)
+        else:
+            view, job = exports.request_bundle(stream, fields["from"], fields["to"] + 1, actor=actor, disclose=disclose)
         return answer(represent.bundle(view, job), 202, Location=reverse("api:bundle", args=[view.public_id]))
 
 
@@ -133,13 +141,39 @@ class BundlesRoute(ListBundles, RequestBundle):
     """`bundles/`"""
 
 
-def _check(fields: dict[str, Any]) -> None:
-    for name in ("namespace", "stream", "from", "to"):
+def _check(fields: dict[str, Any], *, by_period: bool) -> None:
+    for name in ("namespace", "stream") if by_period else ("namespace", "stream", "from", "to"):
         if name not in fields:
             raise refused(f"$.{name}", "This field is needed.")
     _check_disclosed(fields.get("disclose", True))
-    if not 0 <= fields["from"] <= fields["to"] <= MAX_INDEX:
+    if not by_period and not 0 <= fields["from"] <= fields["to"] <= MAX_INDEX:
         raise refused("$.to", "from is at least 0 and at most to.")
+
+
+def _period(fields: dict[str, Any]) -> Period | None:
+    """The period by recorded time that is asked for instead of `from` and `to`; None where none is."""
+    start, end = (_moment(fields, name) for name in ("recorded_from", "recorded_to"))
+    if start is None and end is None:
+        return None
+    for name in ("from", "to"):
+        if name in fields:
+            raise refused(f"$.{name}", "Ask for a range (from, to) or a period (recorded_from, recorded_to), not both.")
+    if start is not None and end is not None and start >= end:
+        raise refused("$.recorded_to", "The period ends after it begins; its end is not part of it.")
+    return Period("recorded", start, end)
+
+
+def _moment(fields: dict[str, Any], name: str) -> str | None:
+    """A time of RFC 3339 with its offset, in the spelling of leaves."""
+    if name not in fields:
+        return None
+    try:
+        given = datetime.fromisoformat(fields[name].upper())
+        if given.tzinfo is not None:
+            return format_time(given)
+    except (ValueError, OverflowError):
+        pass
+    raise refused(f"$.{name}", "A time is RFC 3339 with its offset, such as 2026-03-01T00:00:00Z.")
 
 
 def _check_disclosed(disclose: Any) -> None:

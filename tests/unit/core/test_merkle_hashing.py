@@ -5,6 +5,7 @@ from hashlib import sha256
 import pytest
 
 from ledger.core.merkle import EMPTY_ROOT, Frontier, leaf_hash, node_hash, reader_of, root
+from ledger.core.merkle.hashing import joined_reader_of
 from ledger.core.types import Hash
 from ledger.errors import ProofMalformed
 from tests.vectors.known_trees import ENTRIES, ROOTS
@@ -65,3 +66,16 @@ def test_the_reader_gives_perfect_subtrees() -> None:
     assert read(0, 6) == LEAVES[6]
     assert read(2, 0).hex() == ROOTS[4]
     assert read(1, 2) == node_hash(LEAVES[4], LEAVES[5])
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 8, len(LEAVES)])
+def test_hashes_one_behind_the_other_have_the_same_subtrees(count: int) -> None:
+    leaves = LEAVES[:count]
+    one, other = reader_of(leaves), joined_reader_of(b"".join(leaves))
+    for level in range(count.bit_length()):
+        for index in range(count >> level):
+            assert other(level, index) == one(level, index)
+        with pytest.raises(IndexError, match=f"over {count} leaves"):
+            other(level, count >> level)
+    with pytest.raises(IndexError):
+        other(-1, 0)

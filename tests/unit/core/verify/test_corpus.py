@@ -21,6 +21,7 @@ CLASSICAL = {
     "inserted-event": "leaf_unexpected",
     "stale-checkpoint": "checkpoint_stale",
     "conflicting-heads": "fork_proven",
+    "witness-04-borrowed": "witness_signature_wrong",
 }
 
 
@@ -45,6 +46,14 @@ def test_a_case_gives_its_outcome_and_codes(case: Case) -> None:
 def test_each_classical_mutation_has_a_code_of_its_own_naive_and_repacked(name: str, code: str) -> None:
     forms = {case.name.removeprefix(f"{name}-"): case.codes for case in CASES if case.name.startswith(name)}
     assert code in forms["naive"] & forms["repacked"] & forms["own"]
+
+
+def test_a_wrong_witness_signature_is_told_for_both_kinds_of_cosignature_in_every_form() -> None:
+    found = [
+        case for case in CASES if case.name.startswith(("witness-04-", "witness-06-")) and case.needs in ("", "mldsa44")
+    ]
+    wrong = {case.name for case in found if "witness_signature_wrong" in case.codes}
+    assert len(wrong) == 2 * 3 * 3
 
 
 def test_no_two_classical_mutations_look_alike() -> None:
