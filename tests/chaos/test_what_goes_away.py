@@ -16,10 +16,9 @@ import pytest
 from ledger.core.head_guard import GuardHead, GuardState, Receipted, encode
 from ledger.core.types import Hash
 from ledger.storage.guards import FileGuard
-from tests.support.caller import SILENCE, Caller
+from tests.support.caller import SILENCE, Caller, intact, says
 from tests.support.installation import Installation, installed, until
 from tests.support.killing import victims
-from tests.support.ledger_walk import Walk, events_of
 from tests.support.load import tenant
 from tests.support.volumes import mounted
 
@@ -41,29 +40,8 @@ def callers() -> Iterator[dict[str, Caller]]:
         yield {one.name: Caller(where, token, one) for one in streams}
 
 
-def intact(caller: Caller) -> Walk:
-    """The stream is one history that its head guard agrees with, and no event stands there twice."""
-    url = caller.where.clone.runtime_url
-    walk = Walk(caller.stream.origin, caller.stream.vkey)
-    walk.look(url)
-    assert walk.settled(FileGuard(caller.where.guard).read(caller.stream.origin))
-    found = events_of(url, caller.stream.origin)
-    assert len(set(found)) == len(found)
-    return walk
-
-
 def document(caller: Caller) -> Path:
     return caller.where.guard / f"{sha256(caller.stream.origin.encode()).hexdigest()}.json"
-
-
-def says(caller: Caller, check: str, state: str, words: str) -> None:
-    """`/ready` tells it."""
-
-    def told() -> bool:
-        found = caller.where.ready()["checks"][check]
-        return found["state"] == state and words in found["detail"]
-
-    until(told, lambda: str(caller.where.ready()))
 
 
 def restarted(caller: Caller) -> None:

@@ -8,7 +8,9 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+from ledger.storage.guards import FileGuard
 from tests.support.installation import Installation, until
+from tests.support.ledger_walk import Walk, events_of
 from tests.support.load import Stream
 
 TIMEOUT_S = 60.0
@@ -66,10 +68,12 @@ class Caller:
         until(lambda: self.seal()[0] == 200, lambda: str(self.seal()))
 
     def refused(self, code: str) -> None:
-        """Append and seal are refused with this code, more than once."""
+        """Append and seal are refused with this code, more than once; a seal may also find nothing to close."""
         for number in range(2):
-            assert self.append(f"refused-{code}-{number}")[1]["code"] == code
-            assert self.seal()[1]["code"] == code
+            status, told = self.append(f"refused-{code}-{number}")
+            assert (status, told.get("code")) == (503, code), told
+            status, told = self.seal()
+            assert (status, told.get("code")) == (503, code) or told["sealed"] is False, told
 
     def goes_on(self, event_id: str) -> None:
         """It is taken again, by itself and soon, and sealed."""
@@ -79,3 +83,24 @@ class Caller:
     def size(self) -> int:
         """How many leaves there are."""
         return int(self.call("GET", f"streams/acme/{self.stream.name}/")[1]["size"])
+
+
+def intact(caller: Caller) -> Walk:
+    """The stream is one history that its head guard agrees with, and no event stands there twice."""
+    url = caller.where.clone.runtime_url
+    walk = Walk(caller.stream.origin, caller.stream.vkey)
+    walk.look(url)
+    assert walk.settled(FileGuard(caller.where.guard).read(caller.stream.origin))
+    found = events_of(url, caller.stream.origin)
+    assert len(set(found)) == len(found)
+    return walk
+
+
+def says(caller: Caller, check: str, state: str, words: str) -> None:
+    """`/ready` tells it."""
+
+    def told() -> bool:
+        found = caller.where.ready().get("checks", {}).get(check, {})
+        return found.get("state") == state and words in found["detail"]
+
+    until(told, lambda: str(caller.where.ready()))

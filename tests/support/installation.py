@@ -91,10 +91,14 @@ class Installation:
 
     def start(self) -> None:
         """Start the supervisor and wait until `/ready` says so."""
+        self.launch()
+        self.await_ready()
+
+    def launch(self) -> None:
+        """Start the supervisor."""
         command = [sys.executable, "-m", "tests.support.impatient", str(self.port), str(self.web_processes)]
         with (self.root / "output.log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ(), stdout=log, stderr=log)
-        self.await_ready()
 
     def stop(self) -> None:
         """In order, as by SIGTERM."""
@@ -131,6 +135,17 @@ class Installation:
             except urllib.error.HTTPError as refusal:
                 return dict(json.load(refusal), status=refusal.code)
         return {}
+
+    def copy_database(self, name: str) -> Path:
+        """A copy of the database's files as they are while it stands still."""
+        copy = self.layout.home / name
+        subprocess.run(["cp", "-a", str(self.layout.data), str(copy)], check=True)
+        return copy
+
+    def put_back(self, copy: Path) -> None:
+        """Have the database be that copy."""
+        shutil.rmtree(self.layout.data)
+        subprocess.run(["cp", "-a", str(copy), str(self.layout.data)], check=True)
 
     def await_ready(self) -> None:
         """Wait until nothing fails."""
