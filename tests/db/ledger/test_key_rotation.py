@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,7 +22,7 @@ from ledger.services.keys import destroy, retire, rotate
 from ledger.services.seal import seal_window
 from ledger.services.verify_store import verify_store
 from tests.support.log_audit import audit
-from tests.support.streams import append, event, events, fresh, new_stream
+from tests.support.streams import append, at_once, event, events, fresh, new_stream
 
 pytestmark = pytest.mark.db
 ACTOR = "command:tests"
@@ -180,3 +182,36 @@ def test_the_commands_walk_a_rotation(stream: StreamView, capsys: pytest.Capture
     ]
     call_command("keys", name)
     assert "private half destroyed" in capsys.readouterr().out
+
+
+def test_keys_rotate_in_the_middle_of_load_and_every_receipt_verifies(stream: StreamView) -> None:
+    """Twelve writers, while each use rotates and windows close: no event and no receipt is without its key."""
+    first = kid(stream)
+
+    def write(who: int) -> list[tuple[int, str]]:
+        done = [append(stream, *events(f"{who}-{round_}-{one}" for one in range(4))) for round_ in range(6)]
+        told = [one for result in done for one in result.appended]
+        return [(one.index, one.receipt.signatures[0].keyid) for one in told]
+
+    def turn() -> list[tuple[int, str]]:
+        rotate(stream, "receipt", actor=ACTOR)
+        rotate(stream, "checkpoint", actor=ACTOR)
+        seal_window(stream.id, reason="request")
+        retire(stream, first, actor=ACTOR)
+        rotate(stream, "receipt", actor=ACTOR)
+        rotate(stream, "export", actor=ACTOR)
+        return []
+
+    writers: list[Callable[[], list[tuple[int, str]]]] = [turn, *(partial(write, who) for who in range(12))]
+    done = at_once(writers, 13)
+    given = dict(pair for one in done for pair in one.result())
+    seal(stream)
+    found = audit(stream)
+    assert found.receipts == len(given) + 6
+    spans = {key.kid: (key.valid_from, key.valid_to) for key in keys.keys_of(stream.id)}
+    for index, named in given.items():
+        start, stop = spans[named]
+        assert start <= index
+        assert stop is None or index < stop
+    assert len(set(given.values())) >= 2
+    assert _verified(stream)
