@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Subquery
+from django.db.models import F, Subquery
+from django.db.models.functions import Coalesce
 
 from ledger.errors import NotThere, StreamUnknown
 from ledger.models import LoggedHead, StreamHead
 from ledger.selectors import checkpoints, proofs
 from ledger.selectors.checkpoints import CheckpointView
 from ledger.selectors.proofs import ProofView
-from ledger.selectors.streams import StreamView
+from ledger.selectors.streams import StreamView, stream_by_id
 from ledger.selectors.streams import stream as stream_named
 
 HEADS = ("_platform", "heads")
-SIGNED = StreamHead.objects.filter(stream__namespace=HEADS[0], stream__name=HEADS[1]).values("signed_size")[:1]
+_FIRST = StreamHead.objects.filter(stream__namespace=HEADS[0], stream__name=HEADS[1]).values("signed_size")[:1]
+SIGNED = Coalesce(F("log__head__signed_size"), Subquery(_FIRST))
+"""Of a row of LoggedHead: how many leaves of its log of heads are signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def is_log_of_heads(stream: StreamView) -> bool:
 
 def newest_logged(stream: StreamView) -> LoggedHeadView | None:
     """The largest checkpoint of the stream that the log of heads knows; None before the first."""
-    rows = LoggedHead.objects.filter(stream_id=stream.id).order_by("-size").annotate(signed=Subquery(SIGNED))
+    rows = LoggedHead.objects.filter(stream_id=stream.id).order_by("-size").annotate(signed=SIGNED)
     row = rows.values_list("size", "index", "signed").first()
     return None if row is None else LoggedHeadView(*row)
 
@@ -61,8 +64,9 @@ def proof_of_head(stream: StreamView, size: int | None = None) -> HeadProof:
 
     Raises NotThere where it is not entered yet, or no signed head of the log of heads covers it yet.
     """
-    log = _log()
-    rows = LoggedHead.objects.filter(stream_id=stream.id, index__lt=log.signed_size).order_by("-size")
+    first = _log()
+    rows = LoggedHead.objects.filter(stream_id=stream.id).annotate(signed=SIGNED).filter(index__lt=F("signed"))
+    rows = rows.order_by("-size")
     row = (rows if size is None else rows.filter(size=size)).first()
     if row is None:
         raise NotThere(
@@ -70,6 +74,7 @@ def proof_of_head(stream: StreamView, size: int | None = None) -> HeadProof:
             why="newest" if size is None else f"size {size}",
             next_step="Wait for its next window to close.",
         )
+    log = first if row.log_id is None else stream_by_id(row.log_id)
     return HeadProof(checkpoints.at(stream, row.size), proofs.inclusion(log, row.index))
 
 

@@ -26,7 +26,7 @@ def outside_of(stream: StreamView) -> Outside:
     """What the outside sees of the stream."""
     row = Stream.objects.filter(pk=stream.id).values_list(
         "publicity__tiles", "publicity__entries", Subquery(_NEWEST.values("size")[:1]),
-        Subquery(_NEWEST.values("index")[:1]), Subquery(SIGNED),
+        Subquery(_NEWEST.values("index")[:1]), Subquery(_NEWEST.annotate(signed=SIGNED).values("signed")[:1]),
     ).get()  # fmt: skip
     tiles, entries, size, index, signed = row
     logged = None if size is None else LoggedHeadView(size, index, signed)

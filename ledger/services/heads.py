@@ -22,7 +22,7 @@ from ledger.core.types import Hash
 from ledger.errors import LedgerError, LogSignatureWrong, StreamUnknown
 from ledger.selectors.heads import HEADS
 from ledger.selectors.keys import log_vkeys
-from ledger.selectors.streams import stream
+from ledger.selectors.streams import StreamView, written_to
 from ledger.services import head as heads
 from ledger.services.ids import fresh_id
 from ledger.services.insert import insert_leaf
@@ -51,8 +51,8 @@ SELECT stream_id, size FROM ledger_loggedhead
 JOIN unnest(%s::bigint[], %s::bigint[]) AS asked (stream_id, size) USING (stream_id, size)
 """
 _REMEMBER = """
-INSERT INTO ledger_loggedhead (stream_id, size, index)
-SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[])
+INSERT INTO ledger_loggedhead (stream_id, size, index, log_id)
+SELECT *, %s::bigint FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[])
 """
 
 
@@ -75,14 +75,14 @@ def log_heads() -> int:
     with, as an append does.
     """
     try:
-        target = stream(*HEADS)
+        target = written_to(*HEADS)
     except StreamUnknown:
         return 0
     heads_id, entered, after = target.id, 0, (0, 0)
     while rows := _missing(heads_id, after):
         ensure_compared(target)
         found = [one for one in (_read(*row) for row in rows) if one is not None]
-        entered += _entered(heads_id, found) if found else 0
+        entered += _entered(target, found) if found else 0
         after = rows[-1][:2]
     return entered
 
@@ -107,7 +107,8 @@ def _read(stream_id: int, size: int, origin: str, note: bytes) -> _Found | None:
     return _Found(stream_id, size, told)
 
 
-def _entered(heads_id: int, found: Sequence[_Found]) -> int:
+def _entered(target: StreamView, found: Sequence[_Found]) -> int:
+    heads_id, log = target.id, None if (target.namespace, target.name) == HEADS else target.id
     with own_transaction() as cursor:
         head = heads.lock_head(cursor, heads_id)
         new = _unknown(cursor, found)
@@ -117,7 +118,7 @@ def _entered(heads_id: int, found: Sequence[_Found]) -> int:
             for leaf in leaves:
                 insert_leaf(cursor, heads_id, leaf, head.recorded, batch)
             columns = [[one.stream_id for one in new], [one.size for one in new], [int(leaf.index) for leaf in leaves]]
-            cursor.execute(_REMEMBER, columns)
+            cursor.execute(_REMEMBER, [log, *columns])
             heads.advance(cursor, head, leaves, waiting=len(leaves))
     return len(leaves)
 

@@ -99,7 +99,7 @@ class MendedRows:
         return (columns[0], None, None, None, None, columns[-1])
 
     def _compare_places(self, first: int, last: int, rows: Sequence[Row]) -> None:
-        found = LoggedHead.objects.filter(index__gte=first, index__lt=last)
+        found = LoggedHead.objects.filter(index__gte=first, index__lt=last, log__isnull=True)
         stored = {
             index: (stream_id, size) for index, stream_id, size in found.values_list("index", "stream_id", "size")
         }

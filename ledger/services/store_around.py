@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import connection
 
@@ -11,16 +11,18 @@ from ledger.core.control import ControlHistory, Span
 from ledger.core.head import head_of
 from ledger.core.keys import DelegatedKey
 from ledger.core.types import Hash
-from ledger.errors import LedgerError, StreamUnknown
+from ledger.errors import LedgerError
 from ledger.models import Checkpoint, LoggedHead, PolicyText, SigningKey
 from ledger.selectors.heads import HEADS, is_log_of_heads
 from ledger.selectors.keys import vkey_of
 from ledger.selectors.leaves import leaves_at
+from ledger.selectors.streams import StreamView, stream_by_id
 from ledger.selectors.streams import stream as stream_named
 from ledger.services.store_findings import StoreFindings
 from ledger.services.store_frozen import Frozen
 
 _BATCH = 1_000
+_Place: TypeAlias = tuple[int | None, int]
 # A request's events were there before its row: both came in one transaction.
 _STRANGE = """
 SELECT held.key FROM ledger_idempotency AS held
@@ -88,10 +90,11 @@ def _checkpoints(frozen: Frozen, after: int, limit: int) -> list[tuple[int, Any]
 
 def _logged(frozen: Frozen, found: StoreFindings, rows: list[tuple[int, Any]]) -> None:
     sizes = [size for size, _ in rows]
-    places = dict(LoggedHead.objects.filter(stream_id=frozen.stream.id, size__in=sizes).values_list("size", "index"))
-    heads = _heads(list(places.values()))
+    logged = LoggedHead.objects.filter(stream_id=frozen.stream.id, size__in=sizes)
+    places = {size: (log, index) for size, log, index in logged.values_list("size", "log_id", "index")}
+    heads = _heads(set(places.values()))
     for size, note in rows:
-        told = heads.get(places.get(size, -1))
+        told = heads.get(places.get(size, (None, -1)))
         if told != (frozen.stream.origin, size, Hash(sha256(bytes(note)).digest())):
             found.problem(
                 "logged_head_mismatch", f"checkpoint {size}", "The log of heads does not say this at its place."
@@ -99,13 +102,21 @@ def _logged(frozen: Frozen, found: StoreFindings, rows: list[tuple[int, Any]]) -
         found.count("logged heads")
 
 
-def _heads(places: list[int]) -> dict[int, tuple[str, int, Hash]]:
-    try:
-        held = leaves_at(stream_named(*HEADS), places)
-    except (StreamUnknown, LedgerError):
-        return {}
-    heads = ((index, head_of(view.parsed)) for index, view in held.items() if view.kind == "head")
-    return {index: (head.origin, int(head.size), head.note) for index, head in heads}
+def _heads(places: set[_Place]) -> dict[_Place, tuple[str, int, Hash]]:
+    """What the head leaves at these places say; `log` is None for the first log of heads."""
+    found: dict[_Place, tuple[str, int, Hash]] = {}
+    for log in {log for log, _ in places}:
+        try:
+            held = leaves_at(_log(log), [index for one, index in places if one == log])
+        except LedgerError:
+            continue
+        heads = ((index, head_of(view.parsed)) for index, view in held.items() if view.kind == "head")
+        found |= {(log, index): (head.origin, int(head.size), head.note) for index, head in heads}
+    return found
+
+
+def _log(log: int | None) -> StreamView:
+    return stream_named(*HEADS) if log is None else stream_by_id(log)
 
 
 def _told(known: ControlHistory) -> dict[tuple[str, str], Span]:

@@ -186,7 +186,7 @@ class Rows:
             self._found.problem("index_mismatch", path, f"Another {', '.join(wrong)} is stored than the event says.")
 
     def _places(self, first: int, last: int, rows: Sequence[Row]) -> None:
-        found = LoggedHead.objects.filter(index__gte=first, index__lt=last)
+        found = LoggedHead.objects.filter(index__gte=first, index__lt=last, log__isnull=True)
         stored = {row[0]: row[1:] for row in found.values_list("index", "stream__origin", "size")}
         for row in rows:
             path = f"logged head {row.leaf.index}"

@@ -18,11 +18,15 @@ from ledger.core.trust import Reader, parse_trust
 from ledger.core.verify import verify_bundle
 from ledger.core.witness_policy import parse_policy
 from ledger.errors import LedgerError, StreamClosed
+from ledger.models import LoggedHead
 from ledger.selectors import checkpoints
+from ledger.selectors.heads import newest_logged, proof_of_head
 from ledger.selectors.keys import log_vkeys
 from ledger.selectors.leaves import leaf
+from ledger.selectors.outside import outside_of
 from ledger.selectors.streams import StreamView, stream
 from ledger.services import successor
+from ledger.services.heads import log_heads
 from ledger.services.seal import due_streams, seal_window
 from ledger.services.streams import ensure_platform
 from ledger.services.successor import continue_stream
@@ -170,3 +174,22 @@ def test_the_platforms_own_logs_go_on_in_their_successors(ledger_db: object) -> 
     flush_spool()
     seen = [leaf(stream("_governance", "changes-2"), 1).kind, stream("_system", "events-2").size > 1]
     assert seen == ["event", True]
+
+
+def test_the_log_of_heads_goes_on_in_its_successor(old: StreamView) -> None:
+    first = ensure_platform()[1]
+    log_heads()
+    seal_window(first.id, reason="request")
+    assert proof_of_head(fresh(old)).checkpoint.size == fresh(old).signed_size
+    continued(first, "heads-2")
+    append(old, event("later"))
+    seal_window(old.id, reason="request")
+    log_heads()
+    second = stream("_platform", "heads-2")
+    assert outside_of(fresh(old)).logged == newest_logged(fresh(old))
+    seal_window(second.id, reason="request")
+    found = proof_of_head(fresh(old))
+    assert (found.checkpoint.size, found.proof.index < second.size + 10) == (fresh(old).signed_size, True)
+    assert LoggedHead.objects.get(stream_id=old.id, size=found.checkpoint.size).log_id == second.id
+    for one in (old, first, second):
+        assert verify_store(fresh(one), "full", lambda _: None).outcome == "verified"
