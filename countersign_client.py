@@ -863,8 +863,9 @@ class Spool:
 
 @dataclass(frozen=True)
 class _State:
-    """`done` events have left. The batch under way, if any: the next `count` events, under `key`. `receipts`
-    and `dead` are the sizes that those files had then; `last` is the newest receipted leaf.
+    """`done` events have left. The batch under way, if any: the next `count` events, under `key`; `awaited` is
+    where its receipt will be, once it was accepted without one. `receipts` and `dead` are the sizes that those
+    files had then; `last` is the newest receipted leaf.
     """
 
     stream: str
@@ -875,6 +876,7 @@ class _State:
     receipts: int = 0
     dead: int = 0
     last: Leaf | None = None
+    awaited: str = ""
 
 
 class Outbox:
@@ -912,7 +914,11 @@ class Outbox:
 
     def fix(self, bodies: Sequence[bytes], key: str) -> None:
         """These oldest events are the batch under way, under this key, before anything of it is sent."""
-        self._save(replace(self.state, key=key, count=len(bodies), digest=_digest(bodies)))
+        self._save(replace(self.state, key=key, count=len(bodies), digest=_digest(bodies), awaited=""))
+
+    def accepted(self, place: str) -> None:
+        """The batch under way is kept by the server; its first receipt will be at this place below the stream."""
+        self._save(replace(self.state, awaited=place))
 
     def keep(self, bodies: Sequence[bytes], lines: Sequence[bytes], newest: Leaf) -> None:
         """The receipts of the whole batch, verified; only then the events leave."""
@@ -1055,6 +1061,23 @@ class Api:
         if answer.status != 200:
             raise self.failure(answer)
         return answer.json()
+
+    def await_receipt(self, place: str) -> None:
+        """Return when the receipt there can be had (then the same request is answered with all of them).
+
+        Raises Temporary while it is pending, and what `failure` gives; one that is gone is asked for anew.
+        """
+        answer = self._call("GET", place, None, {})
+        if answer.status == 202:
+            raise self.pending(answer)
+        if answer.status not in {200, 404}:
+            raise self.failure(answer)
+
+    def pending(self, answer: Answer) -> Temporary:
+        """Accepted, without receipts yet."""
+        return Temporary(
+            "202 receipt_pending: the events are kept, their receipts come", self._wait(answer.retry_after)
+        )
 
     def failure(self, answer: Answer) -> Temporary | Refused:
         """What an answer that is no success means for us."""
@@ -1310,6 +1333,7 @@ class Client:
         head = self._trust.head if self._trust else None
         return {
             "pending": spool.pending, "bytes": spool.used, "sent": state.done, "under_way": state.count,
+            "accepted_without_receipt": state.count if state.awaited else 0,
             "receipted_to": state.last.index if state.last else None, "head": head.size if head else None,
             "dead_bytes": state.dead, "evidence": [str(path) for path in self._outbox.evidence()],
             "error": str(self.error) if self.error else None,
@@ -1370,10 +1394,15 @@ class Client:
     def _send(self) -> int:
         self._trusted()
         bodies = self._outbox.batch(self._batch_size, self._ambient.uuid7)
+        if self._outbox.state.awaited:
+            self._api.await_receipt(self._outbox.state.awaited)
         answer = self._api.post_events(b"\n".join(bodies), self._outbox.state.key)
         _reached("answer.read")
         if answer.status in {200, 201}:
             return self._accept(bodies, answer)
+        if answer.status == 202:
+            self._outbox.accepted(_first_place(answer))
+            raise self._api.pending(answer)
         if answer.status in _OF_CONTENT and answer.problem:
             return self._isolate(bodies, answer)
         raise self._api.failure(answer)
@@ -1462,6 +1491,13 @@ class Client:
         record |= {"state": asdict(self._outbox.state)}
         name = f"{now:%Y%m%dT%H%M%SZ}-{hashlib.sha256(what.encode()).hexdigest()[:8]}"
         return MisbehaviourError(what, self._outbox.accuse(name, record))
+
+
+def _first_place(answer: Answer) -> str:
+    """Where the first receipt of a batch that was accepted without them will be."""
+    with contextlib.suppress(ValueError, KeyError, TypeError, IndexError):
+        return f"events/{int(answer.json()['indices'][0])}/receipt/"
+    raise Temporary("an answer 202 does not say where the events stand")
 
 
 def _rows(value: Mapping[str, Any], count: int) -> list[dict[str, Any]]:

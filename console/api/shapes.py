@@ -139,6 +139,27 @@ _BATCH = closed(
     replayed={"const": True},
     warnings=listed(ref("ProfileWarning")),
 )
+_PENDING = closed({"code": TEXT, "detail": TEXT, "next": TEXT, "receipts": listed(TEXT)})
+_KEPT = closed(
+    {
+        "index": INDEX,
+        "leaf": BASE64,
+        "leaf_hash": HASH,
+        "salts": ref("Salts"),
+        "links": closed({"event": TEXT, "receipt": TEXT, "proof": TEXT}),
+        "receipt_pending": ref("ReceiptPending"),
+    },
+)
+_KEPT_BATCH = closed(
+    {
+        "accepted": INDEX,
+        "repeated": INDEX,
+        "indices": listed(INDEX),
+        "leaves": listed(BASE64),
+        "salts": listed(ref("Salts")),
+        "receipt_pending": ref("ReceiptPending"),
+    },
+)
 _HEALTH = closed(
     {
         "path": {"enum": ["receipt", "window", "checkpoint", "witness", "bundle", "completeness"]},
@@ -203,6 +224,7 @@ _EVENT = closed(
     erased={"type": "boolean"},
     attrs=maybe(closed({**_OPENED, "bytes": BASE64, "value": {"type": "object"}})),
     payload=maybe(closed(_OPENED)),
+    accepted_by=TEXT,
     erasures=listed(ref("Erasure")),
     holds=listed(ref("Hold")),
     gaps=listed(ref("Gap")),
@@ -335,6 +357,9 @@ COMPONENTS: dict[str, Schema] = {
     "ProfileWarning": _WARNING,
     "Appended": _APPENDED,
     "AppendedBatch": _BATCH,
+    "ReceiptPending": _PENDING,
+    "Kept": _KEPT,
+    "KeptBatch": _KEPT_BATCH,
     "Health": _HEALTH,
     "Checkpoint": _CHECKPOINT,
     "Window": _WINDOW,

@@ -36,6 +36,7 @@ class StreamView:
     log: Hash
     max_merge_delay_s: int
     profile_mode: str
+    without_receipt: str
     clear_attributes: bool
     window_count: int
     window_age_s: int
@@ -138,6 +139,7 @@ def view_of(row: Stream) -> StreamView:
         log=Hash(bytes(row.log)),  # type: ignore[attr-defined]  # annotated by _streams
         max_merge_delay_s=row.max_merge_delay_s,
         profile_mode=row.profile_mode,
+        without_receipt=row.without_receipt,
         clear_attributes=row.clear_attributes,
         window_count=row.window_count,
         window_age_s=row.window_age_s,

@@ -29,6 +29,7 @@ from ledger.services.lookup import lookup_key
 from ledger.services.profiles import ProfileWarning, check_profiles
 from ledger.services.promise import promise, promise_after_commit
 from ledger.services.raw import HasConnection, within
+from ledger.services.receipt_pending import NO_SIGNATURE, ReceiptPending, refuse_without_signer
 from ledger.services.recovery import ensure_compared
 
 __all__ = ["AppendResult", "Appended", "IdempotencyKey", "Placed", "append_events", "append_within"]
@@ -53,16 +54,21 @@ def append_events(
 
     Raises BatchEmpty, BatchTooLarge, ProfileRefused, EventConflict, IdempotencyConflict, PayloadErased,
     StreamStopped, ClockAhead, StorageFull, AppendTimeout, CommitUnknown, psycopg.Error, and what the head guard
-    refuses with. After the last four and a KeyUnusable the events may be kept without receipts; sent again, they
-    get theirs.
+    refuses with. After the last four the events may be kept without receipts; after ReceiptPending they are. Sent
+    again, they get theirs. KeyUnusable and SignerPaused are raised by a stream that takes nothing without a receipt.
     """
     _check_count(events)
     _refuse_within_transaction()
     warnings = check_profiles(stream.profile_mode, events)
+    refuse_without_signer(stream)
     batch = fresh_id()
     drafts = _drafts(stream, events, batch, entropy)
     kept = _committed(committer.Item(stream, drafts, batch, actor, idempotency))
-    appended = receipted(stream, kept.slots, _promised(kept))
+    promised = _promised(kept)
+    try:
+        appended = receipted(stream, kept.slots, promised)
+    except NO_SIGNATURE as error:
+        raise ReceiptPending(placed(stream, kept.slots), error) from error
     return AppendResult(appended, all(one.replayed for one in appended), tuple(warnings))
 
 

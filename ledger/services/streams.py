@@ -37,6 +37,7 @@ from ledger.models.stream import (
     NAMESPACE_NAME,
     STREAM_NAME,
     ProfileMode,
+    WithoutReceipt,
 )
 from ledger.selectors.streams import StreamView, stream, stream_by_id, written_to
 from ledger.services.append import append_within
@@ -87,6 +88,7 @@ class StreamOptions:
     recovery_key: bytes | None = None
     max_merge_delay_s: int = DEFAULT_MAX_MERGE_DELAY
     profile_mode: str = ProfileMode.OFF
+    without_receipt: str = WithoutReceipt.PENDING
     clear_attributes: bool = False
     window_count: int = DEFAULT_WINDOW_COUNT
     window_age_s: int = DEFAULT_WINDOW_AGE
@@ -172,6 +174,7 @@ def _row(namespace: str, name: str, origin: str, actor: str, options: StreamOpti
         created_by=actor,
         max_merge_delay_s=options.max_merge_delay_s,
         profile_mode=options.profile_mode,
+        without_receipt=options.without_receipt,
         clear_attributes=options.clear_attributes,
         window_count=options.window_count,
         window_age_s=options.window_age_s,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 import psycopg
@@ -25,6 +26,7 @@ from ledger.selectors.streams import written_to
 from ledger.services import denials, spool
 from ledger.services.append import append_events
 from ledger.services.ids import fresh_id
+from ledger.services.receipt_pending import ReceiptPending
 from ledger.services.strangers import strangers
 from ledger.services.system_event import SystemEvent
 
@@ -49,6 +51,8 @@ def record(kind: SystemEvent, payload: dict[str, Any], *, request_id: str = "") 
         return
     try:
         append_events(written_to(*STREAM), [_event(kind, told, str(fresh_id()), None)], actor=ACTOR)
+    except ReceiptPending:
+        return  # kept; nobody waits for its receipt
     except _AWAY as error:
         log.warning("system event %s goes to the spool: %s", kind, error)
         spool.note(kind, told)
@@ -94,7 +98,8 @@ def _enter(reading: spool.Reading, entered: str) -> int:
         return 0
     target = written_to(*STREAM)
     for first in range(0, len(events), _BATCH):
-        append_events(target, events[first : first + _BATCH], actor=ACTOR)
+        with suppress(ReceiptPending):  # kept; nobody waits for these receipts
+            append_events(target, events[first : first + _BATCH], actor=ACTOR)
     spool.keep_aside(reading.foreign)
     Watermark.objects.create(name=spool.name(), digest=reading.last)
     spool.forget(reading, entered=reading.last)

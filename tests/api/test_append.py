@@ -39,6 +39,15 @@ def post(client: Client, where: Place, body: Any, content_type: str = "applicati
     return client.post(f"{where.path}events/", data, content_type, headers={**where.bearer, **headers})
 
 
+def test_who_had_an_event_accepted_is_told_to_those_who_may_read_it(client: Client, acme: Place) -> None:
+    made = post(client, acme, event()).json()
+    shown = client.get(made["links"]["event"], headers=acme.bearer).json()
+    assert shown["accepted_by"] == acme.key.actor
+    assert "accepted_by" not in json.dumps(made)
+    genesis = client.get(f"{acme.path}events/0/", headers=acme.bearer).json()
+    assert "accepted_by" not in genesis
+
+
 def test_the_answer_lets_the_client_recompute_everything(client: Client, acme: Place) -> None:
     response = post(client, acme, event(source="urn:acme:scoring", subject="case-88"))
     assert response.status_code == 201

@@ -26,13 +26,15 @@ from console.api.event_input import (
 from console.api.links import event_links
 from console.api.operation import Operation, answer
 from console.api.problems import GUARD, ProblemError
+from console.api.receipt_pending import b64_salts, kept_answer
 from console.api.request_body import read_body
 from console.api.shapes import listed, ref
 from governance.identity.core.roles import Capability
 from governance.identity.moment import Moment
 from ledger.errors import EventConflict, RequestError
 from ledger.selectors import streams
-from ledger.services.append import Appended, AppendResult, IdempotencyKey, append_events
+from ledger.services.append import AppendResult, IdempotencyKey, append_events
+from ledger.services.receipt_pending import ReceiptPending
 
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _KEY_PARAMETER = OpenApiParameter(
@@ -44,7 +46,7 @@ _KEY_PARAMETER = OpenApiParameter(
 _REFUSALS = (
     "not_found", "event_invalid", "profile_refused", "batch_empty", "batch_too_large", "leaf_too_large",
     "idempotency_key_invalid", "idempotency_conflict", "event_conflict", "payload_erased", "stream_stopped",
-    "stream_closed", "clock", "key_unusable", "append_timeout", "commit_unknown",
+    "stream_closed", "clock", "key_unusable", "signer_paused", "append_timeout", "commit_unknown",
 )  # fmt: skip
 
 
@@ -63,6 +65,7 @@ class AppendEvents(Operation):
         answers={
             201: {"anyOf": [ref("Appended"), ref("AppendedBatch")]},
             200: {"anyOf": [ref("Appended"), ref("AppendedBatch")]},
+            202: {"anyOf": [ref("Kept"), ref("KeptBatch")]},
         },
         parameters=[*STREAM, _KEY_PARAMETER],
         problems=[*UNSAFE, *BODY, *_REFUSALS, *GUARD],
@@ -79,6 +82,8 @@ class AppendEvents(Operation):
         idempotency = IdempotencyKey(key, _digest(call.request, ns, name, body)) if key is not None else None
         try:
             result = append_events(stream, events, actor=call.who.actor, idempotency=idempotency)
+        except ReceiptPending as pending:
+            return kept_answer(ns, name, pending, batched=batched)
         except RequestError as error:
             error.path = error.path if batched else _of_single(error.path, call.request, error.code)
             raise
@@ -128,7 +133,7 @@ def _single(namespace: str, name: str, result: AppendResult) -> tuple[dict[str, 
         "index": one.index,
         "leaf": b64(one.leaf),
         "leaf_hash": one.leaf_hash.hex(),
-        "salts": _salts(one),
+        "salts": b64_salts(one),
         "links": event_links(namespace, name, one.index),
     }
     value |= _warned(result)
@@ -151,7 +156,7 @@ def _batch(namespace: str, name: str, result: AppendResult) -> tuple[dict[str, A
         "indices": indices,
         "receipts": [row.receipt.to_json() for row in rows],
         "leaves": [b64(row.leaf) for row in rows],
-        "salts": [_salts(row) for row in rows],
+        "salts": [b64_salts(row) for row in rows],
     }
     value |= _warned(result)
     if result.replayed or repeated == len(rows):
@@ -162,7 +167,3 @@ def _batch(namespace: str, name: str, result: AppendResult) -> tuple[dict[str, A
 def _warned(result: AppendResult) -> dict[str, Any]:
     """What profiles had to say, on streams that warn."""
     return {"warnings": [one.to_json() for one in result.warnings]} if result.warnings else {}
-
-
-def _salts(row: Appended) -> dict[str, str]:
-    return {name: b64(salt) for name, salt in row.salts.items()}

@@ -10,20 +10,24 @@ from console.api import represent
 from console.api.call import Call
 from console.api.documented import INDEX, LIMIT, STREAM, documented, number_in_query, text_in_query
 from console.api.encoding import b64
+from console.api.links import event_links
 from console.api.operation import Operation, answer
 from console.api.operations.append import AppendEvents
 from console.api.paging import page
 from console.api.parameters import TIME_PATTERN, choice, limit_of, point_in_time, short_text, whole_number
 from console.api.problems import GUARD, ProblemError
+from console.api.receipt_pending import still_pending
 from console.api.represent_notices import spoken
 from console.api.shapes import BASE64, HASH, TEXT, closed, listed, paged, ref
 from console.api.shapes import INDEX as WHOLE
 from governance.identity.core.roles import Capability
 from ledger.errors import PayloadErased
 from ledger.selectors import leaves, proofs, receipts, streams
+from ledger.selectors.acceptances import accepted_by
 from ledger.selectors.notices import spoken_of
 from ledger.selectors.streams import StreamView
 from ledger.services.alterations import opened_or_recorded
+from ledger.services.receipt_pending import NO_SIGNATURE
 
 PROOF_TYPE = "text/plain"
 LONGEST_WAIT = 60
@@ -100,7 +104,8 @@ class ShowEvent(Operation):
         event = leaves.event(stream, index)
         for role in ("attrs", "payload"):
             _opened(call, stream, event, role)
-        return answer({**represent.event(ns, name, event), **spoken(spoken_of(stream, index))})
+        told = {"accepted_by": by} if (by := accepted_by(stream, index)) else {}
+        return answer({**represent.event(ns, name, event), **told, **spoken(spoken_of(stream, index))})
 
 
 class ShowPayload(Operation):
@@ -134,15 +139,18 @@ class ShowReceipt(Operation):
     @documented(
         "show_receipt",
         "The receipt of a leaf (DSSE)",
-        answers={200: ref("Envelope")},
+        answers={200: ref("Envelope"), 202: closed({"receipt_pending": ref("ReceiptPending")})},
         parameters=[*STREAM, INDEX],
-        problems=["not_found", "key_unusable", *GUARD],
+        problems=["not_found", *GUARD],
         tag="proofs",
     )
     def get(self, call: Call, ns: str, name: str, index: int) -> HttpResponse:
-        """By index."""
+        """By index; 202 while the signer cannot sign what it has not signed before."""
         call.require(Capability.SEE, ns)
-        return answer(receipts.receipt(streams.stream(ns, name), index).to_json())
+        try:
+            return answer(receipts.receipt(streams.stream(ns, name), index).to_json())
+        except NO_SIGNATURE as error:
+            return still_pending(event_links(ns, name, index)["receipt"], error)
 
 
 class ShowProof(Operation):

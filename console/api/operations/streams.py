@@ -28,13 +28,17 @@ from ledger.services.streams import NO_RECOVERY, StreamOptions, create_stream
 
 _LIMITS = {"window_count": (1, 1_000_000), "window_age_s": (1, 86_400), "max_merge_delay_s": (1, 604_800)}
 _FLAGS = ("clear_attributes", "post_quantum")
-_TEXTS = ("namespace", "name", "profile_mode", "policy", "recovery_key")
+_TEXTS = ("namespace", "name", "profile_mode", "without_receipt", "policy", "recovery_key")
 _FIELDS = dict.fromkeys(_TEXTS, str) | dict.fromkeys(_FLAGS, bool) | dict.fromkeys(_LIMITS, int)
 MAX_POLICY = 16_384
-_MODES = ("off", "warn", "refuse")
+_CHOICES = {"profile_mode": ("off", "warn", "refuse"), "without_receipt": ("pending", "refuse")}
 _NEW_STREAM = closed(
     {"namespace": NAMESPACE, "name": NAME},
-    profile_mode={"enum": [*_MODES]},
+    profile_mode={"enum": [*_CHOICES["profile_mode"]]},
+    without_receipt={
+        "enum": [*_CHOICES["without_receipt"]],
+        "description": "What becomes of an event while the signer cannot sign: kept and answered 202, or refused.",
+    },
     clear_attributes={"type": "boolean"},
     post_quantum={"type": "boolean"},
     policy={"type": "string", "maxLength": MAX_POLICY, "description": "C2SP tlog-policy; quorum none unless given"},
@@ -147,8 +151,9 @@ def _needed(fields: dict[str, Any], name: str) -> str:
 def _options(fields: dict[str, Any]) -> StreamOptions:
     """The settings that the body names, each within its bounds."""
     chosen = {key: given for key, given in fields.items() if key not in {"namespace", "name"}}
-    if chosen.get("profile_mode", "off") not in _MODES:
-        raise refused("$.profile_mode", f"profile_mode is one of {', '.join(_MODES)}.")
+    for key, known in _CHOICES.items():
+        if chosen.get(key, known[0]) not in known:
+            raise refused(f"$.{key}", f"{key} is one of {', '.join(known)}.")
     for key, (least, most) in _LIMITS.items():
         if not least <= chosen.get(key, least) <= most:
             raise refused(f"$.{key}", f"{key} is a whole number from {least:,} to {most:,}.")

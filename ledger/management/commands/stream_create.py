@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 
 from ledger.management.command import LedgerCommand, stream_name
 from ledger.management.stream_options import add_trust_arguments, trust_options
-from ledger.models import ProfileMode
+from ledger.models import ProfileMode, WithoutReceipt
 from ledger.models.stream import DEFAULT_MAX_MERGE_DELAY, DEFAULT_WINDOW_AGE, DEFAULT_WINDOW_COUNT
 from ledger.selectors.keys import log_vkeys
 from ledger.services.streams import NO_RECOVERY, create_stream
@@ -26,6 +26,10 @@ class Command(LedgerCommand):
         parser.add_argument("stream", metavar="NS/NAME")
         add_trust_arguments(parser)
         parser.add_argument("--profile-mode", choices=ProfileMode.values, default=ProfileMode.OFF.value)
+        parser.add_argument(
+            "--without-receipt", choices=WithoutReceipt.values, default=WithoutReceipt.PENDING.value,
+            help="what becomes of an event while the signer cannot sign",
+        )  # fmt: skip
         parser.add_argument("--window-count", type=int, default=DEFAULT_WINDOW_COUNT, help="events that close a window")
         parser.add_argument("--window-age", type=int, default=DEFAULT_WINDOW_AGE, help="seconds that close a window")
         parser.add_argument(
@@ -39,6 +43,7 @@ class Command(LedgerCommand):
             trust_options(options),
             max_merge_delay_s=options["max_merge_delay"],
             profile_mode=options["profile_mode"],
+            without_receipt=options["without_receipt"],
             window_count=options["window_count"],
             window_age_s=options["window_age"],
         )

@@ -19,12 +19,13 @@ from tests.support.streams import append, events, fresh, new_stream
 
 pytestmark = pytest.mark.db
 
-TABLES = ("ledger_leaf", "ledger_window", "ledger_checkpoint", "ledger_receipt", "ledger_policytext")
+TABLES = ("ledger_leaf", "ledger_window", "ledger_checkpoint", "ledger_receipt", "ledger_policytext",
+          "ledger_acceptance")  # fmt: skip
 PARTITIONS = tuple(f"ledger_leaf_{number:02}" for number in range(16))
 CHANGES = (
     "UPDATE {} SET {column} = {column}", "DELETE FROM {}", "TRUNCATE {}", "TRUNCATE {} CASCADE",
 )  # fmt: skip
-COLUMN = {"ledger_policytext": "digest"}
+COLUMN = {"ledger_policytext": "digest", "ledger_acceptance": "batch"}
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from ledger.selectors.streams import StreamView
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 STREAM = StreamView(
     id=1, public_id=uuid.UUID(int=1), namespace="acme", name="decisions", origin="o", created=NOW, log=Hash(bytes(32)),
-    max_merge_delay_s=600, profile_mode="off", clear_attributes=False, window_count=1000, window_age_s=60,
+    max_merge_delay_s=600, profile_mode="off", without_receipt="pending", clear_attributes=False, window_count=1000,
+    window_age_s=60,
     lookup_key=b"", size=14, head_hash=Hash(bytes(32)), recorded=NOW, window_number=1, window_from=13,
     window_opened=NOW, events_open=0, waiting_since=None, signed_size=14, stopped=None,
 )  # fmt: skip
