@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from console import words
+from console.content_facts import said_of
 from console.history_charts import rate, rate_label, strip
 from console.marks import mark_of
 from governance.watching.core.buckets import COARSE, FINE
 from governance.watching.selectors.health_over_time import history
-from ledger.health import HEALTH_PATHS
-from ledger.selectors import leaves
+from ledger.health import ROWS
+from ledger.selectors import leaves, notices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +57,7 @@ def context_of(stream: StreamView, span_name: str, now: datetime) -> dict[str, A
     found = history(stream, span, now)
     counts = [one.events for one in found.buckets]
     titles = [f"{_when(one)}: {words.counted(one.events, 'event')}" for one in found.buckets]
-    paths = [_path(name, found, over) for name in HEALTH_PATHS]
+    paths = [_path(name, found, over) for name in ROWS]
     return {
         "stream": stream,
         "title": f"Health of {stream.namespace}/{stream.name}",
@@ -70,6 +71,7 @@ def context_of(stream: StreamView, span_name: str, now: datetime) -> dict[str, A
         "rate_told": rate_label(counts, over),
         "first": found.buckets[0].start,
         "middle": found.buckets[len(found.buckets) // 2].start,
+        "gaps": said_of(stream, notices.notices_of(stream, "gap", limit=NEWEST)),
         "events": leaves.events_in(stream, limit=NEWEST, newest_first=True),
     }
 
@@ -91,7 +93,7 @@ def answer(stream: StreamView, paths: list[PathHistory], found: History, over: s
 
 def _path(name: str, found: History, over: str) -> PathHistory:
     mark = found.marks.get(name)
-    title = HEALTH_PATHS[name].title
+    title = ROWS[name].title
     runs = tuple(_runs(name, found))
     told = _told(name, found, over)
     cells = [(one.states.get(name, ""), f"{_when(one)}: {_word(one.states.get(name, ''))}") for one in found.buckets]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,9 +13,11 @@ from django.utils import timezone
 from governance.watching.core.buckets import FINE
 from governance.watching.services.sweep import sweep
 from ledger.errors import IntegrityLost
-from ledger.health import HEALTH_PATHS
+from ledger.health import ROWS
 from ledger.services.append import append_events
+from ledger.services.gaps import scan
 from ledger.services.stop import stop
+from ledger.services.terms import Change, declare
 from tests.web.house import House, decision
 
 PAGE = "/streams/acme/decisions/health/"
@@ -37,7 +40,7 @@ def test_after_a_check_each_path_has_a_strip_with_its_words(house: House, admin:
     sweep(timezone.now())
     text = text_of(admin)
     assert "No path was off pass in the last 24 hours, in 1 check." in text
-    for row in HEALTH_PATHS.values():
+    for row in ROWS.values():
         assert f'aria-label="{row.title} over the last 24 hours: ' in text
     assert "pass in 1 of 1 checked interval of 15 min" in text
     assert "not evaluated in 1 of 1 checked interval" in text
@@ -55,6 +58,15 @@ def test_the_month_is_another_view_and_anything_else_is_a_404(admin: Client) -> 
     sweep(timezone.now())
     assert "in the last 30 days" in text_of(admin, f"{PAGE}?span=month")
     assert admin.get(f"{PAGE}?span=year").status_code == 404
+
+
+def test_gaps_at_the_source_stand_beside_the_rate(house: House, admin: Client) -> None:
+    assert "No gap was told." in text_of(admin)
+    declare(house.fresh(), Change(sequence=True), reason="a test", by="machine:test")
+    for number in ("5", "9"):
+        append_events(house.fresh(), [replace(decision(int(number) + 700), sequence=number)], actor="machine:test")
+    assert scan(house.fresh()) == 1
+    assert "Numbers 6 to 8 of a source were skipped: 3 events" in text_of(admin)
 
 
 def test_states_have_shapes_and_the_table_tells_the_same(house: House, admin: Client) -> None:

@@ -1,4 +1,4 @@
-"""Observing one stream: its paths are checked, the marks renewed, and the buckets of this moment brought up to date.
+"""Observing one stream: paths and completeness are checked, marks renewed, and the buckets of this moment updated.
 
 Guarantees that a bucket never gets better than the worst that was seen in it, and that the number of rows of a
 stream is bounded: what is older than a resolution is kept is deleted in the same transaction.
@@ -15,6 +15,7 @@ from governance.watching.core.rules import Observed, PathMark, remark
 from governance.watching.models import HealthSample, StreamWatch
 from governance.watching.selectors.health_over_time import marks_of
 from ledger.models import EventIndex
+from ledger.selectors.completeness import completeness_of
 from ledger.selectors.health import PathHealth, health_of
 from ledger.selectors.streams import StreamView
 
@@ -33,7 +34,7 @@ def observe(watch: StreamWatch, stream: StreamView, now: datetime) -> Observed:
     """Check `stream` at `now` and write down what was seen; `watch` is its row, held under lock."""
     if watch.checked is None:
         _count_the_past(stream, now)
-    health = health_of(stream, now)
+    health = (*health_of(stream, now), completeness_of(stream, now))
     seen = Observed(_marks(watch, health, now), _quiet_since(stream))
     watch.checked, watch.quiet_since, watch.marks = now, seen.quiet_since, _written(seen)
     watch.save(update_fields=["checked", "quiet_since", "marks"])

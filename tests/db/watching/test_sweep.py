@@ -12,7 +12,7 @@ from governance.watching.selectors.health_over_time import history
 from governance.watching.services import sweep as sweeping
 from governance.watching.services.observe import observe
 from governance.watching.services.sweep import sweep
-from ledger.health import HEALTH_PATHS
+from ledger.health import ROWS
 from ledger.selectors.streams import StreamView
 from ledger.services.seal import seal_window
 from tests.support.streams import append, event, fresh, new_stream
@@ -37,7 +37,7 @@ def test_a_sweep_checks_every_path_and_counts_the_events(stream: StreamView) -> 
     assert sweep(moment) == 1
     for span in SPANS:
         last = history(stream, span, moment).buckets[-1]
-        assert set(last.states) == set(HEALTH_PATHS)
+        assert set(last.states) == set(ROWS)
         assert (last.states["receipt"], last.states["bundle"]) == ("pass", "not_evaluated")
         assert (last.checks, last.events) == (1, 5)
 
