@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from ledger.core.codes import Effect, code_of
+from ledger.core.json_faults import MAX_SAFE_INTEGER
 from ledger.core.steps import NONE, REQUIRED, STEPS
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Report:
             "outcome": self.outcome,
             "ok": self.outcome == "verified",
             "kind": self.kind,
-            "subject": self.subject,
+            "subject": {name: _readable(value) for name, value in self.subject.items()},
             "checked": checked,
             "failed": failed,
             "counts": dict(self.counts),
@@ -91,6 +92,11 @@ class Report:
             "notes": [note.to_json() for note in self.notes],
             "not_claimed": claims,
         }
+
+
+def _readable(value: JSON) -> JSON:
+    """A number as it stands in JSON: sizes go up to 2^63-1, and beyond 2^53-1 they are text (RFC 7493, section 2.2)."""
+    return str(value) if isinstance(value, int) and abs(value) > MAX_SAFE_INTEGER else value
 
 
 @dataclass(slots=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ledger.core.canonical import canonical
+from ledger.core.checkpoint import Checkpoint
 from ledger.core.merkle import inclusion_proof, leaf_hash, reader_of
+from ledger.core.note import Note, sign_note
 from ledger.core.proof import TlogProof
 from ledger.core.strict_base64 import encode
-from ledger.core.types import JSON, JSONObject
+from ledger.core.types import JSON, JSONObject, TreeSize
 from tests.corpus.cases import NOW, Case, Input, Mutation
 from tests.corpus.heads import WITNESSED, pin, remembered
-from tests.corpus.keys import ATTACKER, NEW_RECEIPT, WITNESS, Key
+from tests.corpus.keys import ATTACKER, LOG, NEW_RECEIPT, ORIGIN, WITNESS, Key
 from tests.corpus.log import cosigned, sample_log
 
 MUTATIONS: list[Mutation] = []
@@ -66,7 +68,15 @@ def contradicted(key: Key | None = None) -> bytes:
 OTHER_LEAF = encode(sample_log().leaves[8].raw)
 CHANGED: JSON = {"payload": encode(b"{}")}
 
+
+def beyond_doubles() -> bytes:
+    """A head of more leaves than a JSON number can count."""
+    text = Checkpoint(ORIGIN, TreeSize(2**60 + 1), leaf_hash(b"any")).text()
+    return Note(text, (sign_note(text, LOG.vkey(), LOG.sign),)).to_bytes()
+
+
 CASES: list[Case] = [
+    case("checkpoint", "beyond-doubles", "A head of more than 2^53 leaves.", beyond_doubles),
     case("checkpoint", "good", "A signed head.", note),
     case(
         "checkpoint",

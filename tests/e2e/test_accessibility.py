@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.db, pytest.mark.e2e]
 PAGES = (
     "/", "/account/", "/components/", "/streams/", "/streams/?q=nothing", "/streams/acme/decisions/",
     "/streams/acme/decisions/events/", "/streams/acme/decisions/events/?type=none",
-    "/streams/acme/decisions/events/21/", "/streams/acme/decisions/trust-sheet/", "/bundles/", "/nowhere/",
+    "/streams/acme/decisions/events/21/", "/streams/acme/decisions/trust-sheet/", "/bundles/", "/nowhere/", "/verify/",
     "/jobs/", "/jobs/?kind=seal", "/system/", "/system/?q=type:x", "/system/?of=changes&q=after:never",
     "/search/", "/search/?q=decis&stay=1", "/search/?q=nothing-at-all", "/streams/acme/decisions/windows/",
     "/streams/acme/decisions/windows/1/", "/streams/acme/decisions/checkpoints/",

@@ -30,11 +30,12 @@ from ledger.core.verify.period import claimed_time
 from ledger.core.vkey import VKey
 from ledger.core.witness_policy import parse_policy
 from ledger.errors import LedgerError
-from tests.corpus.cases import base
+from tests.corpus.cases import POLICY, base
 from tests.corpus.heads import WITNESSED, remembered
 from tests.corpus.keys import LOG
 from tests.corpus.log import sample_log
 from tests.corpus.singles import proof
+from tests.support.large_bundle import write_large_bundle
 from tests.vectors.shared import SHARED, missing
 
 pytestmark = [pytest.mark.e2e]
@@ -89,6 +90,14 @@ READ = """async (rows) => {
       return problem instanceof refusal.Refusal ? problem.code : `${problem.name}: ${problem.message}`;
     }
   });
+}"""
+IN_PIECES = """async ({ policy, now }) => {
+  const { verifyFile } = await import("/js/verify/verify.js");
+  const { LIMITS } = await import("/js/verify/tar.js");
+  const [file] = document.querySelector("#evidence").files;
+  const given = { policy: new TextEncoder().encode(policy), trust: null, now };
+  const small = await verifyFile("bundle", file, given, { limits: { ...LIMITS, inMemory: 0, atOnce: 0 } });
+  return [small, await verifyFile("bundle", file, given)];
 }"""
 VERIFY = """async (rows) => {
   const { verify, verifySlowly } = await import("/js/verify/ed25519.js");
@@ -247,6 +256,15 @@ def test_both_equations_decide_as_pythons_does(modules: Page) -> None:
 def decided(page: Page, rows: list[tuple[bytes, bytes, bytes]]) -> list[list[bool]]:
     told: list[list[bool]] = page.evaluate(VERIFY, [[part.hex() for part in row] for row in rows])
     return told
+
+
+def test_what_does_not_fit_into_memory_is_kept_and_hashed_in_pieces(modules: Page, tmp_path: Path) -> None:
+    _, packed = write_large_bundle(tmp_path, 6_000)
+    modules.set_content('<input type="file" id="evidence">')
+    modules.set_input_files("#evidence", packed)
+    small, usual = modules.evaluate(IN_PIECES, {"policy": POLICY.decode(), "now": 2_000_000_000})
+    assert small["outcome"] == "verified"
+    assert small == usual
 
 
 @pytest.mark.optional

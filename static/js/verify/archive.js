@@ -26,9 +26,6 @@ const IN_FOLDER = new RegExp(
 );
 const CHUNK = 1 << 20;
 const KEPT_CHUNK = 4 << 20;
-const IN_MEMORY = 512 << 20;
-// What WebCrypto hashes in one call, for which all of it has to lie in one buffer.
-const AT_ONCE = 256 << 20;
 const MAX_DOCUMENT = 64 << 20;
 
 async function octetsOf(blob) {
@@ -39,10 +36,11 @@ async function octetsOf(blob) {
   }
 }
 
-// The unpacked tar: pieces of memory, and beyond half a gibibyte blobs, which the browser keeps where it likes.
+// The unpacked tar: pieces of memory, and beyond the limit blobs, which the browser keeps where it likes.
 class Scratch {
-  constructor() {
-    [this.pieces, this.size] = [[], 0];
+  constructor(inMemory) {
+    this.inMemory = inMemory;
+    this.pieces = [];
     [this.open, this.held] = [new Uint8Array(KEPT_CHUNK), 0];
   }
 
@@ -53,11 +51,10 @@ class Scratch {
       this.held += part.length;
       at += part.length;
       if (this.held === KEPT_CHUNK) {
-        this.pieces.push(this.size < IN_MEMORY ? this.open : new Blob([this.open]));
+        this.pieces.push(this.pieces.length * KEPT_CHUNK < this.inMemory ? this.open : new Blob([this.open]));
         [this.open, this.held] = [new Uint8Array(KEPT_CHUNK), 0];
       }
     }
-    this.size += chunk.length;
   }
 
   async read(start, length) {
@@ -194,8 +191,8 @@ async function next(reader) {
 }
 
 // The SHA-256 (hex) of a part of the store: by WebCrypto where it fits into a buffer, else as it is read.
-async function digestOf(store, start, size, told) {
-  if (size <= AT_ONCE) {
+async function digestOf(store, start, size, atOnce, told = () => {}) {
+  if (size <= atOnce) {
     const digest = await crypto.subtle.digest("SHA-256", await store.read(start, size));
     told(size);
     return hexOf(new Uint8Array(digest));
@@ -208,11 +205,11 @@ async function digestOf(store, start, size, told) {
   return hexOf(hash.digest());
 }
 
-async function hashed(store, members, size, progress) {
-  const tar = digestOf(store, 0, size, () => {});
+async function hashed(store, members, size, { atOnce }, progress) {
+  const tar = await digestOf(store, 0, size, atOnce);
   let done = 0;
   for (const member of members.values()) {
-    member.sha256 = await digestOf(store, member.offset, member.size, (part) => progress(done + part, size, "bytes"));
+    member.sha256 = await digestOf(store, member.offset, member.size, atOnce, (part) => progress(done + part, size, "bytes"));
     done += member.size;
   }
   return tar;
@@ -224,7 +221,7 @@ async function expanded(blob, limits, progress) {
     throw malformed("The archive is packed with zstd, which is not read here");
   }
   const packed = first[0] === 0x1f && first[1] === 0x8b;
-  const [store, walk] = [packed ? new Scratch() : new InPlace(blob), new Walk(limits)];
+  const [store, walk] = [packed ? new Scratch(limits.inMemory) : new InPlace(blob), new Walk(limits)];
   for await (const chunk of packed ? inflated(blob, limits) : chunksOf(blob, KEPT_CHUNK)) {
     if (walk.at + chunk.length > limits.tarBytes) {
       throw new Refusal("archive_limit", "The archive is too large", { why: `more than ${limits.tarBytes} bytes` });
@@ -234,7 +231,7 @@ async function expanded(blob, limits, progress) {
     progress(walk.at, packed ? 0 : blob.size, "bytes");
   }
   const members = walk.close();
-  return { archive: new Archive(store, members), digest: await hashed(store, members, walk.at, progress), size: walk.at };
+  return { archive: new Archive(store, members), digest: await hashed(store, members, walk.at, limits, progress), size: walk.at };
 }
 
 // The archive in `blob` (.tar.gz or .tar); null, with a problem, where it is no strict tar.

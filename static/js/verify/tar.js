@@ -2,7 +2,8 @@
 import { quoted, same, utf8 } from "./octets.js";
 import { Refusal } from "./refusal.js";
 
-export const LIMITS = { tarBytes: 4 * 2 ** 30, files: 100000, ratio: 250, ratioFrom: 64 << 20 };
+// `inMemory`: what of an unpacked tar is kept in memory. `atOnce`: what WebCrypto hashes in one call, from one buffer.
+export const LIMITS = { tarBytes: 4 * 2 ** 30, files: 100000, ratio: 250, ratioFrom: 64 << 20, inMemory: 512 << 20, atOnce: 256 << 20 };
 const BLOCK = 512;
 const MAX_MEMBER = 0o77777777777;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;

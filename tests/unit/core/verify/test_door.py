@@ -44,6 +44,15 @@ def test_the_report_is_written_and_printed_alike(
     assert report["failed"] == []
 
 
+def test_a_size_beyond_the_numbers_of_json_is_text(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = corpus / "checkpoint-beyond-doubles"
+    arguments = ["checkpoint", str(case / "input"), "--policy", str(case / "policy"), "--now", str(NOW)]
+    assert main([*arguments, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["subject"]["size"] == str(2**60 + 1)
+    assert main(arguments) == 0
+    assert f"checkpoint of {2**60 + 1:,} leaves" in capsys.readouterr().out
+
+
 def test_the_time_may_have_a_zone(good: list[str]) -> None:
     assert main([*good[:-1], "2026-11-21T12:00:00+01:00"]) == 0
 
