@@ -53,7 +53,7 @@ STORE_CODES: Final[dict[str, Code]] = {
             "notice_mismatch",
             "An erasure, hold, gap or terms leaf is not listed as it says, or a hold is listed as released and is not.",
             "the derived rows with the leaf, and holds with the leaves that release them",
-            "Set retention to never until the rows are right: what is held might be erased. Find out who wrote there.",
+            "Set retention to never: what is held might be erased. erasures_replay lists what is missing.",
         ),
         (
             "idempotency_mismatch",
