@@ -38,7 +38,7 @@ _FAULTS: Final = (
     (_FIELDS, "    if value.keys() != schema.keys():\n", "    if value.keys() < schema.keys():\n"),
     (_FIELDS, "            check(value[name])\n", "            pass\n"),
     (_SCHEMAS, '"v": one_of(VERSION)', '"v": text(99)'),
-    (_SCHEMAS, '"genesis", "key", "policy", "reliance", "segment"}', '"genesis", "key", "policy"}'),
+    (_SCHEMAS, '"policy", "reliance", "segment", "terms", ', '"policy", '),
     (_TIMES, "[0-9]{2}\\.[0-9]{6}Z", "[0-9]{2}(\\.[0-9]{6})?Z"),
     (_TIMES, "    if _FORM.fullmatch(text) is None:\n", "    if False:\n"),
     (_CONTROL, "if not leaf.is_control or link_of(leaf) != Link.to(before):", "if not leaf.is_control:"),

@@ -145,7 +145,7 @@ ROWS: Final = (
     ),
     (
         _V + "objects.py",
-        "lacking = [leaves.indices[place] for place in absent if leaves.indices[place] not in erased]",
+        "lacking = [leaves.indices[place] for place in absent if not holds_index(erased, leaves.indices[place])]",
         "lacking = list[int]()",
         _CORPUS,
     ),
@@ -197,7 +197,6 @@ ROWS: Final = (
     (_V + "keys.py", "if line.verdict is not Verdict.WRONG}\n    lacking", "if line}\n    lacking", _CORPUS),
     (_V + "receipts.py", "if not disclosed and not held:", "if not disclosed:", _CORPUS),
     (_V + "receipts.py", "        if self.complete:\n", "        if not self.complete:\n", _CORPUS),
-    (_V + "objects.py", "if index < at)", "if at)", _CORPUS),
     (_V + "objects.py", 'if self.role == "attrs" and not isinstance(parse(data), dict):', "if not data:", _CORPUS),
     (_V + "objects.py", "if name not in named | set(OBJECTS.values())", "if not name", _CORPUS),
     (_V + "reliance.py", "        if end < start:\n", "        if end < 0:\n", _CORPUS),
