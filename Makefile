@@ -15,7 +15,7 @@ RUN_STAMP := $(VENV)/.requirements
 DEV_STAMP := $(VENV)/.requirements-dev
 TEST_ENV := COUNTERSIGN_ENV=test
 
-.PHONY: help demo test test-long check bench verifier corpus requirements _system-packages clean
+.PHONY: help demo test test-long check gallery bench verifier corpus requirements _system-packages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -43,6 +43,9 @@ test-long: $(DEV_STAMP) _system-packages ## the tests that take minutes
 
 _system-packages:
 	@tools/system-packages
+
+gallery: $(DEV_STAMP) _system-packages ## every page on both papers, wide and narrow, into var/gallery/
+	$(BIN)/python -m pytest -q -n 2 tests/e2e/test_gallery.py
 
 check: $(DEV_STAMP) ## lint, format, types, walls, migrations, templates, docs, security, dependencies
 	$(BIN)/ruff check .

@@ -52,7 +52,7 @@ def lines_of(stream: StreamView, rows: Sequence[CheckpointView]) -> list[Line]:
 def _line(row: CheckpointView, head: SignedHead) -> Line:
     if head.problem:
         return Line(row, head, "fail", "not verified")
-    return Line(row, head, "pass", "signed")
+    return Line(row, head, "pass", "verified")
 
 
 def state_in_words(line: Line) -> str:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from console import words
 from console.help_topics import help_for
+from console.page_words import PAGES
 from governance.identity.core.roles import CAPABILITIES, Capability, Role
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def frame(
         "who": who_is(memberships),
         "postures": postures_of(stopped),
         "query": request.GET.get("q", ""),
+        "what_is_this": PAGES.get(request.resolver_match.url_name or "") if request.resolver_match else "",
         "help_here": help_for(request.resolver_match.view_name if request.resolver_match else ""),
     }
 

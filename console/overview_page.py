@@ -28,6 +28,10 @@ _WORST = ("fail", "stale", "pass")
 _VERDICTS = {"pass": "Yes, as far as it is checked.", "stale": "Not entirely.", "fail": "No."}
 
 
+_CORE = frozenset(HEALTH_PATHS[path].title for path in ("receipt", "window", "checkpoint"))
+"""Paths without which nothing can be called healthy."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One thing that was looked at: its meaning, its name, a sentence, and where more is."""
@@ -59,6 +63,9 @@ class Verdict:
 def verdict(reasons: Sequence[Reason]) -> Verdict:
     """The worst of the reasons; what was not evaluated decides nothing and is told beside it."""
     state = next((one for one in _WORST if any(reason.state == one for reason in reasons)), "pass")
+    unchecked = any(reason.name in _CORE and reason.state == "not_evaluated" for reason in reasons)
+    if state == "pass" and unchecked:
+        return Verdict("not_evaluated", "Not checked yet.")
     return Verdict(state, _VERDICTS[state])
 
 

@@ -50,7 +50,8 @@ def _columns(held: Holding) -> tuple[str, str, str]:
         )
     direct = held.size - held.indexed
     if direct:
-        return "pass", "Searched", f"All leaves; the newest {words.grouped(direct)} were read directly for this page."
+        told = "the newest one was" if direct == 1 else f"the newest {words.grouped(direct)} were"
+        return "pass", "Searched", f"All leaves; {told} read directly for this page."
     return "pass", "Searched", "All leaves."
 
 

@@ -46,7 +46,8 @@ def index(visit: Visit, namespace: str, name: str) -> HttpResponseBase:
         return answer(visit, _listed(stream, filters, sort, may_read=may_read), file)
     found = event_rows(stream, filters, sort.order, sort.after, PAGE_SIZE + 1)
     listed = page_of(found, visit.request.GET, lambda row: sort.order.place(_place(sort, row)))
-    narrowed = bool(span.start) or any(visit.request.GET.get(name) for name in form.fields)
+    filtered = any(visit.request.GET.get(name) for name in form.fields)
+    narrowed = bool(span.start) or filtered
     return visit.page(
         "events/index.html",
         {
@@ -58,6 +59,7 @@ def index(visit: Visit, namespace: str, name: str) -> HttpResponseBase:
             "listed": listed,
             "events": listed.rows,
             "narrowed": narrowed,
+            "filtered": filtered,
             "api": _api(stream, filters, sort) if may_read else "",
             "api_note": "" if sort.name.endswith("index") else "by index",
             "answer": _answer(sort, len(listed.rows), narrowed=narrowed, more=bool(listed.following)),

@@ -47,8 +47,28 @@ function prepareTimes(root) {
   }
 }
 
+const ZONE = "countersign-zone";
+
+// A browser that keeps nothing (private windows, blocked storage) forgets the choice, and no more.
+function kept() {
+  try {
+    return localStorage.getItem(ZONE) === "local";
+  } catch {
+    return false;
+  }
+}
+
+function keep(on) {
+  try {
+    localStorage.setItem(ZONE, on ? "local" : "utc");
+  } catch {
+    return;
+  }
+}
+
 function toggleTimes(button) {
   const on = button.getAttribute("aria-pressed") !== "true";
+  keep(on);
   button.setAttribute("aria-pressed", String(on));
   button.textContent = on ? "Show times in UTC" : "Show times in my zone";
   for (const element of document.querySelectorAll("time.time")) {
@@ -92,3 +112,8 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("htmx:afterSwap", (event) => prepareTimes(event.target.parentElement ?? document));
 prepareTimes(document);
+
+const zone = document.querySelector("[data-times]");
+if (zone && kept()) {
+  toggleTimes(zone);
+}

@@ -71,6 +71,10 @@ def test_a_schedule_that_does_not_run_is_no_yes(house: House, admin: Client) -> 
     assert "The schedule is late" in text
 
 
+def test_nothing_that_was_not_checked_is_a_yes(house: House, admin: Client) -> None:
+    assert "Not checked yet." in text_of(admin)
+
+
 def test_jobs_of_mine_wait_for_me_and_those_of_others_do_not(house: House, admin: Client) -> None:
     jobs.create("export", actor="person:other", params={}, namespace="acme")
     assert "Nothing: no notice is unread" in text_of(admin)

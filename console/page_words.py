@@ -1,0 +1,42 @@
+"""What each page is, in a sentence or two, told where one stands; `help_topics` leads to the documents."""
+
+from __future__ import annotations
+
+PAGES: dict[str, str] = {
+    "overview": (
+        "One answer over all streams you may see: whether the evidence is healthy, why, and what waits for you."
+    ),
+    "streams": "Every log you may see. The seals tell how far its evidence has come on its way to being believable.",
+    "stream": (
+        "One log: what was received, how much of it stands under a signed root, and what its five health paths say."
+    ),
+    "stream-health": "How the five health paths were over time, and how many events came.",
+    "events": (
+        "The events of a stream by their search columns, which are derived. The evidence is on the page of each."
+    ),
+    "event": "One leaf of the log: its receipt, its path to the signed root, and both recomputed while you look.",
+    "windows": "Closed ranges of leaves. A window is closed by count, by age or on request, and its root is signed.",
+    "window": "One closed range of leaves, and its root recomputed from the stored bytes.",
+    "checkpoints": "Signed notes over the whole log, each verified just now under the key that was valid at its size.",
+    "checkpoint": "One signed note byte for byte, and the proof that it extends the one before, unchanged.",
+    "stream-keys": (
+        "Which key signs what, and for which leaves each is valid. A retired key proves the past and nothing later."
+    ),
+    "trust-sheet": "What a reader needs by another way than the bundle: keys, policy and a head, to print or to save.",
+    "export": "A bundle carries a range with its proofs to somebody who does not trust this server.",
+    "bundles": "Everything that was exported, with what the offline verifier said of it.",
+    "bundle": "One export from request to verdict. Verify it yourself with the server switched off.",
+    "jobs": "Everything that takes longer than a page: exports, imports, verifications, seals.",
+    "job": "How far one job is, what it said, and what came of it. It goes on when you leave.",
+    "system": "What happened to the platform itself and who changed what, with what this log does not hold.",
+    "search": "Looks up an index, a hash, an id, an actor, a type or a stream among what you may read.",
+    "account": "Who you are here, how fresh your second factor is, and which tokens speak for you.",
+    "stream-import": "Appends a file of lines. Run again, it appends nothing twice.",
+    "notifications": "What you asked to be told, and what you were told.",
+    "keys": "Keys of programs that append and read. The secret is shown once and never again.",
+    "verify": "Checks a bundle, a receipt or a proof in your own browser. Nothing is sent to this server.",
+    "reliance": (
+        "Ranges on which nobody shall rely until further notice, with the reason, as leaves of the log itself."
+    ),
+}
+"""By the name of the address; a page without a row says nothing of itself."""

@@ -1,0 +1,72 @@
+"""Every page of the console by the reader who sees most of it, for the gallery.
+
+Addresses are those of the house of `tests.web.house`, made lively by `live`.
+"""
+
+from __future__ import annotations
+
+from django.urls import get_resolver
+
+from console.views import urls
+
+S = "/streams/acme/decisions/"
+OPERATOR, ADMIN = "olga@acme.test", "ada@acme.test"
+NOT_PAGES = frozenset({
+    "logout", "end-sessions", "shortcuts", "theme", "stream-seal", "reliance-change", "first-event-state",
+    "trust-policy", "trust-json", "export-count", "event-proof", "bundle-download", "stream-verify", "job-cancel",
+    "job-bar", "notifications-read", "notification-read", "subscription-end", "client", "key-rotate", "key-disable",
+    "verifier", "verify-saved", "help-image",
+})  # fmt: skip
+"""Doors that answer with a file, a part of a page, or a way to another page."""
+PAGES: dict[str, tuple[str, str]] = {
+    "overview": (OPERATOR, "/"),
+    "account": (ADMIN, "/account/"),
+    "components": (OPERATOR, "/components/"),
+    "help": (ADMIN, "/help/"),
+    "help-page": (ADMIN, "/help/health/"),
+    "search": (ADMIN, "/search/?q=decis&stay=1"),
+    "search-nothing": (ADMIN, "/search/?q=nothing-of-the-kind"),
+    "system": (OPERATOR, "/system/"),
+    "streams": (OPERATOR, "/streams/"),
+    "stream": (ADMIN, S),
+    "reliance": (ADMIN, f"{S}reliance/"),
+    "stream-health": (ADMIN, f"{S}health/"),
+    "first-event": (ADMIN, f"{S}first-event/"),
+    "trust-sheet": (ADMIN, f"{S}trust-sheet/"),
+    "export": (ADMIN, f"{S}export/"),
+    "events": (ADMIN, f"{S}events/?since=24h"),
+    "event": (ADMIN, f"{S}events/21/"),
+    "windows": (ADMIN, f"{S}windows/"),
+    "window": (ADMIN, f"{S}windows/2/"),
+    "checkpoints": (ADMIN, f"{S}checkpoints/"),
+    "checkpoint": (ADMIN, f"{S}checkpoints/{{size}}/"),
+    "stream-keys": (ADMIN, f"{S}keys/"),
+    "stream-import": (ADMIN, f"{S}import/"),
+    "bundles": (ADMIN, "/bundles/"),
+    "bundle": (ADMIN, "/bundles/{bundle}/"),
+    "jobs": (ADMIN, "/jobs/"),
+    "job": (ADMIN, "/jobs/{job}/"),
+    "notifications": (ADMIN, "/notifications/"),
+    "subscriptions": (ADMIN, "/subscriptions/"),
+    "guides": (ADMIN, "/guides/"),
+    "guide": (ADMIN, "/guides/{guide}/"),
+    "profiles": (ADMIN, "/profiles/"),
+    "profile": (ADMIN, "/profiles/{profile}/"),
+    "keys": (ADMIN, "/keys/"),
+    "key-new": (ADMIN, "/keys/new/"),
+    "key": (ADMIN, "/keys/{key}/"),
+    "verify": (ADMIN, "/verify/"),
+    "forbidden": (ADMIN, "/admin/"),
+    "nowhere": (ADMIN, "/nowhere/"),
+    "admin": (OPERATOR, "/admin/"),
+    "admin-list": (OPERATOR, "/admin/ledger/stream/"),
+}
+"""By name: who looks, and where; names in braces are filled in by the gallery."""
+BEFORE_SIGNING_IN = {"login": "/login/"}
+
+
+def missing() -> list[str]:
+    """Names of pages in the console's table of addresses that the gallery does not show."""
+    named = {str(one.name) for one in urls.urlpatterns}
+    assert get_resolver().url_patterns
+    return sorted(named - NOT_PAGES - set(PAGES) - set(BEFORE_SIGNING_IN) - {"login-otp"})
