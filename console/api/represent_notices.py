@@ -8,6 +8,7 @@ from console.api.encoding import moment
 from ledger.core.spans import Span
 from ledger.core.terms import Terms
 from ledger.selectors.notices import ErasureView, GapView, HoldView, Spoken
+from ledger.selectors.reliance import Pause
 
 Json = dict[str, Any]
 
@@ -70,6 +71,12 @@ def spoken(found: Spoken) -> Json:
         "holds": [hold(one) for one in found.holds],
         "gaps": [gap(one) for one in found.gaps],
     }
+
+
+def pause(found: Pause) -> Json:
+    """A part of the stream on which reliance is paused now, by the newest leaf that says so."""
+    place = {"leaf": found.by.index, "recorded": moment(found.by.recorded), "reason": found.by.reason}
+    return {"from": found.first, "to": found.last, **place}
 
 
 def _place(view: ErasureView | HoldView | GapView) -> Json:

@@ -65,6 +65,11 @@ def test_a_banner_stands_above_every_page_of_who_may_know(paused: House, admin: 
     assert "Reliance on" not in text_of(stranger, "/")
 
 
+def test_programs_read_it_in_the_state_of_the_stream(paused: House, admin: Client) -> None:
+    (told,) = admin.get("/api/v1/streams/acme/decisions/").json()["reliance_paused"]
+    assert (told["from"], told["to"], told["reason"]) == (3, 5, "An auditor saw <another> one.")
+
+
 def test_a_bundle_of_the_range_says_so_and_another_does_not(paused: House, admin: Client) -> None:
     stream, made = paused.fresh(), []
     for first, last in ((4, 8), (6, 8)):

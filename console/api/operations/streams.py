@@ -24,6 +24,7 @@ from ledger.selectors import checkpoints, streams
 from ledger.selectors.completeness import completeness_of
 from ledger.selectors.health import health_of
 from ledger.selectors.notices import terms
+from ledger.selectors.reliance import pauses_of
 from ledger.services.streams import NO_RECOVERY, StreamOptions, create_stream
 
 _LIMITS = {"window_count": (1, 1_000_000), "window_age_s": (1, 86_400), "max_merge_delay_s": (1, 604_800)}
@@ -121,7 +122,7 @@ class ShowStream(Operation):
 
     @documented(
         "show_stream",
-        "State of a stream: size, head, newest checkpoint and window, the five health paths, completeness",
+        "State of a stream: size, head, newest checkpoint and window, the five health paths, completeness, pauses",
         answers={200: ref("Stream")},
         parameters=[*STREAM],
         problems=["not_found"],
@@ -182,6 +183,7 @@ def _state(stream: streams.StreamView) -> dict[str, Any]:
         "health": [represent.health(path) for path in health_of(stream)],
         "completeness": represent.health(completeness_of(stream)),
         "terms": represent_notices.terms(terms(stream)),
+        "reliance_paused": [represent_notices.pause(one) for one in pauses_of(stream)],
     }
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from governance.watching.core.buckets import COARSE, FINE, merged, worst
+from governance.watching.core.buckets import COARSE, EPOCH, FINE, merged, worst
 from governance.watching.core.rules import Kind, Observed, PathMark, Rule, remark, trouble
 
 T0 = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -81,4 +81,5 @@ def test_buckets_follow_one_another_without_a_hole_and_end_with_the_running_one(
     assert {second - first for first, second in itertools.pairwise(starts)} == {chosen.length}
     assert starts[-1] <= at(7) < starts[-1] + chosen.length
     assert chosen.start_of(starts[-1]) == starts[-1]
+    assert {(start - EPOCH) % chosen.length for start in starts} == {timedelta(0)}
     assert chosen.length * chosen.shown <= chosen.kept
