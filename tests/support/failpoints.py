@@ -2,21 +2,32 @@
 
 `create`: the guard's document; `genesis`: the genesis leaf. `D1` objects, `D2` leaves, `D3` the guard knows them.
 `D4` manifest and row, `told` the guard knows the manifest, `D5` tiles, `D6` the guard's head, `signed` in memory
-alone, `D8` note and served head, which are one commit.
+alone, `D8` note and served head, which are one commit. Within a step (`HALF_*`): `object half`, a file
+that is not in its place yet, `group half`, a transaction under its lock, `guard half`, a document about to be
+overwritten; `tiles half`, without the entry bundles, `checkpoint half`, a transaction without receipts.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from ledger.services import append, streams
+from ledger.services import append, checkpoint, publish, streams
 from ledger.services.committer import telling
+from ledger.services.committer.group_transaction import Group
+from ledger.storage.guards import file as guard_file
 
 CREATING = {"create": (streams, "_genesis"), "genesis": (streams, "tell")}
 APPENDING = {"D1": (append, "_committed"), "D2": (telling, "told"), "D3": (append, "receipted")}
+HALF_APPENDING = {
+    "object half": (os, "link"),
+    "group half": (Group, "_write"),
+    "guard half": (guard_file, "_overwritten"),
+}
+HALF_SEALING = {"tiles half": (publish, "_put_entries"), "checkpoint half": (checkpoint, "_store_receipts")}
 SEALING = {"D4": "S1", "told": "told", "D5": "S2", "D6": "S3", "signed": "S4", "D8": "S5"}
 
 
@@ -35,7 +46,7 @@ def dying(point: str, die: Callable[[], Any]) -> Iterator[Callable[[str], None]]
         if step == SEALING.get(point):
             die()
 
-    place = {**CREATING, **APPENDING}.get(point)
+    place = {**CREATING, **APPENDING, **HALF_APPENDING, **HALF_SEALING}.get(point)
     if place is None:
         yield reached
         return

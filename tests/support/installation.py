@@ -89,6 +89,13 @@ class Installation:
         }
         return {**kept, **own, **self.more}
 
+    def told(self) -> dict[str, str]:
+        """What it made up for itself, as a program is told it that another supervisor would start."""
+        secrets = self.secrets
+        made = {"DJANGO_SECRET_KEY": secrets.django_secret_key, "COUNTERSIGN_SEAL_KEY": secrets.seal_key}
+        made |= {"COUNTERSIGN_PUBLIC_NAME": secrets.public_name, "DATABASE_URL": self.clone.runtime_url}
+        return {**made, "COUNTERSIGN_ENV": "demo", "COUNTERSIGN_HEAD_GUARD": self.clone.guard_url}
+
     def start(self) -> None:
         """Start the supervisor and wait until `/ready` says so."""
         self.launch()

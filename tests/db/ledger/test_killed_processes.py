@@ -16,7 +16,7 @@ from ledger.errors import StreamUnknown
 from ledger.selectors.streams import StreamView, stream
 from ledger.services.seal import seal_window
 from tests.support.clones import Clone
-from tests.support.failpoints import APPENDING, CREATING, SEALING
+from tests.support.failpoints import APPENDING, CREATING, HALF_APPENDING, HALF_SEALING, SEALING
 from tests.support.guarded import restarted, settled
 from tests.support.ledger_writer import DEAD, environment
 from tests.support.log_audit import Audit
@@ -45,14 +45,14 @@ def stand_in(found: Audit, given: dict[int, str]) -> bool:
     return all(found.leaves[index].leaf_hash.hex() == leaf_hash for index, leaf_hash in given.items())
 
 
-@pytest.mark.parametrize("point", [*APPENDING, *SEALING])
+@pytest.mark.parametrize("point", [*APPENDING, *HALF_APPENDING, *SEALING, *HALF_SEALING])
 def test_a_killed_process_has_promised_nothing_that_is_lost(ledger_db: Clone, point: str) -> None:
     made = new_stream()
     append(made, event("before"))
     process = writer(ledger_db, "die", point)
     given = receipts_of(process)
     assert process.returncode == DEAD
-    assert len(given) == (point in SEALING)
+    assert len(given) == (point in {*SEALING, *HALF_SEALING})
     restarted(made)
     again = append(made, event("large", b"x" * 40_000)).appended[0]
     assert given in ({}, {again.index: again.leaf_hash.hex()})
