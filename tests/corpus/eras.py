@@ -10,12 +10,12 @@ from ledger.core.bundle.layout import PREDECESSOR
 from ledger.core.checkpoint import parse_checkpoint
 from ledger.core.note import Note, NoteSignature
 from ledger.core.types import JSON, JSONObject
-from tests.corpus.cases import Case, Input, Mutation, base, own
+from tests.corpus.cases import NOW, Case, Input, Mutation, base, own
 from tests.corpus.control import sealed
 from tests.corpus.draft import Draft, draft_of
 from tests.corpus.heads import BOTH, case
-from tests.corpus.keys import ATTACKER, LOG, LOG_PQ, NEW_LOG, ORIGIN, RECOVERY, Key, witness_vkey
-from tests.corpus.log import Log, sample_log
+from tests.corpus.keys import ATTACKER, LOG, LOG_PQ, NEW_LOG, ORIGIN, RECOVERY, WITNESS, Key, witness_vkey
+from tests.corpus.log import Log, cosigned, sample_log
 
 NEXT = f"{ORIGIN}-2"
 OLD_AND_NEXT = f"log {LOG.vkey()}\nlog {NEW_LOG.vkey(NEXT)}\nquorum none\n".encode()
@@ -51,14 +51,18 @@ def lost_and_recovered(log: Log) -> None:
     log.log_keys = [NEW_LOG]
 
 
-def successor(*, size: int = 34, root: str | None = None, note: Note | None = None, given: bool = True) -> bytes:
+def successor(
+    *, size: int = 34, root: str | None = None, note: Note | None = None, given: bool = True,
+    witnessed: bool = False,
+) -> bytes:  # fmt: skip
     """A bundle of the log that continues the sample log at `size` leaves."""
     old = sample_log()
     at = note or old.note(size)
     log = Log(origin=NEXT, log_keys=[NEW_LOG])
     log.genesis(continues={"origin": ORIGIN, "size": size, "root": root or root_of(old.note(size))})
     log.events(0, 5)
-    log.seal()
+    head_note = log.seal()
+    log.notes[log.size] = cosigned(head_note, NOW - 60, WITNESS) if witnessed else head_note
     draft = draft_of(log, 1, log.size - 1)
     if given:
         draft.files[PREDECESSOR] = at.to_bytes()
@@ -165,8 +169,8 @@ CASES = [
     ),
     case(
         "successor-unwitnessed",
-        "The policy asks for a witness, and none cosigned the old head or the new one.",
-        successor,
+        "The policy asks for a witness, who cosigned the new head and not the old one.",
+        lambda: successor(witnessed=True),
         "quorum_missing",
         policy=WITNESSED,
     ),

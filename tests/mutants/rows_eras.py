@@ -26,5 +26,6 @@ ROWS = (
         "    for publics in (before,):",
         _CORPUS,
     ),
+    (_KEYS, "in (before, *([vkey.public] for vkey in added)):", "in [[vkey.public] for vkey in added]:", _CORPUS),
     (_KEYS, "if len(one) == SIGNATURE_BYTES[KeyType.MLDSA44]", "if not one", _CORPUS),
 )
