@@ -3,13 +3,17 @@
 `python -m tests.support.ledger_writer die POINT`: one round with a large object, dead at POINT by os._exit.
 `python -m tests.support.ledger_writer run SECONDS NAME`: appends and seals that long, as NAME. Every receipt is one
 line: index, leaf hash.
+`python -m tests.support.ledger_writer load SECONDS NAME THREADS`: waits for a line on standard input, then appends
+single events in that many threads.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,12 +24,15 @@ if TYPE_CHECKING:
     from ledger.selectors.streams import StreamView
 
 DEAD = 137
+_writing = threading.Lock()
 
 
 def main(act: str, *given: str) -> None:
     django.setup()
     if act == "die":
         _die(given[0])
+    elif act == "load":
+        _load(float(given[0]), given[1], int(given[2]))
     else:
         _run(float(given[0]), given[1])
 
@@ -60,12 +67,29 @@ def _run(seconds: float, name: str) -> None:
             seal_window(_stream().id, reason="age")
 
 
+def _load(seconds: float, name: str, threads: int) -> None:
+    _append(f"{name}-ready", b"{}")
+    sys.stdin.readline()
+    end = time.monotonic() + seconds
+
+    def one(who: int) -> None:
+        count = 0
+        while time.monotonic() < end:
+            count += 1
+            _append(f"{name}-{who}-{count}", b"{}")
+
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(one, who) for who in range(threads)]:
+            done.result()
+
+
 def _append(event_id: str, payload: bytes) -> None:
     from tests.support.streams import append, event  # noqa: PLC0415 - after django.setup
 
     for one in append(_stream(), event(event_id, payload)).appended:
-        sys.stdout.write(f"{one.index} {one.leaf_hash.hex()}\n")
-        sys.stdout.flush()
+        with _writing:
+            sys.stdout.write(f"{one.index} {one.leaf_hash.hex()}\n")
+            sys.stdout.flush()
 
 
 def _stream() -> StreamView:
