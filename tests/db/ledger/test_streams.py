@@ -19,7 +19,7 @@ from ledger.services.lookup import lookup_key
 from ledger.services.streams import create_stream, ensure_platform
 from ledger.storage.signer import signer
 from tests.support.log_audit import audit
-from tests.support.streams import ACTOR, at_once, new_stream
+from tests.support.streams import ACTOR, append, at_once, events, new_stream
 
 pytestmark = pytest.mark.db
 
@@ -132,3 +132,11 @@ def test_streams_are_listed_by_name() -> None:
     assert streams.stream_by_origin("test.localhost/log/c/w").name == "w"
     with pytest.raises(StreamUnknown):
         streams.stream("a", "w")
+
+
+def test_the_stream_of_a_name_is_the_one_of_its_id() -> None:
+    made = new_stream(profile_mode="warn", without_receipt="refuse", window_count=7, window_age_s=8)
+    append(made, *events("ab"))
+    named = streams.stream(made.namespace, made.name)
+    assert named == streams.stream_by_id(made.id)
+    assert (named.profile_mode, named.without_receipt, named.size) == ("warn", "refuse", 3)
