@@ -79,9 +79,8 @@ def stream(namespace: str, name: str) -> StreamView:
         row = cursor.fetchone()
     if row is None:
         raise StreamUnknown("There is no such stream", why=f"{namespace}/{name}")
-    return StreamView(
-        *row[:6], Hash(bytes(row[6])), *row[7:13], bytes(row[13]), row[14], Hash(bytes(row[15])), *row[16:]
-    )
+    values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
+    return StreamView(**values)
 
 
 def written_to(namespace: str, name: str) -> StreamView:
