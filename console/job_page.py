@@ -91,12 +91,19 @@ def _failed(error: dict[str, Any]) -> Result:
 
 def _verified(_job: JobView, told: dict[str, Any]) -> Result:
     outcome, found = str(told["outcome"]), int(told.get("problems_found", len(told["problems"])))
-    counts = [f"{words.grouped(number)} {what}" for what, number in told["checked"].items()]
+    counts = [words.counted(number, _one(what), what) for what, number in told["checked"].items()]
     checked = f"Checked: {words.listed(counts)}." if counts else "Nothing was there to check."
     sentence = f"The store is {outcome}, in {told['mode']} mode. {checked}"
     problems = tuple(f"{one['code']} at {one['path']}: {one['message']}" for one in told["problems"])
     rest = (f"{words.counted(found - len(problems), 'more problem')}.",) if found > len(problems) else ()
     return Result(OUTCOMES.get(outcome, "not_evaluated"), sentence, (*problems, *rest))
+
+
+def _one(what: str) -> str:
+    """`policies` as `policy`, `heads` as `head`, `leaves` as `leaf`."""
+    if what == "leaves":
+        return "leaf"
+    return f"{what.removesuffix('ies')}y" if what.endswith("ies") else what.removesuffix("s")
 
 
 def _imported(job: JobView, told: dict[str, Any]) -> Result:

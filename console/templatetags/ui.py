@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django import template
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from console import api_calls, words
@@ -31,6 +31,12 @@ register = template.Library()
 register.filter("grouped", words.grouped)
 register.filter("size", words.size)
 register.filter("duration", words.duration)
+
+
+@register.filter
+def breakable(name: str) -> SafeString:
+    """A name such as `source:subject:action`, which may go on in the next line behind each colon."""
+    return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in name.replace(":", ":\0").split("\0")))
 
 
 @register.filter

@@ -188,6 +188,14 @@ def test_files_of_other_lists_hold_my_namespaces_alone(house: House, admin: Clie
         assert {row["namespace"] for row in rows} == {"acme"}, path
 
 
+def test_windows_and_checkpoints_are_taken_away_too(house: House, admin: Client) -> None:
+    base = "/streams/acme/decisions/"
+    window = json.loads(file_of(admin, f"{base}windows/?format=jsonl"))
+    assert (window["number"], window["count"]) == (1, 13)
+    checkpoint = json.loads(file_of(admin, f"{base}checkpoints/?format=jsonl"))
+    assert (checkpoint["size"], checkpoint["note"].splitlines()[1]) == (14, "14")
+
+
 def test_an_unknown_form_is_the_page(admin: Client) -> None:
     assert admin.get(f"{EVENTS}?format=xlsx")["Content-Type"].startswith("text/html")
 

@@ -37,7 +37,7 @@ def denied(code: str, actor: str, request: str = "r") -> None:
 
 
 def shown(client: Client, question: str = "", of: str = "events") -> list[str]:
-    text = client.get(f"/system/?of={of}&q={quote(question)}").content.decode()
+    text = client.get(f"/system/?of={of}&q={quote(question)}").content.decode().replace("<wbr>", "")
     return re.findall(r'data-label="What"><a [^>]*>([^<]+)</a>', text)
 
 
