@@ -77,5 +77,6 @@ def test_hashes_one_behind_the_other_have_the_same_subtrees(count: int) -> None:
             assert other(level, index) == one(level, index)
         with pytest.raises(IndexError, match=f"over {count} leaves"):
             other(level, count >> level)
-    with pytest.raises(IndexError):
-        other(-1, 0)
+    for level, index in ((-1, 0), (0, -1)):
+        with pytest.raises(IndexError):
+            other(level, index)
