@@ -98,5 +98,7 @@ def test_every_report_says_what_the_python_verifier_says(
     assert {name: found for name, found in unlike.items() if found} == {}
 
 
-def test_the_browsers_own_ed25519_is_in_use(saved: Page) -> None:
-    assert capabilities(saved)["ed25519"]
+def test_the_browsers_own_ed25519_is_in_use_and_helpers_answer(saved: Page) -> None:
+    able = capabilities(saved)
+    assert able["ed25519"]
+    assert able["helpers"]

@@ -6,6 +6,7 @@ import base64
 import json
 import random
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from ledger.core.dsse import parse_envelope
 from ledger.core.ed25519_sodium import PROBES
 from ledger.core.envelope import parse as parse_leaf
 from ledger.core.note import parse_note
+from ledger.core.policy_compare import loosened, same_rule
 from ledger.core.proof import parse_proof
 from ledger.core.receipt import parse_receipt
 from ledger.core.strict_json import parse
@@ -32,7 +34,7 @@ from ledger.core.witness_policy import parse_policy
 from ledger.errors import LedgerError
 from tests.corpus.cases import POLICY, base
 from tests.corpus.heads import WITNESSED, remembered
-from tests.corpus.keys import LOG
+from tests.corpus.keys import LOG, Key, witness_vkey
 from tests.corpus.log import sample_log
 from tests.corpus.singles import proof
 from tests.support.large_bundle import write_large_bundle
@@ -98,6 +100,13 @@ IN_PIECES = """async ({ policy, now }) => {
   const given = { policy: new TextEncoder().encode(policy), trust: null, now };
   const small = await verifyFile("bundle", file, given, { limits: { ...LIMITS, inMemory: 0, atOnce: 0 } });
   return [small, await verifyFile("bundle", file, given)];
+}"""
+QUORUMS = """async ([texts, sets]) => {
+  const { parsePolicy, explain, sameRule, loosened } = await import("/js/verify/policies.js");
+  const policies = texts.map((text) => parsePolicy(new TextEncoder().encode(text)));
+  const met = policies.map((policy) => sets.map((names) => explain(policy, new Set(names)).met));
+  const pairs = policies.flatMap((one) => policies.map((other) => [sameRule(one, other), loosened(one, other)]));
+  return [met, pairs];
 }"""
 VERIFY = """async (rows) => {
   const { verify, verifySlowly } = await import("/js/verify/ed25519.js");
@@ -243,6 +252,23 @@ def test_depth_and_duplicates_are_refused_alike(modules: Page) -> None:
 def test_claimed_times_are_read_alike(modules: Page) -> None:
     rows = [("time", text) for text in TIMES]
     assert browser_says(modules, rows) == [claimed(data) for _, data in rows]
+
+
+def test_quorums_are_counted_and_compared_alike(modules: Page) -> None:
+    names = ("a", "b", "c")
+    keys = "".join(f"witness {name} {witness_vkey(Key(f'quorum {name}'))}\n" for name in names)
+    rules = (
+        "quorum none\n",
+        "quorum a\n",
+        "group g 2 a b c\nquorum g\n",
+        "group g any a b\ngroup h all g c\nquorum h\n",
+    )
+    texts = [f"log {LOG.vkey()}\n{keys}{rule}" for rule in rules]
+    sets = [list(chosen) for size in range(4) for chosen in combinations(names, size)]
+    policies = [parse_policy(text) for text in texts]
+    met = [[policy.met_by(chosen) for chosen in sets] for policy in policies]
+    pairs = [[same_rule(one, other), loosened(one, other)] for one in policies for other in policies]
+    assert modules.evaluate(QUORUMS, [texts, sets]) == [met, pairs]
 
 
 def test_both_equations_decide_as_pythons_does(modules: Page) -> None:

@@ -16,7 +16,7 @@ from tests.corpus.cases import Input, base, own, packed
 from tests.corpus.run import outcome_of
 from tests.corpus.singles import proof, receipt
 from tests.e2e.conftest import Site
-from tests.support.verify_page import reports_of
+from tests.support.verify_page import capabilities, reports_of
 
 pytestmark = [pytest.mark.db, pytest.mark.e2e]
 NOW = "2026-11-21T11:00:00Z"
@@ -136,6 +136,10 @@ def test_a_browser_without_ed25519_computes_the_equation_itself(site: Site, tab:
         }}"""
     )
     assert verdicts == [False, True, False]
+
+
+def test_helpers_answer_on_the_served_page(page: Page) -> None:
+    assert capabilities(page)["helpers"]
 
 
 def test_the_served_page_gives_the_same_outcomes_as_the_corpus(page: Page) -> None:

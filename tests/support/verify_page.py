@@ -30,7 +30,7 @@ _CAPABILITIES = """async () => (await globalThis.countersignVerify({ capabilitie
 
 
 def capabilities(page: Page) -> dict[str, bool]:
-    """What this browser can verify: `ed25519` natively, `mldsa44` at all."""
+    """What this browser can: `ed25519` natively, `mldsa44` at all, and `helpers` beside the worker."""
     found: dict[str, bool] = page.evaluate(_CAPABILITIES)
     return found
 

@@ -26,6 +26,6 @@ export function verifyInWorker(request, told = () => {}) {
       }
     };
   }).finally(() => worker.terminate());
-  worker.postMessage(request);
+  worker.postMessage({ ...request, source: globalThis.countersignSource });
   return { done, stop: () => worker.terminate() };
 }

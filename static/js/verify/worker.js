@@ -1,6 +1,6 @@
 // The worker in which a file is verified, and its helpers that verify batches of signatures.
 import { isNative } from "./ed25519.js";
-import { unpacked, verifyAll } from "./pool.js";
+import { Pool, unpacked, verifyAll } from "./pool.js";
 import { hasMldsa } from "./signatures.js";
 import { startWorker } from "./trusted_url.js";
 import { kindOf, verifyFile } from "./verify.js";
@@ -8,8 +8,10 @@ import { kindOf, verifyFile } from "./verify.js";
 const HELPER = "helper";
 const EVERY_MS = 100;
 
-function helper() {
-  return startWorker(globalThis.location.href, HELPER);
+// A worker of a page from a disk may not start its own address again, but one made of the same text.
+function helperOf(source) {
+  const url = source ? URL.createObjectURL(new Blob([source], { type: "text/javascript" })) : globalThis.location.href;
+  return () => startWorker(url, HELPER);
 }
 
 // Tells at most ten times a second how far a step has come.
@@ -24,17 +26,19 @@ function progressOf(tell) {
   };
 }
 
-async function verified({ id, kind, file, policy, trust, now, leaf, limits }) {
+async function verified({ id, kind, file, policy, trust, now, leaf, limits, source }) {
   const tell = (message) => globalThis.postMessage({ id, ...message });
   const found = kind ?? (await kindOf(file));
   const tick = (step, words) => tell({ step, words });
-  const report = await verifyFile(found, file, { policy, trust, now, leaf }, { helpers: helper, tick, progress: progressOf(tell), limits });
+  const tools = { helpers: helperOf(source), tick, progress: progressOf(tell), limits };
+  const report = await verifyFile(found, file, { policy, trust, now, leaf }, tools);
   tell({ report, kind: found });
 }
 
 async function told({ data }) {
   if (data.capabilities) {
-    globalThis.postMessage({ capabilities: { mldsa44: await hasMldsa(), ed25519: await isNative() } });
+    const helpers = await new Pool(helperOf(data.source)).works();
+    globalThis.postMessage({ capabilities: { mldsa44: await hasMldsa(), ed25519: await isNative(), helpers } });
     return;
   }
   try {
