@@ -37,7 +37,8 @@ _NAMES = {
     "delegated": "Keys delegated by them", "recovery_key": "Recovery key", "max_merge_delay": "Longest wait",
     "add": "Delegated from here on", "add_log_keys": "Checkpoint keys from here on", "retire": "Retired keys",
     "retire_log_keys": "Retired checkpoint keys", "signatures": "Signed by", "policy": "Policy",
-    "continues": "Continues", "evidence": "Evidence", "backup_horizon": "Gone from backups by",
+    "continues": "Continues", "successor": "Continued by", "evidence": "Evidence",
+    "backup_horizon": "Gone from backups by",
     "note": "Note", "token": "Time-stamp token", "decision": "Decision", "log": "Log",
     "control": "Newest control leaf", "control_prev": "Control leaf before", "prev": "Leaf before",
     "origin": "Origin", "v": "Version",
@@ -153,6 +154,10 @@ def _continued(_stream: StreamView, label: str, value: Any) -> Fact:
     return Fact(label, f"{words.counted(value['size'], 'leaf', 'leaves')} of {value['origin']}", value["root"])
 
 
+def _successor(_stream: StreamView, label: str, value: Any) -> Fact:
+    return Fact(label, value["origin"], value["log"])
+
+
 def _delay(_stream: StreamView, label: str, value: Any) -> Fact:
     return Fact(label, f"{words.duration(value)} until a checkpoint covers a leaf, at the latest")
 
@@ -195,7 +200,7 @@ _TOLD: dict[str, Callable[[Any, str, Any], Fact]] = {
     "from": _place, "to": _place, "after": _place, "before": _place, "ranges": _ranges,
     "retention_days": _kept, "expected_every_s": _rhythm, "sequence": _numbered,
     "control": _link, "control_prev": _link, "decision": _decision, "continues": _continued,
-    "max_merge_delay": _delay, "log_keys": _verifier_keys, "add_log_keys": _verifier_keys,
+    "successor": _successor, "max_merge_delay": _delay, "log_keys": _verifier_keys, "add_log_keys": _verifier_keys,
     "retire_log_keys": _verifier_keys, "delegated": _delegated, "add": _delegated, "retire": _kids,
     "signatures": _signatures, "recovery_key": _public_key, "reason": _reason, "parts": _listed,
 }  # fmt: skip
