@@ -80,7 +80,7 @@ def reasons_of(
 
 
 def _stops(streams: Sequence[StreamView]) -> Reason:
-    stopped = [f"{one.namespace}/{one.name}" for one in streams if one.stopped]
+    stopped = [f"{one.namespace}/{one.name}" for one in streams if one.stopped and one.successor is None]
     if not stopped:
         return Reason("pass", "Streams", f"None of {words.counted(len(streams), 'stream')} is stopped.")
     return Reason("fail", "Streams", f"Stopped: {_named(stopped)}.", f"{reverse('streams')}?state=stopped", "Show them")

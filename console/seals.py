@@ -36,6 +36,7 @@ class Row:
     recorded: datetime
     signed_size: int
     stopped: str | None
+    closed: bool = False
 
 
 def rows_of(streams: Iterable[StreamView], now: datetime, bundled: Mapping[tuple[str, str], Bundled]) -> list[Row]:
@@ -52,6 +53,7 @@ def _row(stream: StreamView, now: datetime, bundled: Bundled | None) -> Row:
         recorded=stream.recorded,
         signed_size=stream.signed_size,
         stopped=stream.stopped,
+        closed=stream.successor is not None,
     )
 
 

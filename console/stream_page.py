@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
+
 from console import charts, words
 from console.bundled import newest_bundles
 from console.content_facts import content_of
@@ -141,9 +143,18 @@ def bars(stream: StreamView, windows: Sequence[WindowView]) -> list[charts.Bar]:
 
 def answer(stream: StreamView, health: Sequence[PathHealth]) -> str:
     """The first line of the page: how much is there, how much of it is signed, and what the paths say."""
+    if stream.successor is not None:
+        name = continued(stream.successor)["name"]
+        return f"This stream is closed: it takes no event any more, and {name} continues it. {_signed(stream)}"
     if stream.stopped:
         return f"This stream is stopped ({stream.stopped}): nothing is appended, windowed or signed. {STOPPED_NEXT}"
     return f"{_signed(stream)} {_paths(health)}"
+
+
+def continued(origin: str) -> dict[str, str]:
+    """Name and page of the log that continues a closed one."""
+    namespace, _, name = origin.partition("/log/")[2].partition("/")
+    return {"name": f"{namespace}/{name}", "href": reverse("stream", args=(namespace, name))}
 
 
 def _signed(stream: StreamView) -> str:

@@ -33,6 +33,7 @@ def stream_row(stream: StreamView) -> Json:
         "recorded": moment(stream.recorded),
         "signed_size": stream.signed_size,
         "stopped": stream.stopped,
+        "successor": stream.successor,
         "links": stream_links(stream.namespace, stream.name),
     }
 

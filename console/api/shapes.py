@@ -197,6 +197,7 @@ _STREAM_ROW = {
     "recorded": maybe(MOMENT),
     "signed_size": INDEX,
     "stopped": MAYBE_TEXT,
+    "successor": MAYBE_TEXT,
     "links": _LINKS,
 }
 _PAUSE = closed({"from": INDEX, "to": INDEX, "leaf": INDEX, "recorded": MOMENT, "reason": TEXT})

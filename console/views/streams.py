@@ -16,7 +16,7 @@ from console.guard_memo import as_guarded
 from console.listing.files import Listed, answer, wanted
 from console.listing.order import Sorting, sorting
 from console.seals import Row, address, rows_of
-from console.stream_page import context_of
+from console.stream_page import context_of, continued
 from console.tables import PAGE_SIZE, page_of
 from console.views.guard import page
 from governance.identity.core.roles import Capability
@@ -82,6 +82,7 @@ def detail(visit: Visit, namespace: str, name: str) -> HttpResponse:
             "may_export": visit.principal.may(Capability.EXPORT, namespace) and stream.signed_size > 0,
             "may_read": visit.principal.may(Capability.READ, namespace),
             "paused": visit.paused(stream, 0, stream.size),
+            "continued": continued(stream.successor) if stream.successor else None,
             "api": api_call("stream", namespace, name),
             "api_windows": api_call("windows", namespace, name),
         },
