@@ -23,12 +23,13 @@ from ledger.selectors.notices import Spoken, spoken_of
 from ledger.selectors.signed_heads import signed_head
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from console.disclosed import Disclosed
     from ledger.selectors.checkpoints import CheckpointView
     from ledger.selectors.leaves import LeafView
+    from ledger.selectors.receipts import StoredReceipt
     from ledger.selectors.streams import StreamView
 
 
@@ -43,9 +44,10 @@ class ReceiptShown:
 
 
 def context_of(
-    stream: StreamView, leaf: LeafView, now: datetime, *, may_read: bool, request_id: str = ""
-) -> dict[str, Any]:
-    """The context of `events/detail.html`."""
+    stream: StreamView, leaf: LeafView, stored: Mapping[int, StoredReceipt], now: datetime, *,
+    may_read: bool, request_id: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """The context of `events/detail.html`; `stored` is what is kept of the leaf's receipt."""
     over = checkpoints.over(stream, leaf.index)
     ladder = ladder_to(over[1], stream, leaf) if over else None
     is_event = leaf.kind == "event"
@@ -73,7 +75,7 @@ def context_of(
         "leaf_text": leaf.bytes.decode(),
         "signed_note": ladder.signature.note.decode(errors="replace") if ladder else "",
         "said": said_of(stream, spoken),
-        "receipt": receipt_of(stream, leaf) if is_event else None,
+        "receipt": receipt_of(stream, leaf, stored) if is_event else None,
         "offline": offline(stream, leaf),
         "committed": [(one, str(leaf.envelope[one.role])) for one in objects],
     }
@@ -106,10 +108,10 @@ def _place(stream: StreamView, what: str, index: int, ladder: Ladder | None) -> 
     return f"{what} does not lead to the signed root. Do not rely on it."
 
 
-def receipt_of(stream: StreamView, leaf: LeafView) -> ReceiptShown:
+def receipt_of(stream: StreamView, leaf: LeafView, stored: Mapping[int, StoredReceipt]) -> ReceiptShown:
     """The receipt as it is handed out and what it says, or why there is none now."""
     try:
-        envelope = receipts.receipts_of(stream, [leaf])[0]
+        envelope = receipts.receipts_of(stream, [leaf], held=stored)[0]
         said = parse_receipt(envelope.payload)
     except LedgerError as problem:
         return ReceiptShown("", None, "", str(problem))

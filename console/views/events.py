@@ -20,7 +20,7 @@ from console.views.guard import page
 from console.views.visit import Refused
 from governance.identity.core.roles import Capability
 from ledger.errors import RequestError
-from ledger.selectors import leaves, proofs
+from ledger.selectors import proofs, receipts
 from ledger.selectors.event_rows import ORDERS, event_rows
 
 if TYPE_CHECKING:
@@ -113,11 +113,11 @@ def detail(visit: Visit, namespace: str, name: str, index: int) -> HttpResponse:
     """One leaf: what it says, its receipt, and its proof, recomputed now."""
     stream = visit.stream(namespace, name)
     try:
-        leaf = leaves.leaf(stream, index)
+        leaf, stored = receipts.leaf_with_receipt(stream, index)
     except RequestError as missing:
         raise Http404 from missing
     may_read = visit.principal.may(Capability.READ, namespace)
-    found = context_of(stream, leaf, visit.now, may_read=may_read, request_id=visit.request_id)
+    found = context_of(stream, leaf, stored, visit.now, may_read=may_read, request_id=visit.request_id)
     return visit.page("events/detail.html", {**found, "paused": visit.paused(stream, index, index)})
 
 

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 
 from ledger.core.keys import MLDSA44
 from ledger.core.note import KeyType, VKey, make_vkey
+from ledger.core.types import Hash
 from ledger.errors import KeyUnusable
 from ledger.models import KeyUse, SigningKey
 from ledger.selectors.pauses import forget_pauses, pause_reason
@@ -73,6 +74,16 @@ def log_keys(stream_id: int) -> LogKeys:
     return LogKeys(tuple(rows))
 
 
+@lru_cache(maxsize=1024)
+def vkeys_under(stream_id: int, log: Hash, size: int) -> tuple[VKey, ...]:
+    """Verifier keys valid for a size that is signed: later keys change nothing there, so a process asks once.
+
+    `log` is the genesis leaf's hash, which no other log of any database shares.
+    """
+    del log
+    return tuple(log_keys(stream_id).valid(size))
+
+
 def log_vkeys(stream_id: int, size: int | None = None) -> list[VKey]:
     """Verifier keys of the log's checkpoints, those valid for `size` leaves, or those in force now."""
     return log_keys(stream_id).valid(size)
@@ -95,6 +106,7 @@ def is_usable(key: RegisteredKey) -> bool:
 def forget() -> None:
     """Read rows and pauses anew: this process has just changed them."""
     _row_of.cache_clear()
+    vkeys_under.cache_clear()
     forget_pauses()
 
 

@@ -164,7 +164,7 @@ def leaf(stream: StreamView, index: int) -> LeafView:
     row = Leaf.objects.filter(stream_id=stream.id, index=index).first()
     if row is None:
         raise NotThere("The stream has no leaf at this index", why=f"index {index}, size {stream.size}")
-    return _view(row)
+    return view_of(row)
 
 
 def leaves(stream: StreamView, start: int, end: int) -> Iterator[LeafView]:
@@ -174,13 +174,13 @@ def leaves(stream: StreamView, start: int, end: int) -> Iterator[LeafView]:
         rows = list(Leaf.objects.filter(stream_id=stream.id, index__gte=first, index__lt=last).order_by("index"))
         if len(rows) != last - first:
             raise NotThere("Leaves are missing", why=f"{len(rows)} of {last - first} from index {first} on")
-        yield from map(_view, rows)
+        yield from map(view_of, rows)
 
 
 def leaves_at(stream: StreamView, indices: Sequence[int]) -> dict[int, LeafView]:
     """The leaves at `indices`; absent ones are left out."""
     rows = Leaf.objects.filter(stream_id=stream.id, index__in=list(indices))
-    return {row.index: _view(row) for row in rows}
+    return {row.index: view_of(row) for row in rows}
 
 
 def event(stream: StreamView, index: int) -> EventView:
@@ -243,7 +243,7 @@ def objects_at(stream: StreamView, indices: Sequence[int]) -> dict[int, tuple[Ob
     return _objects(stream, indices)
 
 
-def _view(row: Leaf) -> LeafView:
+def view_of(row: Leaf) -> LeafView:
     raw = bytes(row.bytes)
     parsed = envelopes.parse(raw)
     return LeafView(row.index, parsed.kind, raw, parsed.leaf_hash, parsed.recorded, row.kid, parsed)

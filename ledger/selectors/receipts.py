@@ -8,20 +8,31 @@ A sealed window has the signatures stored; before that they are made again (Ed25
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from django.db.models import OuterRef, Subquery
 
 from ledger.core import receipt as receipts
 from ledger.core.dsse import Envelope as Dsse
 from ledger.core.dsse import Signature, pae
 from ledger.core.envelope import Envelope
 from ledger.errors import NotThere
-from ledger.models import Receipt
+from ledger.models import Leaf, Receipt
 from ledger.selectors.keys import is_usable, key_by_kid, key_in_force
-from ledger.selectors.leaves import LeafView, leaf
+from ledger.selectors.leaves import LeafView, leaf, view_of
 from ledger.selectors.promises import promised_size
 from ledger.selectors.streams import StreamView
 from ledger.storage.signer import RegisteredKey, signer
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReceipt:
+    """What was stored of a receipt when its window was sealed; the body is derived from the leaf."""
+
+    kid: str
+    signature: bytes
+    issued: int | None
 
 
 def receipt(stream: StreamView, index: int) -> Dsse:
@@ -29,14 +40,29 @@ def receipt(stream: StreamView, index: int) -> Dsse:
     return receipts_of(stream, [leaf(stream, index)])[0]
 
 
-def receipts_of(stream: StreamView, leaves: Sequence[LeafView], promised: int | None = None) -> list[Dsse]:
+def leaf_with_receipt(stream: StreamView, index: int) -> tuple[LeafView, dict[int, StoredReceipt]]:
+    """The leaf at `index` and, by its index, what is stored of its receipt, in one query; raises NotThere."""
+    beside = Receipt.objects.filter(stream_id=OuterRef("stream_id"), index=OuterRef("index"))
+    columns = {f"receipt_{name}": Subquery(beside.values(name)) for name in ("kid", "signature", "issued")}
+    row = Leaf.objects.filter(stream_id=stream.id, index=index).annotate(**columns).first()
+    if row is None:
+        raise NotThere("The stream has no leaf at this index", why=f"index {index}, size {stream.size}")
+    told = vars(row)
+    kid, signature, issued = (told[name] for name in columns)
+    return view_of(row), {} if signature is None else {index: StoredReceipt(kid, bytes(signature), issued)}
+
+
+def receipts_of(
+    stream: StreamView, leaves: Sequence[LeafView], promised: int | None = None,
+    held: Mapping[int, StoredReceipt] | None = None,
+) -> list[Dsse]:  # fmt: skip
     """The receipts of event leaves, in order: stored signatures where there are, fresh ones elsewhere.
 
     Fresh ones only for leaves below `promised`; who has just told the guard gives it, else the guard is asked.
-    Raises NotThere for a leaf that is not promised yet, KeyUnusable, SignerPaused, and what `promised_size` raises.
+    `held` are the stored ones, where they have been read. Raises NotThere for a leaf that is not promised yet,
+    KeyUnusable, SignerPaused, and what `promised_size` raises.
     """
-    rows = Receipt.objects.filter(stream_id=stream.id, index__in=[one.index for one in leaves])
-    stored = {row.index: row for row in rows}
+    stored = _stored_of(stream, leaves) if held is None else held
     lacking = [one for one in leaves if one.index not in stored]
     _check_promised(stream, [one.index for one in lacking], promised)
     fresh = derived(stream, [(one.parsed, _kid(one)) for one in lacking])
@@ -106,6 +132,11 @@ def _kid(view: LeafView) -> str:
     return view.kid
 
 
-def _stored(stream: StreamView, view: LeafView, row: Receipt) -> Dsse:
+def _stored_of(stream: StreamView, leaves: Sequence[LeafView]) -> dict[int, StoredReceipt]:
+    rows = Receipt.objects.filter(stream_id=stream.id, index__in=[one.index for one in leaves])
+    return {row.index: StoredReceipt(row.kid, bytes(row.signature), row.issued) for row in rows}
+
+
+def _stored(stream: StreamView, view: LeafView, row: StoredReceipt) -> Dsse:
     body = _body(stream, view.parsed, row.kid, row.issued)
-    return Dsse(body, receipts.PAYLOAD_TYPE, (Signature(bytes(row.signature), row.kid),))
+    return Dsse(body, receipts.PAYLOAD_TYPE, (Signature(row.signature, row.kid),))

@@ -13,7 +13,7 @@ from ledger.core.note import VKey, parse_note, verified
 from ledger.core.types import Hash
 from ledger.errors import LedgerError
 from ledger.selectors.checkpoints import CheckpointView
-from ledger.selectors.keys import LogKeys, log_keys
+from ledger.selectors.keys import LogKeys, vkeys_under
 from ledger.selectors.streams import StreamView
 
 
@@ -39,7 +39,7 @@ def signed_head(stream: StreamView, checkpoint: CheckpointView, held: LogKeys | 
     Where it does not verify, `root` is the stored one, to be shown as what it is. `held` spares a query.
     """
     size = checkpoint.size
-    valid = (held or log_keys(stream.id)).valid(size)
+    valid = held.valid(size) if held else vkeys_under(stream.id, stream.log, size)
     try:
         note = parse_note(checkpoint.note)
         signers = verified(note, [key for key in valid if key.name == stream.origin])

@@ -32,7 +32,7 @@ PAGES = {
     "/keys/new/": MOST,
     "/bundles/": MOST,
     "/streams/acme/decisions/events/": MOST,
-    "/streams/acme/decisions/events/5/": MOST + 2,  # the keys of the note's signature; what leaves say of this one
+    "/streams/acme/decisions/events/5/": MOST,
     "/streams/acme/decisions/trust-sheet/": MOST,
     "/streams/acme/decisions/export/": MOST,
     "/streams/acme/decisions/": MOST,
