@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure import Ratio
-from bench.places import ROOT, scale
+from bench.places import FULL, ROOT, scale
 
 KEPT = ROOT / "bench" / "results.json"
 TOLD = ROOT / "bench" / "results.md"
@@ -76,12 +76,16 @@ def keep(goal: str, outcome: Outcome) -> dict[str, Any]:
 
 
 def row(goal: str, kept: dict[str, Any]) -> str:
-    """The row of the table: `| P1 | what | ratio | goal | met or missed |`."""
+    """The row of the table: `| P1 | what | ratio | goal | met or missed |`.
+
+    What was measured at another scale than the goal's neither meets nor misses it, and says so.
+    """
+    result = ("met" if kept["met"] else "missed") if kept["scale"] == FULL.name else f"{kept['scale']} scale only"
     ratios = " / ".join(f"{one['median']:.2f}" for one in kept["ratios"])
     limits = "".join(f"; {_number(one['found'])} {one['what']}" for one in kept["limits"])
     aims = " / ".join(one["aim"] for one in kept["ratios"])
     most = "".join(f"; <= {_number(one['goal'])} {one['what']}" for one in kept["limits"])
-    return f"| {goal} | {kept['what']} | {ratios}{limits} | {aims}{most} | {'met' if kept['met'] else 'missed'} |"
+    return f"| {goal} | {kept['what']} | {ratios}{limits} | {aims}{most} | {result} |"
 
 
 def _document(kept: dict[str, Any]) -> str:
