@@ -31,7 +31,7 @@ from ledger.services.notices import Draft, append_notices, reason_of, tell_last
 from ledger.services.raw import RawCursor, own_transaction
 from ledger.services.recovery import ensure_compared
 from ledger.services.seal import seal_window
-from ledger.storage import store
+from ledger.storage import bundle_key, store
 
 log = logging.getLogger(__name__)
 
@@ -190,15 +190,19 @@ def _pieces(spans: Sequence[Span]) -> Iterator[Span]:
 
 
 def _forget_bundles(stream: StreamView, spans: Sequence[Span], parts: Sequence[str]) -> None:
-    """Files of bundles that disclose what goes; their rows and reports stay."""
+    """Files of bundles that disclose what goes; their rows and reports stay.
+
+    Also where the row names none: a worker that was killed may have left one under the bundle's key.
+    """
     shown = Q()
     for part in parts:
         shown |= Q(**{f"disclose__{part}": True})
     for first, last in spans:
         rows = Bundle.objects.filter(shown, stream_id=stream.id, first_index__lte=last, last_index__gte=first)
-        for row in rows.exclude(file=""):
-            store().delete(row.file)
-            Bundle.objects.filter(pk=row.pk).update(file="")
+        for row in rows:
+            for key in {bundle_key(row.public_id.hex), row.file} - {""}:
+                store().delete(key)
+            Bundle.objects.filter(pk=row.pk).exclude(file="").update(file="")
 
 
 def _forget_blobs(stream: StreamView, first: int, last: int, parts: Sequence[str]) -> None:

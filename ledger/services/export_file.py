@@ -51,7 +51,7 @@ from ledger.core.types import LeafIndex
 from ledger.core.verify import verify_bundle
 from ledger.core.witness_policy import Policy, parse_policy
 from ledger.errors import ExportFailed
-from ledger.models import Bundle, StreamHead
+from ledger.models import Bundle, Job, StreamHead
 from ledger.selectors import evidence
 from ledger.selectors.bundles import BundleView
 from ledger.selectors.continued import predecessor_note
@@ -69,8 +69,9 @@ _OWN = Limits(tar_bytes=64 << 30)
 
 def write_bundle(held: jobs.Claim, stream: StreamView, asked: BundleView) -> dict[str, Any]:
     """Write, verify and store the bundle; returns the job's result. Raises LedgerError, OSError,
-    JobConflict.
+    JobConflict. Whatever is raised, no file is left that no row names.
     """
+    key = bundle_key(asked.public_id.hex)
     work = Path(settings.COUNTERSIGN_STATE_DIR) / "work"
     work.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=work, prefix="export-") as name:
@@ -81,9 +82,12 @@ def write_bundle(held: jobs.Claim, stream: StreamView, asked: BundleView) -> dic
         sizes = _packed(target, bundle_chunks(parts, manifest), _Beat(held, "packing"))
         policy = _policy_in_force(stream, asked.head_size)
         report = _verified(stream, policy, target, folder / "scratch", _Beat(held, "verifying"))
-        key = bundle_key(asked.public_id.hex)
-        store().put_file(key, target)
-    _store(held, asked, key, sizes, report)
+        try:
+            store().put_file(key, target)
+            _store(held, asked, key, sizes, report)
+        except BaseException:
+            _discard(held, asked, key)
+            raise
     return {"bundle": str(asked.public_id), "outcome": report.outcome, "bytes": sizes.file_size}
 
 
@@ -245,6 +249,16 @@ def _check_erased_since(asked: BundleView, key: str) -> None:
             why=f"erasure leaf {max(erased):,}",
             next_step="Ask for the bundle again, once a checkpoint covers that leaf.",
         )
+
+
+def _discard(held: jobs.Claim, asked: BundleView, key: str) -> None:
+    """Remove a file that no row names. Under the job's lock: who carries the job on may have put its own there."""
+    with transaction.atomic():
+        job = Job.objects.select_for_update().get(pk=held.job.id)
+        if job.state in jobs.OPEN and job.fencing != held.fencing:
+            return
+        if Bundle.objects.filter(pk=asked.id).exclude(file=key).exists():
+            store().delete(key)
 
 
 def _store(held: jobs.Claim, asked: BundleView, key: str, sizes: _Sizes, report: Report) -> None:

@@ -1,20 +1,25 @@
-"""Housekeeping: idempotency keys after 24 hours, blobs of appends that never committed, and what was half-written."""
+"""Housekeeping: idempotency keys after 24 hours, blobs of appends that never committed, files of bundles that no row
+names, and what was half-written.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import time
+import uuid
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Q
 
-from ledger.models import LeafObject
+from ledger.models import Bundle, LeafObject
 from ledger.services.idempotency import forget_expired
 from ledger.services.import_jobs import sweep_uploads
+from ledger.services.jobs import OPEN
 from ledger.services.raw import own_transaction
-from ledger.storage import store
+from ledger.storage import bundle_key, store
 
 ORPHANED_AFTER = timedelta(hours=24)
 
@@ -26,7 +31,8 @@ def tidy() -> int:
     now = time.time()
     before = now - ORPHANED_AFTER.total_seconds()
     now_ms = int(now * 1000)
-    return expired + sweep_orphans(now_ms) + sweep_uploads(now_ms) + store().sweep(before) + _sweep_work(before)
+    orphans = sweep_orphans(now_ms) + sweep_bundles(now_ms)
+    return expired + orphans + sweep_uploads(now_ms) + store().sweep(before) + _sweep_work(before)
 
 
 def sweep_orphans(now_ms: int) -> int:
@@ -42,6 +48,23 @@ def sweep_orphans(now_ms: int) -> int:
     return deleted
 
 
+def sweep_bundles(now_ms: int) -> int:
+    """Delete files of bundles (UUIDv7) asked for more than a day ago which no row names; returns how many.
+
+    One whose job has not ended is its worker's: the row may name the file in the next moment.
+    """
+    oldest = now_ms - ORPHANED_AFTER.total_seconds() * 1000
+    asked = {key: _bundle_of(key) for key in store().keys("bundles")}
+    old = {key: one for key, one in asked.items() if one is not None and one.int >> 80 < oldest}
+    deleted = 0
+    for key, public_id in old.items():
+        rows = Bundle.objects.filter(Q(file=key) | Q(job__state__in=OPEN), public_id=public_id)
+        if not rows.exists():
+            store().delete(key)
+            deleted += 1
+    return deleted
+
+
 def _sweep_work(before: float) -> int:
     """Remove folders of exports whose worker was killed."""
     work = Path(settings.COUNTERSIGN_STATE_DIR) / "work"
@@ -49,6 +72,16 @@ def _sweep_work(before: float) -> int:
     for folder in left:
         shutil.rmtree(folder, ignore_errors=True)
     return len(left)
+
+
+def _bundle_of(key: str) -> uuid.UUID | None:
+    """The bundle whose file this is; None for a name that is not ours."""
+    name = key.rpartition("/")[2].removesuffix(".tar.gz")
+    try:
+        found = uuid.UUID(hex=name)
+    except ValueError:
+        return None
+    return found if bundle_key(found.hex) == key else None
 
 
 def _made_ms(key: str) -> int:

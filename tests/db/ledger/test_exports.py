@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import importlib
 import io
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db.models.functions import Now
 
 from ledger.core.bundle import ATTACHED, OBJECTS, Period, parse_manifest, read_attached
 from ledger.core.dsse import parse_envelope
@@ -26,10 +29,10 @@ from ledger.selectors import bundles, checkpoints, jobs, keys, streams
 from ledger.selectors.bundles import BundleView
 from ledger.selectors.leaves import leaves
 from ledger.selectors.streams import StreamView
-from ledger.services import exports
+from ledger.services import export_file, exports
 from ledger.services import jobs as jobs_service
 from ledger.services.seal import seal_window
-from ledger.storage import store
+from ledger.storage import bundle_key, store
 from tests.support.streams import ACTOR, append, event, events, fresh, new_stream
 
 pytestmark = pytest.mark.db
@@ -276,6 +279,53 @@ def test_an_export_that_is_cancelled_on_the_way_stops_and_leaves_nothing(
     assert list(store().keys("bundles")) == []
 
 
+def _late(monkeypatch: pytest.MonkeyPatch, first: Callable[[], object]) -> None:
+    """`first` happens between the file's place in the store and its row."""
+    real = export_file._store
+
+    def late(*given: Any) -> None:
+        first()
+        real(*given)
+
+    monkeypatch.setattr(export_file, "_store", late)
+
+
+def test_a_job_that_is_cancelled_before_its_row_is_written_leaves_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    view, job = exports.request_bundle(sealed_stream(3), 0, 4, actor=ACTOR)
+    _late(monkeypatch, lambda: jobs_service.cancel(job.public_id))
+    exports.run_export(job.public_id)
+    assert (jobs.job(job.public_id).state, bundles.bundle(view.public_id).file) == ("cancelled", "")
+    assert list(store().keys("bundles")) == []
+
+
+def test_whoever_comes_late_leaves_the_file_of_who_carried_the_job_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    view, job = exports.request_bundle(sealed_stream(3), 0, 4, actor=ACTOR)
+
+    def carried_on() -> None:
+        monkeypatch.undo()
+        Job.objects.filter(public_id=job.public_id).update(lease_until=Now() - timedelta(seconds=1))
+        exports.run_export(job.public_id)
+
+    _late(monkeypatch, carried_on)
+    exports.run_export(job.public_id)
+    done = bundles.bundle(view.public_id)
+    assert (jobs.job(job.public_id).state, done.outcome) == ("done", "verified")
+    assert hashlib.sha256(content(done)).hexdigest() == done.file_sha256
+
+
+def test_whoever_comes_late_leaves_the_file_that_another_is_about_to_enter(monkeypatch: pytest.MonkeyPatch) -> None:
+    view, job = exports.request_bundle(sealed_stream(3), 0, 4, actor=ACTOR)
+
+    def taken_up() -> None:
+        Job.objects.filter(public_id=job.public_id).update(lease_until=Now() - timedelta(seconds=1))
+        assert jobs_service.claim(job.public_id) is not None
+
+    _late(monkeypatch, taken_up)
+    exports.run_export(job.public_id)
+    assert (jobs.job(job.public_id).state, bundles.bundle(view.public_id).file) == ("running", "")
+    assert list(store().keys("bundles")) == [bundle_key(view.public_id.hex)]
+
+
 def test_a_second_worker_finds_nothing_to_do() -> None:
     stream = sealed_stream(3)
     view, job = exports.request_bundle(stream, 0, 4, actor=ACTOR)
@@ -291,8 +341,7 @@ def test_a_failing_export_has_a_code_a_next_step_and_a_system_event(monkeypatch:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    held = type("Full", (), {"put_file": full})()
-    monkeypatch.setattr("ledger.services.export_file.store", lambda: held)
+    monkeypatch.setattr(type(store()), "put_file", full)
     exports.run_export(job.public_id)
     error = jobs.job(job.public_id).error
     assert error is not None

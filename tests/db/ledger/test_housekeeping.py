@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from ledger.models import LeafObject
-from ledger.services.housekeeping import sweep_orphans, tidy
+from ledger.models import Bundle, Job, LeafObject
+from ledger.selectors.bundles import BundleView
+from ledger.services.housekeeping import sweep_bundles, sweep_orphans, tidy
 from ledger.services.ids import uuid7
+from ledger.services.seal import seal_window
 from ledger.storage import blob_key, store
+from tests.support.erasing import exported
 from tests.support.streams import append, event, new_stream
 
 pytestmark = pytest.mark.db
@@ -46,6 +49,25 @@ def test_the_blob_of_a_repeated_event_is_an_orphan() -> None:
     assert len(list(store().keys("blobs"))) == 2
     assert sweep_orphans(now_ms() + DAY_MS + 10_000) == 1
     assert store().get(str(LeafObject.objects.get(role="payload").blob)) == LARGE
+
+
+def test_the_file_of_a_bundle_that_no_row_names_goes_after_a_day() -> None:
+    named, ended, running, unknown = (_exported() for _ in range(4))
+    Bundle.objects.exclude(pk=named.id).update(file="")
+    Job.objects.filter(public_id=running.job_id).update(state="running")
+    Bundle.objects.filter(pk=unknown.id).delete()
+    store().put("bundles/of-somebody-else", b"x")
+    assert sweep_bundles(now_ms()) == 0
+    assert sweep_bundles(now_ms() + DAY_MS + 10_000) == 2
+    assert sorted(store().keys("bundles")) == sorted([named.file, running.file, "bundles/of-somebody-else"])
+    assert ended.file != named.file
+
+
+def _exported() -> BundleView:
+    stream = new_stream(f"of-{uuid7(now_ms(), os.urandom(10)).hex}")
+    append(stream, event("a"))
+    seal_window(stream.id, reason="request")
+    return exported(stream, 0, 1)
 
 
 def test_what_killed_processes_left_half_written_goes_after_a_day() -> None:

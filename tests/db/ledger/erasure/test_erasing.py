@@ -6,7 +6,7 @@ import pytest
 
 from ledger.core.erasure import erasure_of
 from ledger.errors import PayloadErased, RangeInvalid
-from ledger.models import EventIndex, LeafObject, Notice
+from ledger.models import Bundle, EventIndex, LeafObject, Notice
 from ledger.selectors import bundles, leaves, proofs, receipts
 from ledger.selectors.streams import StreamView
 from ledger.services.erasures import Asked, erase, finish_open
@@ -91,6 +91,13 @@ def test_files_of_bundles_that_disclose_it_go_with_it_and_their_reports_stay(str
     assert [bool(bundles.bundle(one.public_id).file) for one in (inside, beside)] == [False, True]
     assert bundles.bundle(inside.public_id).outcome == "verified"
     assert inside.file not in set(store().keys("bundles"))
+
+
+def test_a_file_that_a_killed_worker_left_without_its_row_goes_too(stream: StreamView) -> None:
+    left, beside = exported(stream, 1, 3), exported(stream, 4, 6)
+    Bundle.objects.filter(public_id__in=[left.public_id, beside.public_id]).update(file="", outcome=None)
+    erase(stream, asked((2, 2)))
+    assert list(store().keys("bundles")) == [beside.file]
 
 
 def test_a_bundle_that_was_being_made_is_refused(stream: StreamView, monkeypatch: pytest.MonkeyPatch) -> None:
