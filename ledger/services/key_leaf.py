@@ -1,8 +1,9 @@
 """One `key` leaf: a change of a log's keys, signed by the old and the new ones, with the rows that follow it.
 
 Guarantees that leaf, rows and head change in one transaction under the stream's lock; that nothing is signed under
-that lock (the statement names the control leaf before it, so a leaf that came between sends us round again); and that
-the guard knows of the leaf before anybody relies on the new key. Design: evidence, log key rotation.
+that lock (the statement names the control leaf before it, so a leaf that came between sends us round again, and what
+was planned is planned anew); and that the guard knows of the leaf before anybody relies on the new key. Design:
+evidence, log key rotation.
 """
 
 from __future__ import annotations
@@ -105,20 +106,33 @@ def signed_by(keys: Sequence[RegisteredKey]) -> Callable[[bytes], Signatures]:
     return sign
 
 
-def append_key_leaf(stream: StreamView, change: Change, sign: Callable[[bytes], Signatures]) -> int:
-    """Append the leaf and change the rows; returns its index.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A change, and who signs it: both hold for the keys in force when it was made, and for no others."""
 
-    Raises StreamStopped, StreamClosed, ClockAhead, KeyUnusable, SignerPaused, KeyRefused, and what the guard refuses
-    with. After a refusal of the guard the leaf stands, and the guard is told by whoever writes next.
+    change: Change
+    sign: Callable[[bytes], Signatures]
+
+
+def append_key_leaf(stream: StreamView, plan: Callable[[], Plan]) -> tuple[int, Change]:
+    """Append the leaf and change the rows; returns its index and the change that was made.
+
+    Invariant: `plan` reads the keys after the control leaf was read, and every change of keys in force has a control
+    leaf. So where that leaf is still the newest under the lock, the keys are those of the plan. Else we plan anew.
+
+    Raises what `plan` refuses with, StreamStopped, StreamClosed, ClockAhead, KeyUnusable, SignerPaused, KeyRefused, and
+    what the guard refuses with. After a refusal of the guard the leaf stands, and the guard is told by whoever writes
+    next.
     """
     ensure_compared(stream)
     for _ in range(ROUNDS):
         control = control_of(stream)
-        signatures = sign(message_of(stream, change, control))
-        index = _placed(stream, change, control, signatures)
+        made = plan()
+        signatures = made.sign(message_of(stream, made.change, control))
+        index = _placed(stream, made.change, control, signatures)
         if index is not None:
             forget()
-            return index
+            return index, made.change
     raise KeyRefused("The control leaves of the stream do not come to rest", why=f"{ROUNDS} rounds", next_step="Retry.")
 
 

@@ -26,7 +26,7 @@ from ledger.models import KeyUse
 from ledger.selectors.keys import is_usable, keys_of
 from ledger.selectors.leaves import leaf
 from ledger.selectors.streams import StreamView
-from ledger.services.key_leaf import Change, Fresh, append_key_leaf, control_of, message_of, signed_by
+from ledger.services.key_leaf import Change, Fresh, Plan, append_key_leaf, control_of, message_of, signed_by
 from ledger.services.key_leaf import Signatures as Rows
 from ledger.services.keys import KeyChanged, recorded
 from ledger.services.recovery import ensure_compared
@@ -102,7 +102,7 @@ def apply(stream: StreamView, proposal: bytes, signature: bytes, *, actor: str) 
         return [recovery, *ours(asked)]
 
     ensure_compared(stream)
-    found = append_key_leaf(stream, change, sign)
+    found, _ = append_key_leaf(stream, lambda: Plan(change, sign))
     added, retired = (tuple(key.kid for key in keys) for keys in (change.add, change.retire))
     return recorded(stream, KeyChanged(found, added, retired), actor, "recovery")
 

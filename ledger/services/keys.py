@@ -1,8 +1,9 @@
 """Rotation of a stream's keys: add, retire, destroy (design: evidence, log key rotation).
 
-Guarantees that a log never loses its last checkpoint key, that old and new checkpoint key overlap until the old one is
-retired by a leaf of its own, and that a private half goes only when every signature that it owes is stored. Who may do
-it is decided by the caller; each step leaves its control leaf in the log and an event in `_system/events`.
+Guarantees that a log never loses its last checkpoint key, whoever else changes its keys meanwhile; that old and new
+checkpoint key overlap until the old one is retired by a leaf of its own; and that a private half goes only when every
+signature that it owes is stored. Who may do it is decided by the caller; each step leaves its control leaf in the log
+and an event in `_system/events`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from ledger.errors import KeyRefused, NotThere
 from ledger.models import Bundle, JobState, KeyUse, Leaf, Receipt, SigningKey
 from ledger.selectors.keys import forget, key_in_force, keys_of, signing_keys
 from ledger.selectors.streams import StreamView, stream_by_id
-from ledger.services.key_leaf import Change, Fresh, append_key_leaf, signed_by
+from ledger.services.key_leaf import Change, Fresh, Plan, append_key_leaf, signed_by
 from ledger.services.system_events import SystemEvent, record
 from ledger.storage.signer import Entropy, RegisteredKey
 
@@ -44,10 +45,14 @@ def rotate(
     if dry_run:
         return KeyChanged(None, (), tuple(key.kid for key in old))
     made = Fresh.make(use, stream.origin, alg, entropy)
-    change = Change(add=(made,), retire=old)
     also = (made.registered(stream.origin),) if use == KeyUse.CHECKPOINT else ()
-    index = append_key_leaf(stream, change, signed_by((*_log_keys(stream), *also)))
-    return recorded(stream, KeyChanged(index, (made.kid,), tuple(key.kid for key in old)), actor, use)
+
+    def plan() -> Plan:
+        change = Change(add=(made,), retire=_checked_rotation(stream, use, alg))
+        return Plan(change, signed_by((*_log_keys(stream), *also)))
+
+    index, change = append_key_leaf(stream, plan)
+    return recorded(stream, KeyChanged(index, (made.kid,), tuple(key.kid for key in change.retire)), actor, use)
 
 
 def _checked_rotation(stream: StreamView, use: str, alg: str) -> tuple[RegisteredKey, ...]:
@@ -71,6 +76,20 @@ def retire(stream: StreamView, kid: str, *, actor: str, dry_run: bool = False) -
 
     Raises NotThere, KeyRefused for the last key, and what an append raises.
     """
+    key, _ = _checked_retirement(stream, kid)
+    if dry_run:
+        return KeyChanged(None, (), (kid,))
+
+    def plan() -> Plan:
+        ending, left = _checked_retirement(stream, kid)
+        return Plan(Change(retire=(ending,)), signed_by([one for one in (*left, ending) if one.alg == ED25519]))
+
+    index, _ = append_key_leaf(stream, plan)
+    return recorded(stream, KeyChanged(index, (), (kid,)), actor, key.use)
+
+
+def _checked_retirement(stream: StreamView, kid: str) -> tuple[RegisteredKey, list[RegisteredKey]]:
+    """The key that ends, and the Ed25519 checkpoint keys that stay in force, of which there is one at least."""
     key = key_of(stream, kid)
     left = [other for other in _in_force(stream) if other.kid != kid and other.alg == ED25519]
     if key.is_retired or key.use != KeyUse.CHECKPOINT:
@@ -78,11 +97,7 @@ def retire(stream: StreamView, kid: str, *, actor: str, dry_run: bool = False) -
         raise KeyRefused("Only a checkpoint key in force is retired by itself", why=why, next_step="Rotate the others.")
     if not left:
         raise KeyRefused("A log keeps an Ed25519 checkpoint key", why=f"{kid} is the last", next_step="Rotate first.")
-    if dry_run:
-        return KeyChanged(None, (), (kid,))
-    signers = tuple(other for other in (*left, key) if other.alg == ED25519)
-    index = append_key_leaf(stream, Change(retire=(key,)), signed_by(signers))
-    return recorded(stream, KeyChanged(index, (), (kid,)), actor, key.use)
+    return key, left
 
 
 def destroy(stream: StreamView, kid: str, *, actor: str, dry_run: bool = False) -> KeyChanged:
