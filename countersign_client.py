@@ -9,8 +9,9 @@ Guarantees
   file and directory synced. The spool is bounded (`SpoolFull`). Id and source are fixed there, so that every
   retry is the same event.
 - A batch and its Idempotency-Key are on disk before the first attempt, and the same in every later one.
-- An event leaves the spool only with a receipt that was verified and kept (`receipts.ndjson`), or with a
-  refusal of this one event, sent alone, by the API itself (`dead.ndjson`).
+- An event leaves the spool only with a receipt that was verified and kept (`receipts.ndjson`), with a refusal
+  of the content of this one event, sent alone, by the API itself (`dead.ndjson`), or by `move_to`, once it lies
+  in the spool of the client that it was moved to.
 - What an honest server cannot say raises MisbehaviourError. The evidence is kept in `misbehaviour-*.json`;
   while such a file lies in the spool nothing is sent: a person takes it away. Appending goes on.
 
@@ -66,7 +67,7 @@ with contextlib.suppress(ImportError):  # without PyNaCl the pure equation takes
     sodium = nacl
 
 __all__ = ["Ambient", "Client", "ClientError", "EventRefused", "Head", "MisbehaviourError", "Refused",
-           "SpoolCorrupt", "SpoolFull", "SpoolInUse", "Temporary", "Unpinned"]  # fmt: skip
+           "SpoolCorrupt", "SpoolFull", "SpoolInUse", "StreamClosed", "Temporary", "Unpinned"]  # fmt: skip
 
 log = logging.getLogger("countersign_client")
 VERSION: Final = "countersign/1"
@@ -131,6 +132,20 @@ class Refused(ClientError):
     """The server refuses us (credentials, address), not an event. Nothing is lost."""
 
     next = "Correct token, address or stream; the events stay in the spool."
+
+    def __init__(self, what: str, next_step: str = "") -> None:
+        super().__init__(what)
+        self.next = next_step or self.next
+
+
+class StreamClosed(Refused):
+    """Another log continues this one: `successor` is its origin as the server tells it, "" where it does not."""
+
+    def __init__(self, what: str, successor: str) -> None:
+        name = successor.partition("/log/")[2] or "the stream that continues it"
+        following = f"Make a client for {name}, with its verifier key and a spool of its own, and move_to it."
+        super().__init__(what, f"{following} Until then the events stay in the spool.")
+        self.successor = successor
 
 
 class MisbehaviourError(ClientError):
@@ -424,9 +439,10 @@ def consistent(old: int, new: int, proof: Sequence[bytes], old_root: bytes, new_
 
 # --- leaves, delegated keys and receipts
 
-_CONTROL: Final = frozenset({"genesis", "key", "policy", "reliance", "segment", "terms"})
+_CONTROL: Final = frozenset({"genesis", "key", "policy", "reliance", "segment", "terms", "closed"})
 _EVENT_FIELDS: Final = frozenset({"v", "kind", "origin", "index", "prev", "recorded", "type", "attrs", "payload"})
 _ATTRS: Final = ("id", "source", "time", "subject", "sequence")
+_MEDIA: Final = {"attrs": "application/vnd.countersign.attrs.v1+json", "payload": "application/json"}
 _RECEIPT: Final = "application/vnd.countersign.receipt.v1+json"
 _COMMITMENT: Final = b"countersign/payload/1\0"
 _MOMENT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -523,9 +539,8 @@ def verified_event(sent: Mapping[str, Any], row: Mapping[str, Any], origin: str,
     _demand(leaf["type"] == sent["type"], "the leaf has another type")
     _demand(canonical(leaf["index"]) == canonical(row["index"]), "the leaf has another index")
     attrs = canonical({name: sent[name] for name in _ATTRS if name in sent})
-    media = {"attrs": "application/vnd.countersign.attrs.v1+json", "payload": "application/json"}
     for role, data in (("attrs", attrs), ("payload", canonical(sent["payload"]))):
-        opened = commitment(_decoded(row["salts"][role]), media[role], data)
+        opened = commitment(_decoded(row["salts"][role]), _MEDIA[role], data)
         _demand(
             hmac.compare_digest(opened, str(leaf[role])),
             f"the leaf does not commit to the {role} that was sent",
@@ -930,6 +945,10 @@ class Outbox:
         self._dead.append(line)
         self._advance(bodies, self.state.last)
 
+    def hand_over(self, bodies: Sequence[bytes]) -> None:
+        """The oldest events lie in another spool now; a batch under way ends."""
+        self._advance(bodies, self.state.last)
+
     def evidence(self) -> list[Path]:
         """What is held against the server; nothing may be sent while there is any."""
         return sorted(self.root.glob("misbehaviour-*.json"))
@@ -1006,7 +1025,12 @@ def _newest(last: Leaf | None, leaves: Sequence[Leaf]) -> Leaf:
 # --- the API
 
 _TEMPORARY: Final = frozenset({202, 408, 425, 429})
-_OF_CONTENT: Final = frozenset({409, 410, 413, 422})
+_OF_AN_EVENT: Final = frozenset({
+    "event_conflict", "payload_erased", "body_too_large", "json_invalid", "event_invalid", "profile_refused",
+    "leaf_too_large",
+})  # fmt: skip
+"""The codes that are about what one event says, and stay when it is sent alone: no others make a dead letter."""
+_OF_A_BATCH: Final = _OF_AN_EVENT | {"batch_too_large"}
 
 
 @dataclass(frozen=True)
@@ -1083,8 +1107,11 @@ class Api:
         """What an answer that is no success means for us."""
         problem = answer.problem
         what = f"{answer.status} {problem.get('code', '')}: {problem.get('detail', 'no detail')}"
-        again = answer.status in _TEMPORARY or answer.status >= 500 or problem.get("code") == "body_truncated"
-        return Temporary(what, self._wait(answer.retry_after)) if again else Refused(what)
+        if answer.status in _TEMPORARY or answer.status >= 500 or problem.get("code") == "body_truncated":
+            return Temporary(what, self._wait(answer.retry_after))
+        if problem.get("code") == "stream_closed":
+            return StreamClosed(what, _successor(str(problem.get("detail"))))
+        return Refused(what, str(problem.get("next", "")))
 
     def _wait(self, text: str) -> float:
         """Retry-After in seconds: a number or a date (RFC 9110, 10.2.3)."""
@@ -1118,6 +1145,11 @@ class Api:
         if response.length:
             raise Temporary("the answer ended early")
         return b"".join(parts)
+
+
+def _successor(detail: str) -> str:
+    named = re.search(r"continued by ([!-:<-~]+)", detail)
+    return named[1].rstrip(".") if named else ""
 
 
 # --- trust: the pinned key, the remembered head, the delegated keys
@@ -1316,6 +1348,37 @@ class Client:
                     self._ambient.wait(self._stop, pause)
             return sent
 
+    def move_to(self, successor: Client) -> int:
+        """Hand what a closed stream no longer takes to the client of the stream that continues it; returns how many.
+
+        What the old log holds is receipted first. Ids and sources stay; an event leaves only once it is on the disk
+        there, so that after a crash it may lie in both spools, and is one event of the new stream all the same. Moves
+        nothing while the stream is open. Raises as `flush` does, SpoolFull where the other spool has no room, and
+        ValueError for the client itself.
+        """
+        if successor is self:
+            raise ValueError("a client moves its events to another client")
+        with self._sending:
+            try:
+                self._outbox.accepted("")  # a closed log may never sign again: ask with the batch itself
+                self.flush()
+            except StreamClosed:
+                return self._moved(successor)
+            return 0
+
+    def _moved(self, successor: Client) -> int:
+        before = self._outbox.spool.done
+        while bodies := self._outbox.spool.read(MAX_BATCH):
+            taken: list[bytes] = []
+            try:
+                for body in bodies:
+                    successor._outbox.spool.append(body)
+                    taken.append(body)
+            finally:
+                self._outbox.hand_over(taken)
+                successor._wake.set()
+        return self._outbox.spool.done - before
+
     def check_head(self) -> Head:
         """Verify the newest checkpoint, hold it against the remembered one, and remember it.
 
@@ -1403,9 +1466,10 @@ class Client:
         if answer.status == 202:
             self._outbox.accepted(_first_place(answer))
             raise self._api.pending(answer)
-        if answer.status in _OF_CONTENT and answer.problem:
-            return self._isolate(bodies, answer)
-        raise self._api.failure(answer)
+        if answer.problem.get("code") == "idempotency_conflict":
+            self._outbox.fix(bodies, self._ambient.uuid7())
+            raise Temporary("the idempotency key stands for another request; a new one is taken")
+        return self._isolate(bodies, answer)
 
     def _accept(self, bodies: Sequence[bytes], answer: Answer) -> int:
         """Every row verified, then kept, then gone from the spool."""
@@ -1448,11 +1512,13 @@ class Client:
         return key
 
     def _isolate(self, bodies: Sequence[bytes], answer: Answer) -> int:
-        """Send fewer until the refused event is alone; only what is refused alone is given up."""
+        """Send fewer until the refused event is alone; only what is refused alone, for what it says, is given up.
+
+        Raises what `failure` gives for every other refusal: the events stay.
+        """
         problem = answer.problem
-        if problem.get("code") == "idempotency_conflict":
-            self._outbox.fix(bodies, self._ambient.uuid7())
-            raise Temporary("the idempotency key stands for another request; a new one is taken")
+        if str(problem.get("code")) not in (_OF_A_BATCH if len(bodies) > 1 else _OF_AN_EVENT):
+            raise self._api.failure(answer)
         if len(bodies) > 1:
             line = re.match(r"\$\[([0-9]{1,4})\]", str(problem.get("path")))
             fewer = int(line[1]) if line else len(bodies) // 2
@@ -1552,6 +1618,9 @@ def _parser() -> argparse.ArgumentParser:
     flush.add_argument("--timeout", type=float, default=60.0, help="seconds (default 60)")
     commands.add_parser("status", help="what waits, what is remembered, what is wrong")
     commands.add_parser("head", help="verify the newest checkpoint against the remembered one")
+    move = commands.add_parser("move", help="hand what a closed stream no longer takes to the stream that continues it")
+    for name in ("stream", "spool", "vkey"):
+        move.add_argument(f"--to-{name}", required=True, help=f"{_TOLD[name]}, of the stream that continues it")
     return parser
 
 
@@ -1568,7 +1637,15 @@ def _ran(client: Client, given: argparse.Namespace) -> Any:
     if given.command == "head":
         head = client.check_head()
         return {"size": head.size, "root": head.root.hex()}
+    if given.command == "move":
+        with _client(given.url, given.to_stream, given.to_spool, given.to_vkey) as successor:
+            return {"moved": client.move_to(successor), **successor.status()}
     return client.status()
+
+
+def _client(url: str, stream: str, spool: str, vkey: str | None) -> Client:
+    namespace, _, name = stream.partition("/")
+    return Client(url, namespace, name, os.environ.get("COUNTERSIGN_TOKEN", ""), spool_dir=spool, vkey=vkey or None)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -1577,9 +1654,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if not (given.url and given.stream and given.spool):
             raise ValueError("--url, --stream and --spool are needed")
-        namespace, _, stream = given.stream.partition("/")
-        token = os.environ.get("COUNTERSIGN_TOKEN", "")
-        with Client(given.url, namespace, stream, token, spool_dir=given.spool, vkey=given.vkey or None) as client:
+        with _client(given.url, given.stream, given.spool, given.vkey) as client:
             sys.stdout.write(json.dumps(_ran(client, given)) + "\n")
     except (ClientError, ValueError, OSError) as error:
         following = error.next if isinstance(error, ClientError) else "See --help."
