@@ -1561,7 +1561,7 @@ class Client:
 
 def _first_place(answer: Answer) -> str:
     """Where the first receipt of a batch that was accepted without them will be."""
-    with contextlib.suppress(ValueError, KeyError, TypeError, IndexError):
+    with contextlib.suppress(ValueError, KeyError, TypeError, IndexError, Temporary):
         return f"events/{int(answer.json()['indices'][0])}/receipt/"
     raise Temporary("an answer 202 does not say where the events stand")
 
