@@ -71,18 +71,30 @@ class Verdict:
 def verdict(stream: StreamView, *, assumed: GuardState | None = None) -> Verdict:
     """Read the guard, then one snapshot of the database, and decide; or decide as if the guard held `assumed`.
 
-    A guard that seems to have lost writes is read once more: the database may have been read later.
+    Before a stream is stopped, or the guard is said to have lost writes, the guard is read once more, and everything
+    if it says otherwise now: no single odd answer closes a log, and the database may have been read later.
     """
     if assumed is not None:
         return _verdict(stream, assumed, None)
     for _ in range(_LOOKS):
-        found = _verdict(stream, *_guard(stream.origin))
-        if not any(action.code == GUARD_BEHIND for action in found.actions):
-            return found
-        guard, _error = _guard(stream.origin)
-        if isinstance(guard, GuardState) and found.guard is not None and guard.head == found.guard.head:
+        guard, error = _guard(stream.origin)
+        found = _verdict(stream, guard, error)
+        if not _is_grave(found) or _says_the_same(found, guard, _guard(stream.origin)[0]):
             return found
     return found
+
+
+def _is_grave(found: Verdict) -> bool:
+    """Whether it stops the stream, or says that the guard lost writes."""
+    stops = found.error is not None and not any(action.step is Step.REFUSE for action in found.actions)
+    return stops or any(action.code == GUARD_BEHIND for action in found.actions)
+
+
+def _says_the_same(found: Verdict, before: GuardState | Unusable, now: GuardState | Unusable) -> bool:
+    """Whether the guard says again what `found` rests on; what is receipted moves all the time."""
+    if not found.code and isinstance(before, GuardState) and isinstance(now, GuardState):
+        return before.head == now.head
+    return before == now
 
 
 def _verdict(stream: StreamView, guard: GuardState | Unusable, error: LedgerError | None) -> Verdict:

@@ -3,9 +3,9 @@
 Guarantees that a document is whole, old or new, wherever a writer is killed, and that every success was written
 durably by the call that tells it, also where an earlier call may have died before its sync. A document that fits one
 sector is overwritten in place and synced, as PostgreSQL does with its control file: a disk writes a sector whole or
-not at all. A longer or a new one is made by temporary file, sync, rename and sync of the directory. Refuses network
-file systems, where neither locks nor syncs can be relied upon, and a directory without its mark: a volume that is not
-mounted.
+not at all. Readers share the writers' lock, since memory knows no sectors. A longer or a new one is made by temporary
+file, sync, rename and sync of the directory. Refuses network file systems, where neither locks nor syncs can be
+relied upon, and a directory without its mark: a volume that is not mounted.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ MARK = "countersign-guard"
 LOCK_WAIT_S = 10.0
 SECTOR = 512
 _POLL_S = 0.0002, 0.005
+_READER_POLL_S = 0.0002, 0.001
+"""Pauses between tries, and how long they grow; a reader's stay short, so that no busy writer keeps it out."""
 _PADDING = b" "
 _sync_data = getattr(os, "fdatasync", os.fsync)
 """The size never changes, so the data is all that has to reach the disk."""
@@ -79,7 +81,10 @@ class FileGuard:
     def read(self, origin: str) -> GuardState:
         """See HeadGuard."""
         with _unreachable("The guard cannot be read"):
-            return self._held(origin)
+            if not self._path(origin).exists():  # Nothing is overwritten, and a look leaves no lock behind.
+                return self._held(origin)
+            with self._locked(origin, fcntl.LOCK_SH):  # Who overwrites a sector is seen half-way by who reads it.
+                return self._held(origin)
 
     def advance_receipted(self, origin: str, size: int, leaf_hash: Hash, knows: Knows) -> Receipted:
         """See HeadGuard."""
@@ -117,22 +122,23 @@ class FileGuard:
         return self.root / f"{sha256(origin.encode()).hexdigest()}.json"
 
     @contextmanager
-    def _locked(self, origin: str) -> Iterator[None]:
-        """Held by one thread of one process; the kernel lets go when its holder dies."""
+    def _locked(self, origin: str, how: int = fcntl.LOCK_EX) -> Iterator[None]:
+        """Held by one writer, or by readers, of all threads and processes; the kernel lets go when a holder dies."""
         self.check()
         lock = self._path(origin).with_suffix(".lock")
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            self._wait_for(handle)
+            self._wait_for(handle, how)
             yield
         finally:
             os.close(handle)
 
-    def _wait_for(self, handle: int) -> None:
-        end, (pause, longest) = time.monotonic() + self._lock_wait_s, _POLL_S
+    def _wait_for(self, handle: int, how: int) -> None:
+        end = time.monotonic() + self._lock_wait_s
+        pause, longest = _READER_POLL_S if how == fcntl.LOCK_SH else _POLL_S
         while True:
             try:
-                return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return fcntl.flock(handle, how | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 if time.monotonic() > end:
                     raise HeadGuardUnreachable("Another process holds the guard's lock") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from hashlib import sha256
@@ -230,6 +231,60 @@ def test_a_lock_that_is_held_too_long_is_unreachable(place: Path, origin: str) -
     with pytest.raises(HeadGuardUnreachable, match="lock"):
         impatient.advance_receipted(origin, 2, leaf(2), asks_itself)
     assert impatient.advance_receipted(origin, 4, leaf(4), known) == Receipted(4, leaf(4))
+
+
+def test_a_reader_sees_only_states_that_were_written(place: Path, origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel may show an overwriting half-way; here it always can."""
+    overwrite, ended = os.pwrite, threading.Event()
+
+    def in_two_steps(handle: int, data: bytes, offset: int) -> int:
+        half = data.rindex(b'"size"')  # Between the hash of one state and the size of another.
+        overwrite(handle, data[:half], offset)
+        time.sleep(0.0005)
+        return half + overwrite(handle, data[half:], offset + half)
+
+    def writes_without_end() -> None:
+        for size in range(1_001, 9_000):
+            if not ended.is_set():
+                guard.advance_receipted(origin, size, leaf(size), known)
+
+    guard = FileGuard(place)
+    guard.swap_head(origin, None, head(1_000), leaf(1_000), known)
+    monkeypatch.setattr(os, "pwrite", in_two_steps)
+    writer = threading.Thread(target=writes_without_end)
+    writer.start()
+    end, seen = time.monotonic() + 1.5, set()
+    try:
+        while time.monotonic() < end:
+            seen.add(guard.read(origin))
+    finally:
+        ended.set()
+        writer.join()
+    held = {one.receipted for one in seen}
+    assert held == {Receipted(one.size, leaf(one.size)) for one in held if one is not None}
+    assert {one.head for one in seen} == {head(1_000)}
+    assert len(seen) > 5
+
+
+def test_a_reader_does_not_wait_for_ever(place: Path, origin: str) -> None:
+    impatient, told = FileGuard(place, lock_wait_s=0.05), []
+
+    def reads_meanwhile(_held: Receipted) -> bool:
+        with pytest.raises(HeadGuardUnreachable, match="lock"):
+            impatient.read(origin)
+        told.append("refused")
+        return True
+
+    impatient.advance_receipted(origin, 1, leaf(1), known)
+    impatient.advance_receipted(origin, 2, leaf(2), reads_meanwhile)
+    assert (told, impatient.read(origin)) == (["refused"], GuardState(Receipted(2, leaf(2))))
+
+
+def test_who_reads_where_there_is_none_leaves_nothing_behind(place: Path, origin: str) -> None:
+    before = set(place.iterdir())
+    with pytest.raises(HeadGuardMissing):
+        FileGuard(place).read(f"{origin}/other")
+    assert set(place.iterdir()) == before
 
 
 def test_it_tells_when_it_shares_its_volume(place: Path) -> None:
