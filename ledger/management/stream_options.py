@@ -14,9 +14,9 @@ from ledger.errors import NotThere, RequestError
 from ledger.services.streams import StreamOptions
 
 
-def add_trust_arguments(parser: CommandParser) -> None:
-    """The three choices that only genesis keeps."""
-    parser.add_argument("--policy", type=Path, help="file with a C2SP tlog-policy; `quorum none` unless given")
+def add_trust_arguments(parser: CommandParser, unless: str = "`quorum none`") -> None:
+    """The three choices that only genesis keeps; `unless` says what holds without a policy."""
+    parser.add_argument("--policy", type=Path, help=f"file with a C2SP tlog-policy; {unless} unless given")
     parser.add_argument("--recovery-key", help="base64 of an Ed25519 public key whose private half you keep")
     parser.add_argument("--post-quantum", action="store_true", help="an ML-DSA-44 key signs checkpoints besides")
 

@@ -60,6 +60,7 @@ NO_RECOVERY = (
     "A recovery key cannot be added later."
 )
 """What leaving the recovery key out means, for whoever creates a stream."""
+NO_WITNESS = "quorum none\n"
 CREATED = "ledger:stream:created"
 SOURCE = "urn:countersign:ledger:streams"
 PLATFORM = (("_governance", "changes"), ("_platform", "heads"), ("_system", "events"))
@@ -81,10 +82,12 @@ class Continues:
 @dataclass(frozen=True, slots=True)
 class StreamOptions:
     """What a stream is told at its creation; delays and ages in seconds, `recovery_key` 32 bytes of
-    Ed25519. `post_quantum` gives it an ML-DSA-44 key besides.
+    Ed25519. `post_quantum` gives it an ML-DSA-44 key besides. `rule` is what follows the log's own line where no
+    `policy` is given.
     """
 
     policy: str | None = None
+    rule: str = NO_WITNESS
     recovery_key: bytes | None = None
     max_merge_delay_s: int = DEFAULT_MAX_MERGE_DELAY
     profile_mode: str = ProfileMode.OFF
@@ -100,8 +103,8 @@ def create_stream(
     namespace: str, name: str, *, actor: str, policy: str | None = None,
     options: StreamOptions | None = None, entropy: Entropy = os.urandom,
 ) -> StreamView:  # fmt: skip
-    """Create a stream with its genesis leaf; `policy` (C2SP tlog-policy) is `log <vkey>` and `quorum none`
-    unless given.
+    """Create a stream with its genesis leaf; `policy` (C2SP tlog-policy) is `log <vkey>` and the
+    options' `rule` (`quorum none`) unless given.
 
     Raises NameInvalid, StreamExists, PolicyInvalid, WeakKey for a recovery key of small order, HeadGuardAhead
     where the guard remembers a stream of this origin, and what an append to `_governance/changes` is refused with.
@@ -112,7 +115,7 @@ def create_stream(
     if chosen.recovery_key is not None:
         ed25519.check_public(chosen.recovery_key)
     keys = _fresh(origin, chosen, entropy)
-    text = policy or chosen.policy or default_policy(origin, keys[0].pair.public)
+    text = policy or chosen.policy or default_policy(origin, keys[0].pair.public, chosen.rule)
     try:
         with own_transaction() as cursor:
             row = _row(namespace, name, origin, actor, chosen, entropy)
@@ -130,9 +133,9 @@ def ensure_platform(*, entropy: Entropy = os.urandom) -> tuple[StreamView, ...]:
     return tuple(_ensured(namespace, name, entropy) for namespace, name in PLATFORM)
 
 
-def default_policy(origin: str, public: bytes) -> str:
-    """The policy of a stream that asks for no witness yet."""
-    return f"log {make_vkey(origin, public)}\nquorum none\n"
+def default_policy(origin: str, public: bytes, rule: str = NO_WITNESS) -> str:
+    """The policy of a stream by its first key and the lines that follow; no witness is asked for unless they do."""
+    return f"log {make_vkey(origin, public)}\n{rule}"
 
 
 def _ensured(namespace: str, name: str, entropy: Entropy) -> StreamView:

@@ -22,6 +22,7 @@ from ledger.errors import (
     NotThere,
     RequestError,
     StreamClosed,
+    StreamExists,
     StreamUnknown,
 )
 from ledger.models import Leaf
@@ -34,6 +35,7 @@ from ledger.selectors.signed_heads import signed_head
 from ledger.selectors.streams import StreamView, stream_by_id, stream_by_origin
 from ledger.services.head import advance_control, lock_head
 from ledger.services.ids import fresh_id
+from ledger.services.inherited import carry_terms, not_carried, settings_of
 from ledger.services.insert import insert_leaf
 from ledger.services.promise import tell
 from ledger.services.raw import own_transaction
@@ -52,7 +54,8 @@ UPDATE ledger_streamhead SET successor = COALESCE(successor, %s), stopped = COAL
 class Continued:
     """What came of it. `linked_back` says whether the old log names the new one; `stopped` why it could not ('' else).
 
-    `given_up` counts the old log's leaves behind the head at which the new one takes over.
+    `given_up` counts the old log's leaves behind the head at which the new one takes over; `not_carried` names what of
+    the old log the new one lacks, each with what sets it.
     """
 
     old: StreamView
@@ -62,6 +65,7 @@ class Continued:
     given_up: int
     linked_back: bool
     stopped: str
+    not_carried: tuple[str, ...] = ()
 
 
 def continue_stream(
@@ -71,20 +75,27 @@ def continue_stream(
     """Close `stream` and open `name` in its namespace, which takes over at its head of `size` leaves (the newest one
     that verifies, unless given; 0 takes nothing over). May be repeated until all of it is done.
 
-    Raises RequestError without a reason, NameInvalid, StreamExists, StreamClosed where another log continues it
-    already, NotThere for a size without a checkpoint, IntegrityLost for a head that the leaves do not give.
+    The new log has the settings of the old one, its witnesses and quorum unless `options` give a policy, and its terms.
+
+    Raises RequestError without a reason, NameInvalid, StreamExists where another log has the name, StreamClosed where
+    another log continues it already, NotThere for a size without a checkpoint or a policy that cannot be read,
+    IntegrityLost for a head that the leaves do not give.
     """
     told, origin = _checked(stream, name, reason), origin_of(stream.namespace, name)
-    stopped = _stopped(stream)
+    stopped, given = _stopped(stream), options or StreamOptions()
+    chosen = settings_of(stream, given)
     if dry_run:
-        return _told(stream, origin, None, _head_of(stream, size), stopped)
+        left = not_carried(stream, name, None, given)
+        return _told(stream, origin, None, _head_of(stream, size), stopped, left)
     _close(stream, origin, stopped)
     if not stopped and size is None:
         seal_window(stream.id, reason="request")
-    new = _opened(stream_by_id(stream.id), origin, name, actor, size, options)
+    new = _opened(stream_by_id(stream.id), origin, name, actor, size, chosen)
+    carry_terms(stream, new, actor)
     if not stopped:
         _link_back(stream_by_id(stream.id), new, told)
-    found = _told(stream_by_id(stream.id), origin, new, _taken_over(new), stopped)
+    left = not_carried(stream, name, new, given)
+    found = _told(stream_by_id(stream.id), origin, new, _taken_over(new), stopped, left)
     _record(found, told, actor)
     return found
 
@@ -95,7 +106,18 @@ def _checked(stream: StreamView, name: str, reason: str) -> str:
         raise RequestError("A reason is needed", next_step=f"Give one of 1 to {MAX_REASON} characters.")
     if stream.successor not in (None, origin_of(stream.namespace, name)):
         raise StreamClosed("Another log continues this one already", why=str(stream.successor))
+    _refuse_other(stream, origin_of(stream.namespace, name))
     return told
+
+
+def _refuse_other(old: StreamView, origin: str) -> None:
+    """Raise StreamExists, before anything is closed, where a log of that origin stands that does not continue `old`."""
+    try:
+        taken = continued_by(stream_by_origin(origin))
+    except StreamUnknown:
+        return
+    if taken is None or taken.origin != old.origin:
+        raise StreamExists("The name of the stream is taken", why=origin, next_step="Choose another name.")
 
 
 def _stopped(stream: StreamView) -> str:
@@ -119,24 +141,13 @@ def _close(stream: StreamView, origin: str, stopped: str) -> None:
     forget(stream)
 
 
-def _opened(
-    old: StreamView, origin: str, name: str, actor: str, size: int | None, options: StreamOptions | None
-) -> StreamView:
-    """The new stream, with the settings of the old one; found where an earlier try made it."""
+def _opened(old: StreamView, origin: str, name: str, actor: str, size: int | None, chosen: StreamOptions) -> StreamView:
+    """The new stream; found where an earlier try made it."""
     try:
         return stream_by_origin(origin)
     except StreamUnknown:
         head = _head_of(old, size)
-    chosen = replace(
-        options or StreamOptions(),
-        max_merge_delay_s=old.max_merge_delay_s,
-        profile_mode=old.profile_mode,
-        clear_attributes=old.clear_attributes,
-        window_count=old.window_count,
-        window_age_s=old.window_age_s,
-        continues=head,
-    )
-    return create_stream(old.namespace, name, actor=actor, options=chosen)
+    return create_stream(old.namespace, name, actor=actor, options=replace(chosen, continues=head))
 
 
 def _head_of(stream: StreamView, size: int | None) -> Continues:
@@ -185,10 +196,12 @@ def _link_back(old: StreamView, new: StreamView, reason: str) -> None:
     seal_window(old.id, reason="request")
 
 
-def _told(old: StreamView, origin: str, new: StreamView | None, head: Continues, stopped: str) -> Continued:
+def _told(
+    old: StreamView, origin: str, new: StreamView | None, head: Continues, stopped: str, left: tuple[str, ...]
+) -> Continued:  # fmt: skip
     linked = Leaf.objects.filter(stream_id=old.id, kind="closed").exists()
     events = Leaf.objects.filter(stream_id=old.id, index__gte=head.size, kind="event").count()
-    return Continued(old, origin, new, head, events, linked, stopped)
+    return Continued(old, origin, new, head, events, linked, stopped, left)
 
 
 def _record(found: Continued, reason: str, actor: str) -> None:

@@ -29,7 +29,7 @@ class Command(LedgerCommand):
         parser.add_argument("--reason", required=True, help="why; it stands in the old log and in _system/events")
         parser.add_argument("--head-size", type=int, help="checkpoint at which the old log ends; 0 takes nothing over")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
-        add_trust_arguments(parser)
+        add_trust_arguments(parser, "witnesses and quorum of the old log")
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         """Continue it; repeated, it goes on where it was."""
@@ -49,6 +49,7 @@ class Command(LedgerCommand):
             f"The old log {link}{' (' + told['stopped'] + ')' if told['stopped'] else ''}.",
             f'For readers of the old log, trust.json: {{"ended": [{told["ended"]}]}}',
         ]
+        lines += [f"Not carried over: {words}" for words in told["not_carried"]]
         return "\n".join([*lines, f"Verifier key {told['vkey']}"] if told["vkey"] else lines)
 
 
@@ -64,6 +65,7 @@ def _told(found: Continued) -> dict[str, Any]:
         "given_up": found.given_up,
         "linked_back": found.linked_back,
         "stopped": found.stopped or None,
+        "not_carried": list(found.not_carried),
         "vkey": str(log_vkeys(found.new.id)[0]) if found.new is not None else None,
         "log": found.new.log.hex() if found.new is not None else None,
     }

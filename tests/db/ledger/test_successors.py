@@ -122,7 +122,7 @@ def test_a_restored_database_walks_the_documented_way_out(
 
 
 @pytest.mark.parametrize(
-    "place", ["_close", "_opened", "create_stream", "_link_back", "insert_leaf", "tell", "_record"]
+    "place", ["_close", "_opened", "create_stream", "carry_terms", "_link_back", "insert_leaf", "tell", "_record"]
 )
 def test_killed_anywhere_it_is_gone_on_with(old: StreamView, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     with monkeypatch.context() as dead:
