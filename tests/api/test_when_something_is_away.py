@@ -6,26 +6,32 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.db import connections
 from django.db.models import F
 from django.test import Client
+from kombu.exceptions import OperationalError
 
+from ledger.core.head_guard import encode
 from ledger.core.note import make_vkey
 from ledger.core.types import Hash
 from ledger.errors import StorageFull
 from ledger.models import StreamHead
 from ledger.postures import POSTURES, Posture
+from ledger.services import append, committer
 from ledger.services.committer import attempts, process
 from ledger.services.committer.group_transaction import Group
 from ledger.services.pauses import set_pause
 from ledger.services.seal import seal_window
 from ledger.services.streams import StreamOptions, create_stream
+from ledger.services.successor import continue_stream
 from ledger.storage import store
 from ledger.storage.guards.configured import head_guard
 from tests.support.guarded import reconnected
@@ -36,6 +42,14 @@ Undo = Callable[[], object]
 LARGE = "x" * 40_000
 PUBLIC = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")  # RFC 8032, 7.1, test 1
 OTHER = bytes.fromhex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")  # RFC 8032, 7.1, test 2
+
+
+_FULL = """
+CREATE FUNCTION full_volume() RETURNS trigger LANGUAGE plpgsql
+    AS 'BEGIN RAISE EXCEPTION USING ERRCODE = ''disk_full'', MESSAGE = ''could not extend file''; END';
+CREATE TRIGGER full_volume BEFORE INSERT ON ledger_leaf
+    FOR EACH ROW WHEN (NEW.stream_id = {stream}) EXECUTE FUNCTION full_volume()
+"""
 
 
 def policy(name: str) -> str:
@@ -68,6 +82,22 @@ class Failures:
         set_pause(self.where.stream, paused=True, reason="drill", actor="person:tests")
         return lambda: set_pause(self.where.stream, paused=False, reason="over", actor="person:tests")
 
+    def signer_fails_after_commit(self) -> Undo:
+        promised = append._promised
+
+        def paused_then(kept: committer.Item) -> int:
+            found = promised(kept)
+            self.signer_paused()
+            return found
+
+        self.patch.setattr(append, "_promised", paused_then)
+
+        def back() -> None:
+            self.patch.undo()
+            set_pause(self.where.stream, paused=False, reason="over", actor="person:tests")
+
+        return back
+
     def guard_goes_away(self) -> Undo:
         here = guard()
         away = here.rename(here.with_name(f"{here.name}-away"))
@@ -90,6 +120,18 @@ class Failures:
         head_guard().advance_receipted(origin, size, Hash(bytes(32)), lambda _: True)
         now = {path: path.read_bytes() for path in saved}
         return self._documents(now, saved)
+
+    def guard_conflict(self) -> Undo:
+        origin = self.where.stream.origin
+        seal_window(self.where.stream.id, reason="request")
+        saved, held = {path: path.read_bytes() for path in guard().glob("*.json")}, head_guard().read(origin)
+        assert held.head is not None
+        other = encode(origin, replace(held, head=replace(held.head, root=Hash(bytes(32)))))
+        return self._documents({guard() / f"{sha256(origin.encode()).hexdigest()}.json": other}, saved)
+
+    def guard_corrupt(self) -> Undo:
+        saved = {path: path.read_bytes() for path in guard().glob("*.json")}
+        return self._documents(dict.fromkeys(saved, b"{}"), saved)
 
     def guard_missing(self) -> Undo:
         saved = {path: path.read_bytes() for path in guard().glob("*.json")}
@@ -144,6 +186,11 @@ class Failures:
         self.patch.setattr(type(store()), "put", full)
         return self.patch.undo
 
+    def database_full(self) -> Undo:
+        """PostgreSQL itself raises what it raises on a full volume, where the leaf is written."""
+        self.owner.execute(_FULL.format(stream=self.where.stream.id))
+        return lambda: self.owner.execute("DROP FUNCTION full_volume CASCADE")
+
     def clock_ahead(self) -> Undo:
         rows = StreamHead.objects.filter(pk=self.where.stream.id)
         rows.update(last_recorded=F("last_recorded") + timedelta(hours=1))
@@ -153,6 +200,24 @@ class Failures:
         rows = StreamHead.objects.filter(pk=self.where.stream.id)
         rows.update(stopped="integrity")
         return lambda: rows.update(stopped=None)
+
+    def stream_closed(self) -> Undo:
+        old = self.where.stream
+        new = continue_stream(old, f"{old.name}-2", actor="key:tests", reason="drill").new
+        assert new is not None
+        size = fresh(old).size
+
+        def moved() -> None:
+            assert fresh(old).size == size
+            self.where.stream = new
+
+        return moved
+
+    def broker_away(self) -> Undo:
+        self.patch.setattr(current_app.conf, "broker_url", "redis://127.0.0.1:1/0")
+        with pytest.raises(OperationalError), current_app.connection_for_write() as broker:
+            broker.ensure_connection(max_retries=1, timeout=1)
+        return self.patch.undo
 
     def _documents(self, there: dict[Path, bytes], then: dict[Path, bytes]) -> Undo:
         """The guard holds `there` now, and `then` once it is over."""
@@ -187,15 +252,18 @@ def test_the_api_keeps_to_the_table(
     end: Undo = getattr(failures, row.failure.replace(",", "").replace(" ", "_"))()
     size = fresh(where.stream).size if row.failure != "database away" else 2
     status, told = post(where, "asked")
-    code = "receipt_pending" if "receipt_pending" in told else told.get("code")
+    code = "receipt_pending" if "receipt_pending" in told else told.get("code", "")
     assert (status, code) == (row.status, row.code)
     if status == 202:
         assert told["receipt_pending"]["receipts"] == [f"{where.path}events/{told['index']}/receipt/"]
         assert _receipt(where, told)[0] == 202
+    elif status == 201:
+        assert told["receipt"]["signatures"]
     else:
         assert told["next"]
+    asked = where.stream
     end()
-    _settled(where, row, size)
+    _settled(where, row, size if where.stream is asked else fresh(where.stream).size)
     if status == 202:
         assert _receipt(where, told) == (200, post(where, "asked")[1]["receipt"])
 
