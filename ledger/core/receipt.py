@@ -92,11 +92,28 @@ def _written(text: str) -> str:
 def promise_body(log: Hash, leaf: Envelope, kid: str, max_merge_delay: int, issued: int | None = None) -> bytes:
     """The bytes of `promise(...).body()` without its steps: the way of every append. Raises as `promise`."""
     prev = f'"{leaf.prev.hex()}"' if leaf.prev is not None else "null"
-    due, signed = promised(leaf.recorded, max_merge_delay), "" if issued is None else f'"issued":{issued},'
+    due, own = promised(leaf.recorded, max_merge_delay), leaf.leaf_hash.hex()
+    names = _written(kid), log.hex(), _written(leaf.origin)
+    return body_of(leaf.index, names, own, prev, (leaf.recorded, due), issued)
+
+
+def body_of(
+    index: int,
+    names: tuple[str, str, str],
+    leaf_hash: str,
+    prev: str,
+    times: tuple[str, str],
+    issued: int | None = None,
+) -> bytes:
+    """The bytes of a receipt's body: `names` are the kid, the log's hash and its origin, `times` recorded and promised.
+
+    Hashes in hex; kid, origin and `prev` as JSON writes them.
+    """
+    (kid, log, origin), (recorded, due) = names, times
+    signed = "" if issued is None else f'"issued":{issued},'
     return (
-        f'{{"index":{leaf.index},{signed}"kid":{_written(kid)},"leaf_hash":"{leaf.leaf_hash.hex()}","log":"{log.hex()}",'
-        f'"origin":{_written(leaf.origin)},"prev":{prev},"promised_by":"{due}","recorded":"{leaf.recorded}",'
-        f'"v":"{VERSION}"}}'
+        f'{{"index":{index},{signed}"kid":{kid},"leaf_hash":"{leaf_hash}","log":"{log}","origin":{origin},'
+        f'"prev":{prev},"promised_by":"{due}","recorded":"{recorded}","v":"{VERSION}"}}'
     ).encode()
 
 

@@ -10,9 +10,46 @@ from typing import Final
 _CORPUS = "tests/unit/core/verify/test_corpus.py"
 _TOLD = "tests/unit/core/verify/test_what_is_told.py"
 _TAR = "tests/unit/core/verify/test_tar.py"
+_RUNS = "tests/property/test_runs_decide_like_single_lines.py"
+_THREADS = "tests/unit/test_verify_threads.py"
 _V = "ledger/core/verify/"
 
 ROWS: Final = (
+    (
+        _V + "leaf_runs.py",
+        "if list(map(int, indices)) != list(range(index, index + len(indices))):",
+        "if not indices:",
+        _RUNS,
+    ),
+    (_V + "leaf_runs.py", ".translate(None, _HEX)", '.translate(None, _HEX + b"A")', _RUNS),
+    (_V + "leaf_runs.py", ' if b"".join(prevs) == stated.encode() else None', "", _RUNS),
+    (_V + "leaf_runs.py", "recorded[0] >= earliest.encode()", "bool(recorded[0])", _RUNS),
+    (_V + "leaf_runs.py", "list(recorded) == sorted(recorded) and ", "", _RUNS),
+    (_V + "leaf_runs.py", "recorded[-1] <= latest.encode()", "bool(latest)", _RUNS),
+    (_V + "leaf_runs.py", 'parse_time(time.decode("ascii"))', 'time.decode("ascii")', _RUNS),
+    (_V + "leaves.py", " or walk.expected + count > walk.last:", ":", _RUNS),
+    (_V + "range_root.py", "for end in (*self._sizes, self._last)", "for end in (self._last,)", _RUNS),
+    (_V + "archive.py", "if len(piece) - cut > limit:", "if cut > len(piece):", _RUNS),
+    (_V + "receipt_runs.py", "if not key.span.covers(index) or index >= self._size:", "if index < 0:", _RUNS),
+    (_V + "receipt_runs.py", "if known and self._latest[known - 1] > due:", "if not due:", _CORPUS),
+    (
+        _V + "receipt_runs.py",
+        "return ed25519.verify(key.public, pae(PAYLOAD_TYPE, body), signature)",
+        "return bool(key.public)",
+        _RUNS,
+    ),
+    (_V + "receipt_runs.py", "b2a_base64(body, newline=False) != payload", "not payload", _RUNS),
+    (_V + "receipt_runs.py", " if b2a_base64(data, newline=False) == text else None", "", _RUNS),
+    (_V + "receipt_runs.py", " or not line.endswith(_TAIL):", ":", _RUNS),
+    (_V + "receipts.py", "if good and not self.seen[place]:", "if good:", _RUNS),
+    (_V + "receipts.py", "            self.ended = error\n", "            str(error)\n", _RUNS),
+    ("ledger/verify_threads.py", "if len(waiting) > cores * _AHEAD:", "if len(waiting) > 10**6:", _THREADS),
+    (
+        "ledger/verify_threads.py",
+        "waiting.popleft().result()\n        while",
+        "waiting.pop().result()\n        while",
+        _THREADS,
+    ),
     ("ledger/core/tar.py", "if header(name, size) != block:", "if not name:", _TAR),
     ("ledger/core/tar.py", "if len(self._members) == self._limits.files:", "if len(self._members) < 0:", _TAR),
     (

@@ -58,16 +58,32 @@ class Archive:
             at += len(chunk)
             yield chunk
 
-    def lines(self, name: str, limit: int) -> Iterator[bytes]:
-        """The lines of a file without their newlines; raises LeafTooLarge at the first one above `limit`."""
+    def blocks(self, name: str, limit: int) -> Iterator[bytes]:
+        """The file in pieces of whole lines; raises LeafTooLarge in front of the first line above `limit`."""
         rest = b""
         for chunk in self.chunks(name):
-            *whole, rest = (rest + chunk).split(b"\n")
-            if any(len(line) > limit for line in (*whole, rest)):
+            piece = rest + chunk
+            cut = _end_of_lines(piece, limit)
+            if len(piece) - cut > limit:
                 raise LeafTooLarge(f"A line is longer than {limit:,} bytes", path=name)
-            yield from whole
+            if cut:
+                yield piece[:cut]
+            rest = piece[cut:]
         if rest:
             yield rest
+
+    def lines(self, name: str, limit: int) -> Iterator[bytes]:
+        """The lines of a file without their newlines; raises LeafTooLarge as `blocks` does."""
+        for block in self.blocks(name, limit):
+            yield from block.removesuffix(b"\n").split(b"\n")
+
+
+def _end_of_lines(piece: bytes, limit: int) -> int:
+    """Where the last newline ends that lines of at most `limit` bytes reach: in jumps as far as a line may go."""
+    end = 0
+    while found := piece.rfind(b"\n", end, end + limit + 1) + 1:
+        end = found
+    return end
 
 
 def open_archive(source: BinaryIO, scratch: BinaryIO, limits: Limits, findings: Findings) -> Archive | None:

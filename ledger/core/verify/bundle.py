@@ -13,7 +13,7 @@ from ledger.core.tar import Limits
 from ledger.core.trust import Reader
 from ledger.core.verify.archive import Archive, open_archive
 from ledger.core.verify.attached import check_attached, check_control_chain, check_keys
-from ledger.core.verify.case import Case
+from ledger.core.verify.case import Case, Spread
 from ledger.core.verify.continued import check_closed, check_continued
 from ledger.core.verify.forks import check_forks, check_notes_agree, check_remembered
 from ledger.core.verify.gaps import check_gaps
@@ -70,19 +70,20 @@ def verify_bundle(
     reader: Reader,
     limits: Limits | None = None,
     tick: Callable[[str], object] = str,
+    spread: Spread = map,
 ) -> Report:
     """Verify the bundle in `source` (.tar.gz or .tar) before `reader`.
 
     `scratch` is an empty, seekable, writable stream that takes the uncompressed tar. `tick` is told each
-    step as it begins. Never raises for what the bundle holds; errors of the streams themselves pass
-    through.
+    step as it begins; `spread`, a `map` in order, may have receipts checked several at a time. Never raises for
+    what the bundle holds; errors of the streams themselves pass through.
     """
     findings = Findings("bundle")
     opened: list[Archive | None] = []
     guarded(findings, "archive", lambda: opened.append(open_archive(source, scratch, limits or Limits(), findings)))
     if not opened or opened[0] is None:
         return findings.report()
-    case = Case(reader, findings, opened[0])
+    case = Case(reader, findings, opened[0], spread=spread)
     for name, step in _STEPS:
         tick(name)
         guarded(findings, name, partial(step, case))

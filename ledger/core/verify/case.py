@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from ledger.core.bundle.manifest import Manifest
 from ledger.core.checkpoint import Checkpoint
@@ -16,6 +18,16 @@ from ledger.core.trust import Reader
 from ledger.core.types import Hash
 from ledger.core.verify.archive import Archive
 from ledger.core.verify.table import LeafTable
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Spread(Protocol):
+    """A `map`: results in the order of the tasks, whoever works them out, and some tasks at a time."""
+
+    def __call__(self, work: Callable[[Task], Result], tasks: Iterable[Task], /) -> Iterator[Result]:
+        """The result of `work` on each of `tasks`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,7 @@ class Case:
     attached: dict[int, Envelope] = field(default_factory=dict)
     history: ControlHistory | None = None
     check: SignatureCheck = field(default_factory=SignatureMemory)
+    spread: Spread = map
 
     @property
     def head_signed(self) -> bool:

@@ -7,7 +7,6 @@ computed from the bytes; no stored hash is ever believed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -19,6 +18,7 @@ from ledger.core.merkle import leaf_hash
 from ledger.core.types import Hash
 from ledger.core.verify import table
 from ledger.core.verify.case import Case
+from ledger.core.verify.leaf_runs import Lines, chained, runs
 from ledger.core.verify.manifest import latest_time
 from ledger.core.verify.range_root import RangeRoot
 from ledger.core.verify.table import LeafTable
@@ -60,6 +60,7 @@ class _Pass:
     expected: int = 0
     problems_before: int = 0
     before: _Line | None = None
+    waiting: _Line | None = None
     shown: Envelope | None = None
     misplaced: bool = False
     redacted: int = 0
@@ -76,12 +77,12 @@ def check_leaves(case: Case) -> None:
         return
     first, last, root = stated
     walk = _Pass(case, case.origin, first, last, root, latest_time(case.reader), first, case.findings.count)
-    lines = _lines(case)
-    line = next(lines, None)
-    while line is not None:
-        following = next(lines, None)
-        _place(walk, line, following)
-        line = following
+    try:
+        for lines in runs(case.archive.blocks(LEAVES, MAX_LEAF_BYTES), case.origin):
+            _take(walk, lines)
+    except LedgerError as error:
+        case.findings.refused(error, LEAVES)
+    _next(walk, None)
     if walk.expected <= last:
         walk.misplaced = True
         case.findings.problem("leaf_missing", LEAVES, f"Leaves {walk.expected} to {last} of the range are not there")
@@ -121,14 +122,52 @@ def _sizes(case: Case) -> frozenset[int]:
     return frozenset(point.size for point in (*(held.checkpoint for held in case.notes), *remembered))
 
 
-def _lines(case: Case) -> Iterator[_Line]:
-    at = 0
-    try:
-        for number, raw in enumerate(case.archive.lines(LEAVES, MAX_LEAF_BYTES), 1):
-            yield _read(number, (at, len(raw)), raw)
-            at += len(raw) + 1
-    except LedgerError as error:
-        case.findings.refused(error, LEAVES)
+def _take(walk: _Pass, lines: Lines) -> None:
+    """All lines of a run: first and last by themselves, and so are those in between unless they are faultless."""
+    if not lines.facts:
+        _one_by_one(walk, lines)
+        return
+    last = len(lines.raws) - 1
+    _one_by_one(walk, lines.part(0, 1))
+    between = lines.part(1, last)
+    _next(walk, _read(between.number, (between.at, len(between.raws[0])), between.raws[0]))
+    walk.waiting = None
+    if not _together(walk, between):
+        _one_by_one(walk, between)
+    _one_by_one(walk, lines.part(last, last + 1))
+
+
+def _one_by_one(walk: _Pass, lines: Lines) -> None:
+    at = lines.at
+    for number, raw in enumerate(lines.raws, lines.number):
+        _next(walk, _read(number, (at, len(raw)), raw))
+        at += len(raw) + 1
+
+
+def _next(walk: _Pass, line: _Line | None) -> None:
+    """The next line, None behind the last: the one before it can be placed now."""
+    before, walk.waiting = walk.waiting, line
+    if before is not None:
+        _place(walk, before, line)
+
+
+def _together(walk: _Pass, lines: Lines) -> bool:
+    """Enter a run of leaves in which nothing is wrong; False, and nothing entered, for any other."""
+    before, shown, count = walk.before, walk.shown, len(lines.raws)
+    if before is None or shown is None or walk.expected + count > walk.last:
+        return False
+    hashes = chained(lines, walk.expected, before.leaf_hash, shown.recorded, walk.latest)
+    if hashes is None:
+        return False
+    walk.table.add_usual(walk.expected, hashes, [len(raw) for raw in lines.raws], lines.at)
+    walk.events += count
+    if walk.root is not None and not walk.misplaced:
+        walk.root.extend(hashes)
+    walk.expected += count
+    end = lines.part(count - 1, count)
+    walk.before = _read(end.number, (end.at, len(end.raws[0])), end.raws[0])
+    walk.shown = walk.before.leaf
+    return True
 
 
 def _read(number: int, span: tuple[int, int], raw: bytes) -> _Line:

@@ -42,6 +42,17 @@ class RangeRoot:
         if self._edge.size in self._sizes:
             self.roots[self._edge.size] = self._edge.root()
 
+    def extend(self, leaves: Sequence[Hash]) -> None:
+        """Take the hashes of the next leaves, in order: as many calls of `append`, and several times quicker."""
+        at = 0
+        while at < len(leaves):
+            size = self._edge.size
+            ends = [end for end in (*self._sizes, self._last) if size < end <= size + len(leaves) - at]
+            stop = at + min(ends, default=size + len(leaves) - at) - size
+            self._edge.extend(leaves[at : stop - 1])
+            self.append(leaves[stop - 1])
+            at = stop
+
     def verify(self, root: Hash) -> None:
         """Raises InclusionInvalid unless leaves and proof give `root`, ProofMalformed when leaves are
         lacking.

@@ -8,6 +8,7 @@ bundle.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from itertools import accumulate
 
 from ledger.core import ed25519
@@ -23,6 +24,7 @@ from ledger.core.types import Hash
 from ledger.core.verify import table
 from ledger.core.verify.case import Case
 from ledger.core.verify.one_form import demand_one_form
+from ledger.core.verify.receipt_runs import Batch, Quick, batches, quick
 from ledger.errors import EnvelopeMalformed, LedgerError
 
 MAX_RECEIPT_BYTES = 16_384
@@ -54,15 +56,16 @@ class _Receipts:
         self.case, self.findings, self.complete = case, case.findings, complete
         self.seen = bytearray(len(case.leaves) if case.leaves is not None else 0)
         self.sizes, self.latest = _lacking_times(case)
-        self.open = 0
+        self.open = self.count = 0
+        self.ended: LedgerError | None = None
         spans = case.history.keys if case.history is not None else ()
         held = ((span.key, span) for span in spans)
         self.keys = {one.kid: (one.public, span) for one, span in held if not isinstance(one, str) and one.use == _USE}
         self.segments = case.known(_SEGMENT).keys()
 
     def run(self) -> None:
-        before, number = self.findings.count, 0
-        for number, line in enumerate(self.case.archive.lines(RECEIPTS, MAX_RECEIPT_BYTES), 1):
+        before = self.findings.count
+        for number, line in self._doubtful(quick(self.case, self.keys, self.sizes, self.latest)):
             path = f"{RECEIPTS}:{number}"
             try:
                 self._check(line, path)
@@ -70,13 +73,43 @@ class _Receipts:
                 self.findings.refused(error, path)
         if self.complete:
             self._missing()
-        if number and not self.sizes:
+        if self.count and not self.sizes:
             self.findings.not_claimed("That promises were kept in time: no witness of your policy gives a time.")
         if self.open:
             self.findings.not_claimed(
                 f"{self.open:,} receipts of hidden leaves were compared in part: not all leaves beside them are shown."
             )
-        self.findings.ran("receipts", compared=number, since=before)
+        self.findings.ran("receipts", compared=self.count, since=before)
+
+    def _lines(self) -> Iterator[bytes]:
+        """The lines of the file; what ends them too early is kept until all before it are checked."""
+        try:
+            for line in self.case.archive.lines(RECEIPTS, MAX_RECEIPT_BYTES):
+                self.count += 1
+                yield line
+        except LedgerError as error:
+            self.ended = error
+
+    def _doubtful(self, judge: Quick | None) -> Iterator[tuple[int, bytes]]:
+        """Number and bytes of each line that is not a faultless first receipt of its leaf."""
+        if judge is None:
+            yield from enumerate(self._lines(), 1)
+        else:
+
+            def judged(batch: Batch) -> tuple[Batch, list[bool]]:
+                return batch, judge.passed(batch)
+
+            for batch, passed in self.case.spread(judged, batches(judge, self._lines())):
+                yield from self._failed(batch, passed)
+        if self.ended is not None:
+            raise self.ended
+
+    def _failed(self, batch: Batch, passed: list[bool]) -> Iterator[tuple[int, bytes]]:
+        for number, (line, place, good) in enumerate(zip(batch.lines, batch.places, passed, strict=True), batch.number):
+            if good and not self.seen[place]:
+                self.seen[place] = 1
+            else:
+                yield number, line
 
     def _check(self, line: bytes, path: str) -> None:
         signed = parse_envelope(line)

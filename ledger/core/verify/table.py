@@ -9,7 +9,10 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
+from struct import iter_unpack
 from typing import Final
 
 from ledger.core.bundle.layout import LEAVES
@@ -28,12 +31,14 @@ _SHOWN: Final = (EVENT, OTHER)
 class LeafTable:
     """Leaves in ascending order of index; `kept` are those whose content later steps need, `kinds` counts all.
 
+    `usual` marks those that were taken in a faultless run: events in their usual form, behind the leaf above them.
     `reversed` are pairs of shown leaves with hidden ones in between, of which the later was recorded earlier.
     """
 
     hashes: bytearray = field(default_factory=bytearray)
     indices: array[int] = field(default_factory=lambda: array("Q"))
     states: bytearray = field(default_factory=bytearray)
+    usual: bytearray = field(default_factory=bytearray)
     offsets: array[int] = field(default_factory=lambda: array("Q"))
     lengths: array[int] = field(default_factory=lambda: array("L"))
     kept: dict[int, Envelope] = field(default_factory=dict)
@@ -48,6 +53,18 @@ class LeafTable:
         self.lengths.append(span[1])
         self.hashes += leaf_hash
         self.states.append(state)
+        self.usual.append(0)
+
+    def add_usual(self, index: int, hashes: Sequence[Hash], lengths: Sequence[int], at: int) -> None:
+        """Enter a faultless run of events from `index` on, whose lines of these lengths begin at offset `at`."""
+        count = len(hashes)
+        self.indices.extend(range(index, index + count))
+        self.offsets.extend(accumulate([length + 1 for length in lengths[:-1]], initial=at))
+        self.lengths.extend(lengths)
+        self.hashes += b"".join(hashes)
+        self.states += bytes([EVENT]) * count
+        self.usual += b"\1" * count
+        self.kinds["event"] += count
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -93,4 +110,5 @@ class LeafTable:
         count = end - start + 1
         if first is None or first + count > len(self) or self.indices[first + count - 1] != end:
             return None
-        return [self.hash_at(place) for place in range(first, first + count)]
+        hashes = self.hashes[first * HASH_BYTES : (first + count) * HASH_BYTES]
+        return [Hash(value) for (value,) in iter_unpack(f"{HASH_BYTES}s", hashes)]
