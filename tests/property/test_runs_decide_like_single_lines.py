@@ -220,7 +220,8 @@ def test_older_checkpoints_inside_a_run_are_compared(monkeypatch: pytest.MonkeyP
 def test_too_long_a_line_is_told(name: str, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for length in (limit, limit + 1):
         made = draft_of(logs()[1], 0, 40)
-        made.edit(name, lambda lines, length=length: lines.insert(15, b"x" * length))  # type: ignore[misc]
+        lines = made.lines(name)
+        made.put(name, [*lines[:15], b"x" * length, *lines[15:]])
         assert ("leaf_too_large" in same(made, monkeypatch)) == (length > limit)
 
 
