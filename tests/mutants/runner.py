@@ -1,6 +1,6 @@
 """Applies one mutant to a copy of the packages in a temporary directory and runs its tests there.
 
-The copy's tests run without this repository's settings and fixtures: they must need neither Django nor a
+The copy's tests run without this repository's settings and its fixtures for all: they must need neither Django nor a
 database. Nothing in the working tree is touched.
 """
 
@@ -30,7 +30,7 @@ markers =
     db: in this copy never named
     e2e: in this copy never named
 """
-_ARGUMENTS = ("-q", "-x", "-c", "mutants.ini", "--noconftest", "--import-mode=importlib", "--tb=no")
+_ARGUMENTS = ("-q", "-x", "-c", "mutants.ini", "--import-mode=importlib", "--tb=no")
 _WITHOUT = ("-p", "no:django", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:benchmark")
 
 
@@ -40,6 +40,7 @@ def copy_of_packages(into: Path) -> Path:
     for package in PACKAGES:
         if (ROOT / package).is_dir():
             shutil.copytree(ROOT / package, into / package, ignore=unwanted)
+    (into / "tests" / "conftest.py").unlink()  # what needs Django; fixtures beside the tests of pure code stay
     (into / "mutants.ini").write_text(_SETTINGS)
     return into
 
