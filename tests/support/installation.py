@@ -115,7 +115,7 @@ class Installation:
 
     def kill(self) -> None:
         """The supervisor and all below it, at once: what a machine does that loses its power."""
-        if self.process is None:
+        if self.process is None or self.process.poll() is not None:
             return
         self.process.send_signal(signal.SIGSTOP)  # nobody is started again meanwhile
         family = self.family()
@@ -178,7 +178,10 @@ class Installation:
         return subprocess.run(command, cwd=ROOT, env=self.environ(), capture_output=True, text=True, check=False)
 
     def discard(self) -> None:
-        """End what runs and remove every file."""
+        """End what runs and remove every file. In order where it can be: a killed PostgreSQL leaves shared memory."""
+        if self.alive():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.stop()
         self.kill()
         registry.end_leftovers(self.layout.run)
         self.broker.kill()
