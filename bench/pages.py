@@ -22,9 +22,12 @@ class Place:
         return {"namespace": self.namespace, "name": self.stream}
 
 
-GLOBAL = ("overview", "account", "search", "streams", "bundles", "keys", "key-new")
+GLOBAL = (
+    "overview", "account", "search", "streams", "bundles", "jobs", "keys", "key-new", "notifications",
+    "subscriptions", "guides", "profiles",
+)  # fmt: skip
 OF_STREAM = (
-    "stream", "events", "windows", "checkpoints", "stream-keys", "export", "trust-sheet", "first-event",
+    "stream", "stream-health", "reliance", "events", "windows", "checkpoints", "stream-keys", "export", "trust-sheet", "first-event",
 )  # fmt: skip
 QUERIES = {
     "search": ("", "q=nothing-of-that-name"),
@@ -37,6 +40,12 @@ NO_PAGES = {
     "stream-seal": "a form's target", "key-rotate": "a form's target", "key-disable": "a form's target",
     "first-event-state": "a part of a page", "export-count": "a part of a page", "job-bar": "a part of a page",
     "trust-policy": "a file", "trust-json": "a file", "event-proof": "a file", "bundle-download": "a file",
+    "job-cancel": "a form's target", "stream-verify": "a form's target", "reliance-change": "a form's target",
+    "subscription-end": "a form's target", "notifications-read": "a form's target",
+    "notification-read": "a form's target", "help": "documents, no ledger", "help-page": "documents, no ledger",
+    "help-image": "a file", "guide": "as `guides`, with the stream that the address names",
+    "profile": "a form over no ledger", "verify": "scripts, no ledger", "verify-saved": "a file",
+    "stream-import": "a form over no ledger", "system": "shown to other readers; its ledger is as large as on the demo",
     "verifier": "a file", "client": "a file", "components": "samples, no ledger",
     "bundle": "one row by its id, however large the stream", "job": "one row by its id, however large the stream",
     "key": "one row by its id, however large the stream",

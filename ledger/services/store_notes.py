@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from ledger.core.checkpoint import parse_checkpoint
+from ledger.core.envelope import Envelope
+from ledger.core.keys import decode_base64, kid_of
 from ledger.core.note import parse_note, verified
 from ledger.core.types import Hash
 from ledger.core.vkey import VKey
@@ -34,8 +36,8 @@ class Notes:
         return set(self.pending)
 
     def expect(self, size: int) -> None:
-        """A window was closed so that a note of this size must follow."""
-        if size <= self._frozen.signed and size not in self.pending:
+        """A window was closed so that a note of this size must follow, unless nobody was left who could sign it."""
+        if size <= self._frozen.signed and size not in self.pending and not self._given_up(size):
             self._found.problem("file_missing", f"checkpoint {size}", "The note of a published window is not stored.")
             self._missing = size
 
@@ -58,6 +60,18 @@ class Notes:
             self._found.problem("window_mismatch", path, f"Window {number} is stored beside the note of {window}.")
         self._found.count("checkpoints")
 
+    def _given_up(self, size: int) -> bool:
+        """Whether the recovery key brought another log key before any later note: the text of `size` was dropped."""
+        known = self._frozen.history
+        public = known.genesis.fields["recovery_key"] if known is not None else None
+        if known is None or not isinstance(public, str):
+            return False
+        kid = kid_of("recovery", self._frozen.stream.origin, decode_base64(public))
+        by_recovery = (leaf.index for leaf in known.leaves if leaf.index >= size and kid in _signers(leaf))
+        until = next(by_recovery, None)
+        later = Checkpoint.objects.filter(stream_id=self._frozen.stream.id, size__gt=size)
+        return until is not None and not later.filter(size__lte=until).exists()
+
     def end(self) -> None:
         """The published head has a note, and no other stands behind it."""
         signed, facts = self._frozen.facts.signed_size, self._frozen.facts
@@ -71,3 +85,9 @@ class Notes:
         if known is None:
             return log_vkeys(self._frozen.stream.id, size)
         return [_vkey(text) for text in known.log_keys_at(size)]
+
+
+def _signers(leaf: Envelope) -> set[str]:
+    """Ids of the keys that signed a key leaf; other leaves are signed by none."""
+    rows = leaf.fields["signatures"] if leaf.kind == "key" else []
+    return {str(row["keyid"]) for row in rows if isinstance(row, dict)} if isinstance(rows, list) else set()

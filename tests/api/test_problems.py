@@ -20,7 +20,8 @@ OF_THE_VERIFIER = {
 }  # fmt: skip
 
 
-OF_A_JOB = {"export_failed"}
+OF_A_JOB = {"export_failed", "verification_interrupted"}
+OF_THE_COMMANDS = {"key_refused"}
 
 
 def _classes() -> list[type[LedgerError]]:
@@ -30,7 +31,7 @@ def _classes() -> list[type[LedgerError]]:
 
 
 def test_every_refusal_of_the_ledger_has_its_row_or_is_the_verifiers() -> None:
-    codes = {one.code for one in _classes()} - OF_THE_VERIFIER - OF_A_JOB - {StreamUnknown.code}
+    codes = {one.code for one in _classes()} - OF_THE_VERIFIER - OF_A_JOB - OF_THE_COMMANDS - {StreamUnknown.code}
     assert codes - PROBLEMS.keys() == set()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -32,6 +33,12 @@ from tests.support.world import SEED, Place, found_platform, moment, person, pla
 
 pytestmark = pytest.mark.db
 START = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def _begins_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted from the test's own beginning: what it appends is recorded by the database's clock."""
+    monkeypatch.setattr(sys.modules[__name__], "START", datetime.now(UTC))
 
 
 def later(minutes: float) -> datetime:
