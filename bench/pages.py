@@ -27,7 +27,8 @@ GLOBAL = (
     "subscriptions", "guides", "profiles",
 )  # fmt: skip
 OF_STREAM = (
-    "stream", "stream-health", "reliance", "events", "windows", "checkpoints", "stream-keys", "export", "trust-sheet", "first-event",
+    "stream", "stream-health", "reliance", "events", "windows", "checkpoints", "stream-keys",
+    "export", "trust-sheet", "first-event",
 )  # fmt: skip
 QUERIES = {
     "search": ("", "q=nothing-of-that-name"),
