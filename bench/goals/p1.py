@@ -16,7 +16,10 @@ from bench.web.server import product
 from console.supervisor.postgres import ADMIN
 
 WHAT = "HTTP NDJSON batches of 1,000, 8 in flight, receipted : pgbench single-row inserts, 16 clients"
-WHY = ""
+WHY = (
+    "An event is four rows and eight index entries (about 27 ms of the server's time for 1,000), each event is read, "
+    "canonicalised, committed to twice and receipted in Python, and each group is synced twice: commit and guard."
+)
 GOAL = 2.0
 BATCH, IN_FLIGHT, PGBENCH_CLIENTS = 1_000, 8, 16
 WORKERS = (2, 4)

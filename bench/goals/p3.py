@@ -8,7 +8,10 @@ from bench.outcome import Outcome
 from bench.places import scale
 
 WHAT = "in-process batch append of 1,000 : django-pghistory bulk_create of 1,000"
-WHY = ""
+WHY = (
+    "Of some 87 ms for 1,000 events 71 are Python: salts, two commitments, two HMACs, envelope and receipt of each; "
+    "the peer writes two plain rows."
+)
 GOAL = 2.5
 SIZE = 1_000
 

@@ -8,7 +8,10 @@ from bench.outcome import Outcome
 from bench.places import scale
 
 WHAT = "in-process append, 8 in flight : naive ORM hash chain / django-auditlog create, 8 in flight each"
-WHY = ""
+WHY = (
+    "Eight callers make groups of at most eight, and each group is synced twice, commit and guard, one after the "
+    "other; the peers sync once and promise nothing."
+)
 OVER_CHAIN, OVER_AUDITLOG = 8.0, 2.5
 THREADS = 8
 
