@@ -25,6 +25,8 @@ LATE = frozenset({"stale", "fail"})
 UNCHECKED_AFTER = timedelta(minutes=5)
 NAMED = 3
 _WORST = ("fail", "stale", "pass")
+_WORST_OF_PATHS = ("fail", "stale", "not_evaluated", "pass")
+"""What was evaluated on a part of the streams alone is no pass of them all."""
 _VERDICTS = {"pass": "Yes, as far as it is checked.", "stale": "Not entirely.", "fail": "No."}
 
 
@@ -34,13 +36,16 @@ _CORE = frozenset(HEALTH_PATHS[path].title for path in ("receipt", "window", "ch
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that was looked at: its meaning, its name, a sentence, and where more is."""
+    """One thing that was looked at: its meaning, its name, a sentence, where more is, and whether it was evaluated
+    anywhere.
+    """
 
     state: str
     name: str
     sentence: str
     href: str = ""
     link: str = ""
+    evaluated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class Verdict:
 def verdict(reasons: Sequence[Reason]) -> Verdict:
     """The worst of the reasons; what was not evaluated decides nothing and is told beside it."""
     state = next((one for one in _WORST if any(reason.state == one for reason in reasons)), "pass")
-    unchecked = any(reason.name in _CORE and reason.state == "not_evaluated" for reason in reasons)
+    unchecked = any(reason.name in _CORE and not reason.evaluated for reason in reasons)
     if state == "pass" and unchecked:
         return Verdict("not_evaluated", "Not checked yet.")
     return Verdict(state, _VERDICTS[state])
@@ -103,14 +108,15 @@ def _path(path: str, standing: Sequence[Standing], now: datetime) -> Reason:
     found = [(one, one.marks[path].state) for one in standing if path in one.marks]
     title = HEALTH_PATHS[path].title
     if not found:
-        return Reason("not_evaluated", title, "Not checked on the schedule yet.")
-    state = next((one for one in (*_WORST, "not_evaluated") if any(held == one for _, held in found)), "not_evaluated")
+        return Reason("not_evaluated", title, "Not checked on the schedule yet.", evaluated=False)
+    held = {state for _, state in found}
+    state = next(one for one in _WORST_OF_PATHS if one in held)
     oldest = min((one.checked for one, _ in found if one.checked), default=None)
     told = [_counted(found, one, word) for one, word in _SAID.items()]
     sentence = f"{'; '.join(filter(None, told))}{f', checked {words.ago(oldest, now)} or later' if oldest else ''}."
-    if oldest is not None and now - oldest > UNCHECKED_AFTER and state == "pass":
+    if oldest is not None and now - oldest > UNCHECKED_AFTER and "pass" in held and not held & LATE:
         return Reason("stale", title, f"{sentence} The schedule is late: look whether the workers run.")
-    return Reason(state, title, f"{sentence[:1].upper()}{sentence[1:]}")
+    return Reason(state, title, f"{sentence[:1].upper()}{sentence[1:]}", evaluated=held != {"not_evaluated"})
 
 
 _SAID = {"fail": "fails on", "stale": "stale on", "pass": "passes on", "not_evaluated": "not evaluated on"}

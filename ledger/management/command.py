@@ -6,6 +6,7 @@ step"; with `--json` the same stands on standard output as `code`, `what`, `why`
 
 from __future__ import annotations
 
+import abc
 import argparse
 import json
 from typing import Any, ClassVar
@@ -18,7 +19,7 @@ from ledger.errors import FatalError, LedgerError, NameInvalid
 REFUSED, STOPPED = 1, 2
 
 
-class LedgerCommand(BaseCommand):
+class LedgerCommand(BaseCommand, abc.ABC):
     """A command that does one thing and tells it in words or as JSON."""
 
     example: ClassVar[str] = ""
@@ -66,13 +67,13 @@ class LedgerCommand(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(error))
 
+    @abc.abstractmethod
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         """Do it; what is returned is the answer in JSON."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def words(self, told: dict[str, Any]) -> str:
         """The answer in words."""
-        raise NotImplementedError
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

@@ -18,6 +18,7 @@ class DenialTally(models.Model):
 
     class Meta:
         db_table = "ledger_denialtally"
+        verbose_name_plural = "denial tallies"
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["minute", "reason", "door"], name="denial_tally_once"),
         ]

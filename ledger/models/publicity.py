@@ -23,6 +23,7 @@ class Publicity(models.Model):
 
     class Meta:
         db_table = "ledger_publicity"
+        verbose_name_plural = "publicity"
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(entries=False) | Q(tiles=True), name="publicity_entries_need_tiles"),
         ]

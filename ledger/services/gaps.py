@@ -46,6 +46,8 @@ def scan_all() -> int:
     written = 0
     for stream_id in sorted(watched | refused):
         stream = stream_by_id(stream_id)
+        if stream.successor is not None:  # Closed: no leaf stands behind its last checkpoint.
+            continue
         try:
             written += scan(stream)
         except LedgerError as error:

@@ -15,6 +15,8 @@ from django.conf import settings
 from django.db.models import Q
 
 from ledger.models import Bundle, LeafObject
+from ledger.selectors.guard_verdict import verdict
+from ledger.selectors.readiness import all_streams
 from ledger.services.idempotency import forget_expired
 from ledger.services.import_jobs import sweep_uploads
 from ledger.services.jobs import OPEN
@@ -36,16 +38,24 @@ def tidy() -> int:
 
 
 def sweep_orphans(now_ms: int) -> int:
-    """Delete blobs whose batch (a UUIDv7) is older than a day and which no object names; returns how many."""
-    deleted = 0
-    for key in list(store().keys("blobs")):
-        if (
-            _made_ms(key) < now_ms - ORPHANED_AFTER.total_seconds() * 1000
-            and not LeafObject.objects.filter(blob=key).exists()
-        ):
-            store().delete(key)
-            deleted += 1
-    return deleted
+    """Delete blobs whose batch (a UUIDv7) is older than a day and which no object names; returns how many.
+
+    None while the head guard refuses a stream: a database that was put back names fewer blobs than were promised,
+    and a refill of its leaves needs them.
+    """
+    oldest = now_ms - ORPHANED_AFTER.total_seconds() * 1000
+    old = [key for key in store().keys("blobs") if _made_ms(key) < oldest]
+    orphans = [key for key in old if not LeafObject.objects.filter(blob=key).exists()]
+    if not orphans or not _holds_what_was_promised():
+        return 0
+    for key in orphans:
+        store().delete(key)
+    return len(orphans)
+
+
+def _holds_what_was_promised() -> bool:
+    """Whether the guard lets every stream be written; a closed one was given up where it ends."""
+    return all(verdict(stream).error is None for stream in all_streams() if stream.successor is None)
 
 
 def sweep_bundles(now_ms: int) -> int:

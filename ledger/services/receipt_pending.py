@@ -32,8 +32,11 @@ class ReceiptPending(RequestError):
 
 
 def refuse_without_signer(stream: StreamView) -> None:
-    """Where the stream takes no event without its receipt: raise KeyUnusable or SignerPaused before it is kept."""
-    if stream.without_receipt != WithoutReceipt.REFUSE:
+    """Where the stream takes no event without its receipt: raise KeyUnusable or SignerPaused before it is kept.
+
+    A closed stream takes none at all, and says so where that is decided: under its lock.
+    """
+    if stream.without_receipt != WithoutReceipt.REFUSE or stream.successor is not None:
         return
     key = key_in_force(stream.id, KeyUse.RECEIPT)
     if key.paused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import psycopg
@@ -13,11 +14,15 @@ from django.utils import timezone
 from governance.identity.actions.found_platform import found_platform
 from governance.identity.core.roles import Role
 from governance.watching.models import StreamWatch
+from ledger.health import HEALTH_PATHS
 from ledger.services import jobs, system_events
+from ledger.services.streams import create_stream
 from ledger.services.system_events import SystemEvent
 from ledger.services.system_index import index_system
 from tests.support.clones import Clone
 from tests.web.house import BY, House, at, signed_in
+
+REASON = re.compile(r'<li class="reason is-(\w+)">.*?<strong>([^<]+)</strong>', re.DOTALL)
 
 
 def marked(house: House, **states: str) -> None:
@@ -42,6 +47,18 @@ def test_all_that_was_checked_and_passed_is_a_yes(house: House, admin: Client) -
     assert "Every leaf stands under one." in text
     assert "Passes on 1 of 1" in text
     assert "Not evaluated on 1 of 1" in text
+
+
+def test_a_path_that_was_evaluated_on_a_part_of_the_streams_is_no_pass(house: House, admin: Client) -> None:
+    marked(house, receipt="pass", bundle="pass")
+    second = create_stream("acme", "second", actor="machine:test")
+    marks = {path: {"state": "not_evaluated", "late": None, "off": None, "sentence": ""} for path in HEALTH_PATHS}
+    StreamWatch.objects.create(stream_id=second.id, checked=timezone.now(), marks=marks)
+    text = text_of(admin)
+    assert "Yes, as far as it is checked." in text
+    states = {name: state for state, name in REASON.findall(text)}
+    assert "Passes on 1 of 2; not evaluated on 1 of 2" in text
+    assert (states["Streams"], states["Receipt"], states["Bundle"]) == ("pass", "none", "none")
 
 
 @pytest.mark.parametrize(("state", "word"), [("fail", "No."), ("stale", "Not entirely.")])

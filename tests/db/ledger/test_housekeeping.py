@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from ledger.core.types import Hash
 from ledger.models import Bundle, Job, LeafObject
 from ledger.selectors.bundles import BundleView
 from ledger.services.housekeeping import sweep_bundles, sweep_orphans, tidy
 from ledger.services.ids import uuid7
 from ledger.services.seal import seal_window
 from ledger.storage import blob_key, store
+from ledger.storage.guards.configured import head_guard
 from tests.support.erasing import exported
 from tests.support.streams import append, event, new_stream
 
@@ -34,6 +36,15 @@ def test_the_blob_of_an_append_that_never_committed_goes_after_a_day() -> None:
     assert sweep_orphans(now_ms()) == 0
     assert sweep_orphans(now_ms() + DAY_MS + 10_000) == 1
     assert list(store().keys("blobs")) == []
+
+
+def test_blobs_wait_while_the_database_lacks_what_was_promised() -> None:
+    stream = new_stream()
+    key = blob_key(uuid7(now_ms(), bytes(10)).hex, 0, "payload")
+    store().put(key, LARGE)
+    head_guard().advance_receipted(stream.origin, 9, Hash(bytes(32)), lambda _held: True)
+    assert sweep_orphans(now_ms() + DAY_MS + 10_000) == 0
+    assert list(store().keys("blobs")) == [key]
 
 
 def test_a_blob_that_an_object_names_stays() -> None:

@@ -16,7 +16,7 @@ from ledger.core.policy_compare import same_rule
 from ledger.core.terms import Terms
 from ledger.core.vkey import KeyType, make_vkey
 from ledger.core.witness_policy import Policy, parse_policy
-from ledger.errors import NotThere, StreamExists
+from ledger.errors import NotThere, StreamClosed, StreamExists
 from ledger.models import SourceWatch
 from ledger.selectors import checkpoints
 from ledger.selectors.health import policy_in_force
@@ -26,6 +26,7 @@ from ledger.selectors.notices import terms
 from ledger.selectors.streams import StreamView, stream
 from ledger.services import inherited, successor
 from ledger.services.keys import retire, rotate
+from ledger.services.pauses import set_pause
 from ledger.services.publicity import set_publicity
 from ledger.services.seal import seal_window
 from ledger.services.streams import default_policy
@@ -72,6 +73,14 @@ def next_of(old: StreamView, **more: Any) -> StreamView:
 @pytest.mark.parametrize("chosen", ["refuse", "pending"])
 def test_what_becomes_of_events_without_a_receipt_is_as_it_was(ledger_db: object, chosen: str) -> None:
     assert next_of(old_stream(without_receipt=chosen)).without_receipt == chosen
+
+
+def test_a_closed_stream_says_so_also_where_it_takes_nothing_without_a_receipt(ledger_db: object) -> None:
+    old = old_stream(without_receipt="refuse")
+    next_of(old)
+    set_pause(fresh(old), paused=True, reason="a test", actor=ACTOR)
+    with pytest.raises(StreamClosed, match="decisions-2"):
+        append(fresh(old), event("late"))
 
 
 def test_a_second_line_goes_on(ledger_db: object) -> None:

@@ -19,6 +19,7 @@ from ledger.services.erasures import erase
 from ledger.services.gaps import scan, scan_all
 from ledger.services.refused import refused
 from ledger.services.seal import seal_window
+from ledger.services.successor import continue_stream
 from ledger.services.terms import Change, declare
 from tests.support.erasing import asked, exported, notes
 from tests.support.failpoints import KilledError
@@ -52,6 +53,15 @@ def earlier(stream: StreamView, by: timedelta, last: int = 10**6) -> None:
         EventIndex.objects.filter(stream_id=stream.id, index=row.index).update(recorded=row.recorded - by)
     for watch in SourceWatch.objects.filter(stream_id=stream.id):
         SourceWatch.objects.filter(pk=watch.pk).update(last_recorded=watch.last_recorded - by)
+
+
+def test_a_closed_log_takes_no_gap_behind_its_end(stream: StreamView) -> None:
+    numbered(stream, 1)
+    continue_stream(fresh(stream), "decisions-2", actor="machine:test", reason="renamed")
+    earlier(stream, HOUR)
+    size = fresh(stream).size
+    scan_all()
+    assert (fresh(stream).size, told(stream)) == (size, [])
 
 
 def test_without_a_declaration_nothing_is_evaluated_and_the_sentence_says_so(ledger_db: object) -> None:
