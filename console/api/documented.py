@@ -88,6 +88,11 @@ def text_in_query(name: str, schema: Schema, description: str) -> OpenApiParamet
     return OpenApiParameter(name, {"type": "string", **schema}, OpenApiParameter.QUERY, description=description)
 
 
+def words_in_query(name: str, most: int, description: str) -> OpenApiParameter:
+    """A text of 1 to `most` characters without U+0000, as `parameters.short_text` takes it."""
+    return text_in_query(name, {"minLength": 1, "maxLength": most, "pattern": "^[^\\u0000]+$"}, description)
+
+
 NAMESPACE = in_path("ns", "_?[a-z0-9-]{1,63}", "The namespace of the stream.")
 NAME = in_path("name", "[a-z0-9-]{1,63}", "The name of the stream.")
 STREAM = (NAMESPACE, NAME)

@@ -55,7 +55,7 @@ def short_text(request: HttpRequest, name: str, most: int) -> str | None:
     """A text of 1 to `most` characters, or None; raises parameter_invalid."""
     text = request.GET.get(name)
     if text is not None and (not 1 <= len(text) <= most or "\0" in text):
-        raise _refused(name, f"{name} has 1 to {most:,} characters.")
+        raise _refused(name, f"{name} has 1 to {most:,} characters, and none of them is U+0000.")
     return text
 
 

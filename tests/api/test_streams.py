@@ -3,12 +3,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 from nacl.signing import SigningKey
 
+from console.api.docs import document
 from ledger.models import EventIndex
 from ledger.selectors.keys import log_vkeys
 from ledger.selectors.leaves import leaf
@@ -81,6 +83,7 @@ def test_lists_go_on_behind_the_last_stream(client: Client, acme: Place) -> None
     assert [row["name"] for row in first["items"] + rest["items"]] == ["alpha", "beta", "decisions"]
     assert rest["next"] is None
     check(client.get(f"{ADDRESS}?after=alpha", headers=acme.bearer), 422, "parameter_invalid", "?after")
+    check(client.get(f"{ADDRESS}?q=%00", headers=acme.bearer), 422, "parameter_invalid", "?q")
 
 
 def test_a_stream_that_refuses_by_profile_keeps_nothing_and_one_that_warns_says_so(client: Client, acme: Place) -> None:
@@ -136,3 +139,11 @@ def test_a_stream_leaves_an_event_in_governance(client: Client, acme: Place) -> 
     assert stream("_governance", "changes").size == before + 1
     row = EventIndex.objects.get(stream_id=stream("_governance", "changes").id, index=before)
     assert (row.type, row.subject) == ("ledger:stream:created", str(made.public_id))
+
+
+@pytest.mark.parametrize(("route", "name"), [("streams/", "q"), ("streams/{ns}/{name}/events/", "subject")])
+def test_the_document_says_that_no_text_holds_the_null_character(route: str, name: str) -> None:
+    operation = json.loads(document())["paths"][f"/api/v1/{route}"]["get"]
+    schema = next(one["schema"] for one in operation["parameters"] if one["name"] == name)
+    assert re.search(schema["pattern"], "a\0b") is None
+    assert re.search(schema["pattern"], "\u00e9 b") is not None

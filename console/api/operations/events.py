@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from console.api import represent
 from console.api.call import Call
-from console.api.documented import INDEX, LIMIT, STREAM, documented, number_in_query, text_in_query
+from console.api.documented import INDEX, LIMIT, STREAM, documented, number_in_query, text_in_query, words_in_query
 from console.api.encoding import b64
 from console.api.links import event_links
 from console.api.operation import Operation, answer
@@ -51,10 +51,7 @@ class ListEvents(Operation):
             *STREAM,
             LIMIT,
             number_in_query("after", "Index of the last event of the page before."),
-            *(
-                text_in_query(name, {"minLength": 1, "maxLength": most}, f"Only this {name}.")
-                for name, most in _TEXTS.items()
-            ),
+            *(words_in_query(name, most, f"Only this {name}.") for name, most in _TEXTS.items()),
             *(text_in_query(name, {"pattern": TIME_PATTERN}, words) for name, words in _TIMES.items()),
             text_in_query("order", {"enum": ["oldest", "newest"]}, "Which come first; the oldest if left out."),
         ],

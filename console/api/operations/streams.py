@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from console.api import represent, represent_notices
 from console.api.body import json_object, refused
 from console.api.call import Call
-from console.api.documented import BODY, LIMIT, STREAM, UNSAFE, documented, text_in_query
+from console.api.documented import BODY, LIMIT, STREAM, UNSAFE, documented, text_in_query, words_in_query
 from console.api.links import stream_link
 from console.api.operation import Operation, answer
 from console.api.paging import page
@@ -66,7 +66,7 @@ class ListStreams(Operation):
                 {"pattern": "^_?[a-z0-9-]{1,63}/[a-z0-9-]{1,63}$"},
                 "Namespace and name of the last stream of the page before.",
             ),
-            text_in_query("q", {"minLength": 1, "maxLength": 128}, "Only streams with this in namespace/name."),
+            words_in_query("q", 128, "Only streams with this in namespace/name."),
             text_in_query("namespace", {"pattern": "^_?[a-z0-9-]{1,63}$"}, "Only this namespace."),
         ],
         problems=["parameter_invalid", "not_found"],
