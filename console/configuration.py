@@ -96,12 +96,19 @@ def read(environ: Mapping[str, str]) -> Environment:
 
 
 def pool(environ: Mapping[str, str]) -> dict[str, Any]:
-    """Django's options: how long a connection may take, and a pool where COUNTERSIGN_DB_POOL asks for one (threads)."""
+    """Django's options: how long a connection may take, and a pool where COUNTERSIGN_DB_POOL asks for one (threads).
+
+    A pool that went on trying would wait ever longer between two tries, up to minutes after the database is back; one
+    that gives up soon tries anew for the next caller.
+    """
     patience = {"connect_timeout": CONNECT_SECONDS}
     if not _is_set(environ, "COUNTERSIGN_DB_POOL"):
         return patience
     size = int(environ.get("COUNTERSIGN_DB_POOL_SIZE", "20"))
-    return {**patience, "pool": {"min_size": 1, "max_size": size, "timeout": CONNECT_SECONDS}}
+    return {
+        **patience,
+        "pool": {"min_size": 1, "max_size": size, "timeout": CONNECT_SECONDS, "reconnect_timeout": CONNECT_SECONDS},
+    }
 
 
 def broker_options(url: str, state: Path) -> dict[str, Any]:

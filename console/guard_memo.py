@@ -1,4 +1,4 @@
-"""What the head guard says of a stream, for its page: compared at most once in a few seconds by each process."""
+"""What the head guard says of a stream, for page and API: compared at most once in a few seconds by each process."""
 
 from __future__ import annotations
 

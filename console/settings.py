@@ -129,7 +129,7 @@ USE_TZ = True
 # --- database: `default` is the runtime role, which owns nothing; `owner` is there where migrations run ---
 DATABASES: dict[str, Any] = {}
 if ENVIRONMENT.database_url:
-    DATABASES["default"] = dj_database_url.parse(ENVIRONMENT.database_url, conn_max_age=0)
+    DATABASES["default"] = dj_database_url.parse(ENVIRONMENT.database_url, engine="console.database", conn_max_age=0)
     DATABASES["default"]["OPTIONS"] = {
         **DATABASES["default"].get("OPTIONS", {}),
         **configuration.pool(os.environ),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
 
 from ledger.selectors import streams
@@ -42,6 +43,28 @@ def test_append_seal_and_fresh_receipts_are_503_and_reads_go_on(
     assert client.get(f"{acme.path}events/1/receipt/", headers=acme.bearer).json()["code"] == code
     assert client.get(f"{acme.path}events/1/", headers=acme.bearer).status_code == 200
     assert streams.stream("acme", "decisions").stopped is None
+
+
+def test_the_state_of_a_stream_says_stopped_while_the_guard_refuses_it_and_no_longer(
+    client: Client, acme: Place
+) -> None:
+    def told() -> object:
+        cache.clear()
+        return client.get(acme.path, headers=acme.bearer).json()["stopped"]
+
+    posted(client, acme, "a")
+    assert told() is None
+    here = guard()
+    away = here.rename(here.with_suffix(".away"))
+    assert told() == "head_guard_unreachable"
+    away.rename(here)
+    documents = {one: one.read_bytes() for one in here.glob("*.json")}
+    for one in documents:
+        one.unlink()
+    assert told() == "head_guard_missing"
+    for one, data in documents.items():
+        one.write_bytes(data)
+    assert told() is None
 
 
 def test_an_event_that_was_committed_is_receipted_by_the_retry(client: Client, acme: Place) -> None:

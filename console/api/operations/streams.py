@@ -16,6 +16,7 @@ from console.api.paging import page
 from console.api.parameters import limit_of, short_text
 from console.api.problems import GUARD, ProblemError
 from console.api.shapes import NAME, NAMESPACE, closed, paged, ref
+from console.guard_memo import as_guarded
 from governance.identity.core.names import is_tenant_name
 from governance.identity.core.roles import Capability
 from ledger.core.keys import PUBLIC_BYTES, decode_base64
@@ -130,7 +131,7 @@ class ShowStream(Operation):
     def get(self, call: Call, ns: str, name: str) -> HttpResponse:
         """One stream."""
         call.require(Capability.SEE, ns)
-        return answer(_state(streams.stream(ns, name)))
+        return answer(_state(as_guarded(streams.stream(ns, name))))
 
 
 def _after(request: HttpRequest) -> tuple[str, str] | None:
