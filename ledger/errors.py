@@ -323,3 +323,19 @@ class ExportFailed(RequestError):
 
     code = "export_failed"
     default_next = "Check disk space and the workers' log, then ask for the bundle again."
+
+
+class DecisionNeeded(RequestError):
+    """The deployment is founded: this happens through an executed change alone."""
+
+    code = "decision_needed"
+    default_next = "Propose a change of the type that the reason names, and have it approved and executed."
+
+    @classmethod
+    def for_type(cls, change: str) -> DecisionNeeded:
+        """The refusal for what the change type `change` governs."""
+        return cls(
+            "This takes an approved change",
+            why=f"The deployment is founded, and {change} is governed",
+            next_step=f"Propose a change of the type {change}, and have it approved and executed.",
+        )

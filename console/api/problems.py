@@ -69,6 +69,12 @@ _ROWS = (
     Problem("token_cannot_write", 403, "Personal tokens only read", "Use a system key, or do it signed in."),
     Problem("csrf_failed", 403, "The request did not come from our pages", "Reload the page and try again."),
     Problem("tenant_suspended", 403, "The tenant is suspended", "Ask the platform operator for the reason."),
+    Problem(
+        "decision_needed",
+        403,
+        "This takes an approved change",
+        "Propose a change of the type that the detail names, and have it approved and executed.",
+    ),
     Problem("not_found", 404, "There is nothing here", "Check the address, and the namespace of your key."),
     Problem(
         "proof_pending",

@@ -1,7 +1,8 @@
 """One mutation = one class: `check()`, `execute()`, and its record in `_governance/changes`, in one
 transaction.
 
-Guarantees that a mutation without its event, or an event without its mutation, cannot be committed.
+Guarantees that a mutation without its event, or an event without its mutation, cannot be committed; and that once
+the deployment is founded, what a change type governs is refused unless an executed change is named.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.core.roles import Capability, Role
 from governance.identity.errors import NotAllowed
 from governance.identity.moment import Moment
+from governance.identity.selectors.founding import need_decision
 from ledger.core.canonical import canonical
 from ledger.core.event import RawEvent
 from ledger.core.types import JSONObject
@@ -39,12 +41,18 @@ class Record:
 
 @dataclass(frozen=True, kw_only=True)
 class Action(abc.ABC, Generic[T]):
-    """A mutation that `by` wants at the moment `at`; `source` is the part of governance that records it."""
+    """A mutation that `by` wants at the moment `at`; `source` is the part of governance that records it.
+
+    `governed_by` names the change type that alone may do it after the founding; `decision` is the public id of the
+    executed change. The engine that hands it over has checked it, and it stands for the rights of `by`.
+    """
 
     source: ClassVar[str] = SOURCE
+    governed_by: ClassVar[str | None] = None
 
     by: Principal
     at: Moment
+    decision: str | None = None
 
     @abc.abstractmethod
     def check(self) -> None:
@@ -58,28 +66,34 @@ class Action(abc.ABC, Generic[T]):
     def record(self, result: T) -> Record:
         """Say what happened; no secrets, no personal data."""
 
-    def run(self) -> T:
-        """Check, write and record, all or nothing."""
-        with transaction.atomic():
-            self.check()
-            result = self.execute()
-            self._append(self.record(result))
+    def settle(self, result: T, index: int) -> T:  # noqa: ARG002  (for actions that keep their place in the record)
+        """What is left to do once the record has its `index` in `_governance/changes`."""
         return result
 
-    def _append(self, record: Record) -> None:
+    def run(self) -> T:
+        """Check, write and record, all or nothing; raises DecisionNeeded and whatever `check` raises."""
+        with transaction.atomic():
+            if self.governed_by is not None:
+                need_decision(self.governed_by, self.decision)
+            self.check()
+            result = self.execute()
+            return self.settle(result, self._append(self.record(result)))
+
+    def _append(self, record: Record) -> int:
+        decided = {} if self.decision is None else {"decision": self.decision}
         event = RawEvent(
             type=record.event.value,
             id=str(self.at.new_id()),
             source=self.source,
             subject=record.subject,
-            payload=canonical({"actor": self.by.actor, **record.facts}),
+            payload=canonical({"actor": self.by.actor, **decided, **record.facts}),
         )
         with connection.cursor() as cursor:
-            append_within(cursor, *GOVERNANCE, [event], actor=self.by.actor)
+            return append_within(cursor, *GOVERNANCE, [event], actor=self.by.actor)[0].index
 
     def require_platform(self) -> None:
-        """Only somebody at the server, or a platform operator in a verified session, may do this."""
-        if self.by.kind is PrincipalKind.MACHINE:
+        """Only somebody at the server, a platform operator in a verified session, or an executed change may do this."""
+        if self.by.kind is PrincipalKind.MACHINE or self.decision is not None:
             return
         if Role.PLATFORM_OPERATOR not in self.by.roles or not self.by.in_session:
             raise NotAllowed("This takes the role platform operator", why="The platform is run by its operators.")

@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from governance.identity.actions.base import Action, Record
+from governance.identity.core.governed import ROLE_GRANT
 from governance.identity.core.principal import Principal
-from governance.identity.core.roles import EXPIRING_ROLES, PLATFORM_ROLES, TENANT_ROLES, Role, conflicts
+from governance.identity.core.roles import EXPIRING_ROLES, KEYLESS_ROLES, PLATFORM_ROLES, TENANT_ROLES, Role, conflicts
 from governance.identity.errors import NameTaken, NotAllowed, RoleExcluded
 from governance.identity.events import IdentityEvent
 from governance.identity.models.membership import Membership
 from governance.identity.models.person import Person
 from governance.identity.models.tenant import Tenant
 from governance.identity.moment import Moment
+from governance.identity.selectors.person_keys import holds_live_key
 from ledger.core.types import JSONObject
 
 
 @dataclass(frozen=True, kw_only=True)
 class GrantMembership(Action[Membership]):
     """Without `tenant` the role is held on the platform."""
+
+    governed_by: ClassVar[str | None] = ROLE_GRANT
 
     person: Person
     tenant: Tenant | None
@@ -36,6 +41,7 @@ class GrantMembership(Action[Membership]):
         self._check_place()
         held = list(Membership.objects.live(self.at.now).filter(person=self.person))
         self._check_exclusions(Role(row.role) for row in held)
+        self._check_keys()
         if any(row.role == self.role and row.tenant_id == self._tenant_id for row in held):
             raise NameTaken("This role is held there already", path="$.role", next_step="Nothing needs to be done.")
 
@@ -54,6 +60,13 @@ class GrantMembership(Action[Membership]):
             raise RoleExcluded(f"{self.role.words} needs an end", path="$.expires", next_step="Say until when.")
         if self.expires is not None and self.expires <= self.at.now:
             raise RoleExcluded("The end is past", path="$.expires", next_step="Name a time to come.")
+
+    def _check_keys(self) -> None:
+        if self.role in KEYLESS_ROLES and holds_live_key(self.person):
+            raise RoleExcluded(
+                f"{self.role.words} excludes a key that counts", why="Who runs the platform decides nothing on it.",
+                path="$.role", next_step="Revoke the person's keys first, or give the role to somebody else.",
+            )  # fmt: skip
 
     def _check_exclusions(self, held: Iterable[Role]) -> None:
         found = conflicts(self.role, held)
@@ -97,6 +110,10 @@ def grant_membership(
     by: Principal,
     at: Moment,
     expires: datetime | None = None,
+    decision: str | None = None,
 ) -> Membership:
-    """Give a role; raises NotAllowed, RoleExcluded or NameTaken."""
-    return GrantMembership(person=person, tenant=tenant, role=role, expires=expires, by=by, at=at).run()
+    """Give a role; raises NotAllowed, RoleExcluded, NameTaken or DecisionNeeded."""
+    action = GrantMembership(
+        person=person, tenant=tenant, role=role, expires=expires, by=by, at=at, decision=decision
+    )  # fmt: skip
+    return action.run()

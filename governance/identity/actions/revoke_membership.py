@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from django.db.models import F
 
 from governance.identity.actions.base import Action, Record
 from governance.identity.actions.grant_membership import facts_of
+from governance.identity.core.governed import ROLE_REVOKE
 from governance.identity.core.principal import Principal
 from governance.identity.errors import Gone
 from governance.identity.events import IdentityEvent
@@ -19,6 +21,8 @@ from governance.identity.moment import Moment
 @dataclass(frozen=True, kw_only=True)
 class RevokeMembership(Action[Membership]):
     """The row stays, with its end."""
+
+    governed_by: ClassVar[str | None] = ROLE_REVOKE
 
     membership: Membership
 
@@ -41,6 +45,8 @@ class RevokeMembership(Action[Membership]):
         return Record(IdentityEvent.MEMBERSHIP_REVOKED, str(result.public_id), facts_of(result))
 
 
-def revoke_membership(membership: Membership, *, by: Principal, at: Moment) -> Membership:
-    """Take a role away; raises NotAllowed or Gone."""
-    return RevokeMembership(membership=membership, by=by, at=at).run()
+def revoke_membership(
+    membership: Membership, *, by: Principal, at: Moment, decision: str | None = None
+) -> Membership:  # fmt: skip
+    """Take a role away; raises NotAllowed, Gone or DecisionNeeded."""
+    return RevokeMembership(membership=membership, by=by, at=at, decision=decision).run()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from governance.identity.actions.base import Action, Record
+from governance.identity.core.governed import TENANT_STATE
 from governance.identity.core.principal import Principal
 from governance.identity.events import IdentityEvent
 from governance.identity.models.tenant import Tenant, TenantState
@@ -15,6 +17,8 @@ from ledger.core.types import JSONObject
 @dataclass(frozen=True, kw_only=True)
 class SetTenantState(Action[Tenant]):
     """`reason` is written down."""
+
+    governed_by: ClassVar[str | None] = TENANT_STATE
 
     tenant: Tenant
     state: TenantState
@@ -37,6 +41,8 @@ class SetTenantState(Action[Tenant]):
         return Record(IdentityEvent.TENANT_STATE_CHANGED, str(result.public_id), facts)
 
 
-def set_tenant_state(tenant: Tenant, state: TenantState, reason: str, *, by: Principal, at: Moment) -> Tenant:
-    """Change what may be done with a tenant's streams; raises NotAllowed."""
-    return SetTenantState(tenant=tenant, state=state, reason=reason, by=by, at=at).run()
+def set_tenant_state(
+    tenant: Tenant, state: TenantState, reason: str, *, by: Principal, at: Moment, decision: str | None = None
+) -> Tenant:
+    """Change what may be done with a tenant's streams; raises NotAllowed or DecisionNeeded."""
+    return SetTenantState(tenant=tenant, state=state, reason=reason, by=by, at=at, decision=decision).run()

@@ -45,6 +45,8 @@ class Capability(StrEnum):
 PLATFORM_ROLES = frozenset({Role.PLATFORM_OPERATOR, Role.WITNESS_OPERATOR})
 TENANT_ROLES = frozenset({Role.GUEST_AUDITOR, Role.TENANT_ADMIN, Role.TENANT_DEVELOPER, Role.TENANT_VIEWER})
 EXPIRING_ROLES = frozenset({Role.GUEST_AUDITOR})
+KEYLESS_ROLES = frozenset({Role.PLATFORM_OPERATOR})
+"""Who holds no key that counts: who runs the servers decides nothing on them."""
 
 _READER = frozenset({Capability.SEE, Capability.READ, Capability.EXPORT})
 _METADATA = frozenset({Capability.SEE})

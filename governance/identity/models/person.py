@@ -29,7 +29,9 @@ def normal_email(text: str) -> str:
 
 
 class Person(AbstractBaseUser):  # type: ignore[django-manager-missing]  # managers of django-otp have no types
-    """One human being, known outside by `public_id`."""
+    """One human being, known outside by `public_id`. `unit` is the organisational unit, '' where none is known; no
+    decision of theirs counts before `barred_until` (cool-down after a recovery).
+    """
 
     id = models.BigAutoField(primary_key=True)
     public_id = models.UUIDField(unique=True, editable=False)
@@ -38,6 +40,8 @@ class Person(AbstractBaseUser):  # type: ignore[django-manager-missing]  # manag
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     session_epoch = models.PositiveIntegerField(default=0)
+    unit = models.CharField(max_length=100, default="")
+    barred_until = models.DateTimeField(null=True)
     created = models.DateTimeField()
 
     objects: ClassVar[PersonManager] = PersonManager()
