@@ -88,6 +88,7 @@ ROWS = [
         ("    _check_digests(fields)\n", ""),
         ("        if isinstance(value, float):", "        if value == 0.25:"),
         ('unicodedata.is_normalized("NFC", value)', "value.isprintable()"),
+        ("and not is_assigned(value)", "and value == '?'"),
         ("sorted(SCHEMA.keys() - FREE)", 'sorted(SCHEMA.keys() - FREE - {"policy"})'),
         ('frozenset({"client", "ledger", "nonce"})', 'frozenset({"client", "ledger", "nonce", "window"})'),
         ('[*differences(effect["base"], effect["result"])]', 'effect["diff"]'),
@@ -101,9 +102,15 @@ ROWS = [
     *_rows(
         "rendering.py",
         "test_rendering.py",
-        ('hidden = one == "<" or', "hidden ="),
-        ('"Cc", "Cf",', '"Cc",'),
-        ('<U+{ord(one):04X}>" if hidden or other_space', '<U+{ord(one):04X}>" if hidden'),
         ("if name.replace", "if name or name.replace"),
+        ("    return written_out(text)", "    return text"),
+    ),
+    *_rows(
+        "characters.py",
+        "test_characters.py",
+        ('text.replace("<", "<U+003C>")', "text"),
+        ("    return text.isascii() or ", "    return True or "),
+        ("34f 600-605", "600-605"),
+        ("2000-200f 2028-202f", "2000-200f 2028-2029"),
     ),
 ]  # fmt: skip

@@ -7,16 +7,14 @@ left) is written out as its code point. Follows the governance reference, 2.4 (r
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from governance.change.core.characters import written_out
 from governance.change.core.statement import Statement
 from ledger.core.canonical import canonical
 from ledger.core.types import JSON, JSONObject
 
-_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
-_SPACE = " "
 ORDER = (
     "verb", "change", "effect", "policy", "window", "tenant", "signer", "deployment", "ledger", "nonce", "client", "v",
 )  # fmt: skip
@@ -45,13 +43,7 @@ def as_text(statement: Statement) -> str:
 
 def shown(text: str) -> str:
     """Text with everything unseen written as `<U+XXXX>`; a `<` of its own becomes `<U+003C>`."""
-    return "".join(_character(one) for one in text)
-
-
-def _character(one: str) -> str:
-    hidden = one == "<" or unicodedata.category(one) in _UNSEEN
-    other_space = unicodedata.category(one) == "Zs" and one != _SPACE
-    return f"<U+{ord(one):04X}>" if hidden or other_space else one
+    return written_out(text)
 
 
 def _lines(value: JSON, path: str) -> Iterator[Line]:

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from governance.change.core.characters import is_assigned
 from governance.change.core.diff import differences
 from governance.change.core.verbs import Verb
 from governance.change.errors import StatementMalformed
@@ -149,6 +150,8 @@ def _check_text(fields: JSONObject) -> None:
     for path, value in _leaves_of(fields, "$"):
         if isinstance(value, float):
             raise StatementMalformed("A statement holds no fractions; write them as decimal strings", path=path)
+        if isinstance(value, str) and not is_assigned(value):
+            raise StatementMalformed("Text holds a character that Unicode 14 does not know", path=path)
         if isinstance(value, str) and not unicodedata.is_normalized("NFC", value):
             raise StatementMalformed("Text must be in Unicode's normal form C", path=path)
 

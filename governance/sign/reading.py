@@ -1,0 +1,93 @@
+"""Statements as they come from the portal, and what has to hold before one is shown to be signed.
+
+Guarantees that only bytes are believed: the payload type is the one of the verb inside, a short code that a server
+tells is compared, and a policy's text has the digest that the statement names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+from governance.change.core.statement import MOST_BYTES, Statement, parsed
+from governance.change.core.verbs import verb_of
+from governance.sign.errors import CodeDiffers, FileUnusable, PayloadTypeWrong
+from ledger.core import strict_base64
+from ledger.core.strict_json import parse
+from ledger.core.types import JSON, JSONObject
+from ledger.errors import JSONInvalid
+
+MOST_FILE_BYTES: Final = 4 * MOST_BYTES
+_ANSWER: Final = frozenset({"payload_type", "statement"})
+_UNTYPED: Final = frozenset({"low", "medium", "emergency"})
+"""Tiers in which the passphrase alone is asked for; every other, and an unknown one, asks for the code as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A statement and the payload type under which it is signed."""
+
+    statement: Statement
+    payload_type: str
+
+
+def read_statement(data: bytes) -> Received:
+    """Read the portal's answer (`payload_type`, `statement`), or the statement's own bytes.
+
+    Raises StatementMalformed, PayloadTypeWrong, CodeDiffers or FileUnusable.
+    """
+    if len(data) > MOST_FILE_BYTES:
+        raise FileUnusable("A file with a statement is smaller than this", why=f"{len(data):,} bytes")
+    answer = _answer_in(data)
+    if answer is None:
+        statement = parsed(data.removesuffix(b"\n"))
+        return Received(statement, statement.verb.payload_type)
+    return received(_bytes_in(answer), str(answer["payload_type"]), str(answer.get("code") or ""))
+
+
+def received(raw: bytes, payload_type: str, code: str = "") -> Received:
+    """Check a statement against the payload type it came with, and against a short code told beside it."""
+    if verb_of(payload_type) is None:
+        raise PayloadTypeWrong("No statement is signed under this payload type", why=ascii(payload_type[:120]))
+    statement = parsed(raw)
+    if statement.verb.payload_type != payload_type:
+        raise PayloadTypeWrong(
+            "The payload type is another verb's", why=f"{statement.verb.value!r} inside, {payload_type} outside"
+        )
+    if code and code != statement.code:
+        raise CodeDiffers("The short code told beside the statement is not the code of its bytes", why=statement.code)
+    return Received(statement, payload_type)
+
+
+def tier_of(statement: Statement) -> str:
+    """How much rests on the change, in the rule's own word; '' where the rule has none."""
+    policy = statement.fields["policy"]
+    rule = policy["rule"] if isinstance(policy, dict) else None
+    tier = rule.get("tier") if isinstance(rule, dict) else None
+    return tier if isinstance(tier, str) else ""
+
+
+def code_is_asked(statement: Statement) -> bool:
+    """Whether the short code must be typed: HIGH, CRITICAL, and whatever tier is not known here."""
+    return tier_of(statement) not in _UNTYPED
+
+
+def digest_of_bytes(data: bytes) -> str:
+    """Hex SHA-256."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _answer_in(data: bytes) -> JSONObject | None:
+    try:
+        value: JSON = parse(data)
+    except JSONInvalid:
+        return None
+    return value if isinstance(value, dict) and value.keys() >= _ANSWER else None
+
+
+def _bytes_in(answer: JSONObject) -> bytes:
+    try:
+        return strict_base64.decode(str(answer["statement"]))
+    except ValueError as error:
+        raise FileUnusable("The statement is not in base64", why=str(error), path="statement") from error
