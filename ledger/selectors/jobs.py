@@ -97,6 +97,12 @@ def is_open(kind: str, namespace: str, stream: str) -> uuid.UUID | None:
     return rows.values_list("public_id", flat=True).first()
 
 
+def done_of(kind: str, public_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of these jobs of this kind that are done."""
+    rows = Job.objects.filter(kind=kind, state="done", public_id__in=public_ids)
+    return set(rows.values_list("public_id", flat=True))
+
+
 def job_view(row: Job) -> JobView:
     """The view of a row."""
     return JobView(

@@ -21,24 +21,29 @@ from ledger.services.system_events import SystemEvent, record
 
 log = logging.getLogger(__name__)
 Work: TypeAlias = Callable[[jobs.Claim], dict[str, Any]]
+After: TypeAlias = Callable[[JobView], None]
 
 
-def carry_out(job_id: uuid.UUID, task: str, work: Work) -> None:
-    """Carry out the job whose turn it is among those of its kind and namespace, then enqueue the next on `task`."""
+def carry_out(job_id: uuid.UUID, task: str, work: Work, after: After = lambda _: None) -> None:
+    """Carry out the job whose turn it is among those of its kind and namespace, then enqueue the next on `task`.
+
+    `after` hears of a job that is done: what it needed until then may go now.
+    """
     held = jobs.claim_turn(job_id)
     if held is None:
         return
     try:
-        _run(held, work)
+        _run(held, work, after)
     finally:
         waiting = jobs.next_of(held)
         if waiting is not None:
             enqueue(waiting, task)
 
 
-def _run(held: jobs.Claim, work: Work) -> None:
+def _run(held: jobs.Claim, work: Work, after: After) -> None:
     try:
         jobs.finish(held, work(held))
+        after(held.job)
     except JobConflict as error:
         log.info("job %s ends: %s", held.job.public_id, error)
     except (LedgerError, OSError) as error:

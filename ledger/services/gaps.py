@@ -46,8 +46,6 @@ def scan_all() -> int:
     written = 0
     for stream_id in sorted(watched | refused):
         stream = stream_by_id(stream_id)
-        if stream.successor is not None:  # Closed: no leaf stands behind its last checkpoint.
-            continue
         try:
             written += scan(stream)
         except LedgerError as error:
@@ -56,10 +54,12 @@ def scan_all() -> int:
 
 
 def scan(stream: StreamView) -> int:
-    """Look at one stream up to its end; returns how many leaves were written.
+    """Look at one stream up to its end; returns how many leaves were written. None are once it is closed.
 
     Raises StreamStopped, ClockAhead, and what the head guard refuses with.
     """
+    if stream.successor is not None:
+        return 0
     ensure_compared(stream)
     written = _refusals(stream)
     declared = terms(stream)
@@ -102,6 +102,8 @@ def _told(stream: StreamView, declared: Terms, watch: SourceWatch, events: Seque
     with own_transaction() as cursor:
         head = lock_head(cursor, stream.id)
         now = SourceWatch.objects.filter(stream_id=stream.id).first()
+        if head.successor is not None:  # Closed since it was read: no leaf stands behind its last checkpoint.
+            return 0
         if now is None or (now.scanned, now.looked) != (watch.scanned, watch.looked):
             return 0
         gaps, last = silences(_last(watch), events, declared.expected_every_s)
@@ -153,6 +155,8 @@ def _refusals(stream: StreamView) -> int:
         return 0
     with own_transaction() as cursor:
         head = lock_head(cursor, stream.id)
+        if head.successor is not None:  # Likewise.
+            return 0
         gaps = _of_minutes(stream.id, _taken(cursor, head))
         leaves = append_notices(cursor, head, [Draft("gap", gap.fields()) for gap in gaps])
     tell_last(stream, leaves)

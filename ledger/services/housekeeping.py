@@ -12,7 +12,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Q
 
 from ledger.models import Bundle, LeafObject
 from ledger.selectors.guard_verdict import verdict
@@ -59,20 +58,25 @@ def _holds_what_was_promised() -> bool:
 
 
 def sweep_bundles(now_ms: int) -> int:
-    """Delete files of bundles (UUIDv7) asked for more than a day ago which no row names; returns how many.
+    """Delete files of bundles which no row names; returns how many.
 
-    One whose job has not ended is its worker's: the row may name the file in the next moment.
+    One whose job has not ended is its worker's: the row may name the file in the next moment. One that has no row at
+    all waits for a day after it was asked for (UUIDv7): a database that was put back may lack the row.
     """
     oldest = now_ms - ORPHANED_AFTER.total_seconds() * 1000
     asked = {key: _bundle_of(key) for key in store().keys("bundles")}
-    old = {key: one for key, one in asked.items() if one is not None and one.int >> 80 < oldest}
-    deleted = 0
-    for key, public_id in old.items():
-        rows = Bundle.objects.filter(Q(file=key) | Q(job__state__in=OPEN), public_id=public_id)
-        if not rows.exists():
-            store().delete(key)
-            deleted += 1
-    return deleted
+    left = [key for key, one in asked.items() if one is not None and _is_left(key, one, oldest)]
+    for key in left:
+        store().delete(key)
+    return len(left)
+
+
+def _is_left(key: str, public_id: uuid.UUID, oldest: float) -> bool:
+    """Whether nobody claims the file; the job is asked before the row, which is written before the job ends."""
+    row = Bundle.objects.filter(public_id=public_id).values_list("job__state", flat=True).first()
+    if row is None:
+        return public_id.int >> 80 < oldest
+    return row not in OPEN and not Bundle.objects.filter(public_id=public_id, file=key).exists()
 
 
 def _sweep_work(before: float) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from ledger.errors import JobConflict, NotThere
-from ledger.selectors.jobs import JobView
+from ledger.selectors.jobs import JobView, done_of
 from ledger.selectors.streams import StreamView, stream
 from ledger.services import carrying, jobs
 from ledger.services.import_formats import FORMATS
@@ -43,7 +43,7 @@ def request_import(into: StreamView, file: Path, name: str, form: str, *, actor:
 
 def run_import(job_id: uuid.UUID) -> None:
     """Carry out the import whose turn it is."""
-    carrying.carry_out(job_id, TASK, _imported)
+    carrying.carry_out(job_id, TASK, _imported, lambda job: store().delete(_key(job.public_id)))
 
 
 @contextmanager
@@ -88,14 +88,15 @@ def _imported(held: jobs.Claim) -> dict[str, Any]:
             into, lines, FORMATS[params["format"]], actor=job.actor, source=f"urn:file:{params['file']}",
             tell=lambda so_far: jobs.progress(held, so_far.lines),
         )  # fmt: skip
-    store().delete(key)
     return asdict(done)
 
 
 def sweep_uploads(now_ms: int | None = None) -> int:
-    """Delete uploads of jobs (UUIDv7) older than a week; returns how many."""
+    """Delete uploads of jobs (UUIDv7) that are done or older than a week; returns how many."""
     before = (now_ms or int(time.time() * 1000)) - KEPT_MS
-    old = [key for key in store().keys(PREFIX) if int(key.rpartition("/")[2][:12], 16) < before]
+    asked = {key: key.rpartition("/")[2] for key in store().keys(PREFIX)}
+    done = {found.hex for found in done_of(KIND, {uuid.UUID(hex=name) for name in asked.values()})}
+    old = [key for key, name in asked.items() if int(name[:12], 16) < before or name in done]
     for key in old:
         store().delete(key)
     return len(old)

@@ -62,14 +62,17 @@ def test_the_blob_of_a_repeated_event_is_an_orphan() -> None:
     assert store().get(str(LeafObject.objects.get(role="payload").blob)) == LARGE
 
 
-def test_the_file_of_a_bundle_that_no_row_names_goes_after_a_day() -> None:
+def test_the_file_of_a_bundle_that_no_row_names_goes_once_its_job_has_ended() -> None:
     named, ended, running, unknown = (_exported() for _ in range(4))
     Bundle.objects.exclude(pk=named.id).update(file="")
     Job.objects.filter(public_id=running.job_id).update(state="running")
     Bundle.objects.filter(pk=unknown.id).delete()
     store().put("bundles/of-somebody-else", b"x")
-    assert sweep_bundles(now_ms()) == 0
-    assert sweep_bundles(now_ms() + DAY_MS + 10_000) == 2
+    assert sweep_bundles(now_ms()) == 1
+    assert sorted(store().keys("bundles")) == sorted(
+        [named.file, running.file, unknown.file, "bundles/of-somebody-else"]
+    )
+    assert sweep_bundles(now_ms() + DAY_MS + 10_000) == 1
     assert sorted(store().keys("bundles")) == sorted([named.file, running.file, "bundles/of-somebody-else"])
     assert ended.file != named.file
 

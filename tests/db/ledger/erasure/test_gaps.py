@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -57,10 +57,12 @@ def earlier(stream: StreamView, by: timedelta, last: int = 10**6) -> None:
 
 def test_a_closed_log_takes_no_gap_behind_its_end(stream: StreamView) -> None:
     numbered(stream, 1)
-    continue_stream(fresh(stream), "decisions-2", actor="machine:test", reason="renamed")
+    read_before = fresh(stream)
+    refused.add("acme", "decisions", "stopped", datetime.now(UTC) - timedelta(minutes=9))
+    continue_stream(read_before, "decisions-2", actor="machine:test", reason="renamed")
     earlier(stream, HOUR)
     size = fresh(stream).size
-    scan_all()
+    assert (scan_all(), scan(fresh(stream)), scan(read_before)) == (0, 0, 0)
     assert (fresh(stream).size, told(stream)) == (size, [])
 
 
