@@ -16,6 +16,7 @@ from console.listing.files import Listed, answer, wanted
 from console.listing.order import Sorting, sorting
 from console.tables import PAGE_SIZE, page_of
 from console.views.guard import page
+from console.views.visit import Hidden
 from governance.identity.core.roles import Capability
 from ledger.errors import RequestError
 from ledger.selectors import bundles, jobs
@@ -116,10 +117,10 @@ def _answer(count: int, *, narrowed: bool, more: bool) -> str:
 
 
 def bundle_of(visit: Visit, public_id: UUID) -> BundleView:
-    """The bundle, if its namespace exists for this reader."""
+    """The bundle, if its namespace exists for this reader; else the 404 of every unknown address."""
     try:
         found = bundles.bundle(public_id)
     except RequestError as unknown:
-        raise Http404 from unknown
+        raise Hidden(visit.principal.actor) from unknown
     visit.need_known(found.namespace)
     return found

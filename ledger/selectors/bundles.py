@@ -66,10 +66,14 @@ def bundle_of_job(job_id: uuid.UUID) -> BundleView:
 
 
 def bundles_of(namespaces: Collection[str], after: uuid.UUID | None = None, limit: int = 50) -> list[BundleView]:
-    """Bundles of these namespaces, the newest first, behind the one with the id `after`."""
+    """Bundles of these namespaces, the newest first, behind the one of them with the id `after`.
+
+    Another's id is as unknown as one that was never given: nothing follows it.
+    """
     rows = Bundle.objects.select_related("stream", "job").filter(stream__namespace__in=namespaces)
     if after is not None:
-        rows = rows.filter(id__lt=Bundle.objects.filter(public_id=after).values("id"))
+        mine = Bundle.objects.filter(stream__namespace__in=namespaces, public_id=after)
+        rows = rows.filter(id__lt=mine.values("id"))
     return [view_of(row) for row in rows.order_by("-id")[:limit]]
 
 
