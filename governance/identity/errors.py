@@ -51,3 +51,52 @@ class Gone(IdentityRefused):
 
     code = "gone"
     default_next = "Make a new one."
+
+
+class KeyMalformed(IdentityRefused):
+    """No acceptable public key, or no proof that its holder has the private part; `path` names the field."""
+
+    code = "key_malformed"
+    default_next = "Generate a new key on the signing page, and register it there."
+
+
+class KeyTaken(IdentityRefused):
+    """A public key or a passkey that was registered before, by whomever: it stays theirs for ever."""
+
+    code = "key_taken"
+    default_next = "Generate a new key; none is ever registered twice."
+
+
+class KeyState(IdentityRefused):
+    """The key is in a state that does not allow this step."""
+
+    code = "key_state"
+    default_next = "Load the page again: somebody else has moved the key on."
+
+
+class CoolingDown(IdentityRefused):
+    """After a recovery, keys and factors are left alone for 24 hours."""
+
+    code = "cooling_down"
+    default_next = "Wait until the time that the reason names; ask somebody who knows you to look as well."
+
+
+class PolicyUnsatisfiable(IdentityRefused):
+    """Without this person nobody could satisfy a policy that is in force."""
+
+    code = "policy_unsatisfiable"
+    default_next = "Enrol somebody else first, or change the policy that the reason names."
+
+
+class LastFactor(IdentityRefused):
+    """The last second factor of a person, which they cannot take away from themselves."""
+
+    code = "last_factor"
+    default_next = "Enrol another factor first."
+
+
+class TicketInvalid(IdentityRefused):
+    """A ticket that is unknown, used, withdrawn or past its end: which of these is not said."""
+
+    code = "ticket_invalid"
+    default_next = "Ask whoever invited you for a new link; each works once, for a few days."

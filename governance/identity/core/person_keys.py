@@ -1,9 +1,8 @@
 """Keys of people: what they are for, where they were declared to live, and what is refused as a key at all.
 
-Guarantees that a key has one use, that its id follows from use, origin and bytes, and that no key of small order,
-in a non-canonical encoding or outside of the group's main subgroup is taken: whoever likes can sign under such a
-key. Custody is what the holder declared; nothing attests it. Follows the governance reference, sections 0 (finding 2)
-and 2.3.
+Guarantees that a key has one use, that its id follows from use, origin and bytes, and that no key of small order or
+in a non-canonical encoding is named: whoever likes can sign under such a key. Custody is what the holder declared;
+nothing attests it. Follows the governance reference, sections 0 (finding 2) and 2.3.
 """
 
 from __future__ import annotations
