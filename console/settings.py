@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "django_structlog",
     "ledger",
     "governance.identity",
+    "governance.change",
     "governance.watching",
     "console",
 ]

@@ -37,3 +37,214 @@ class TransitionRefused(ChangeRefused):
 
     code = "change_state"
     default_next = "Load the change again: somebody else has moved it on."
+
+
+class TypeUnknown(ChangeRefused):
+    """No such kind of change."""
+
+    code = "change_type_unknown"
+    default_next = "Choose one of the kinds that docs/governance.md lists."
+
+
+class BodyMalformed(ChangeRefused):
+    """The body does not have exactly the fields of its kind; `path` names the culprit."""
+
+    code = "change_body_malformed"
+    default_next = "Correct the field that the path names."
+
+
+class EffectRefused(ChangeRefused):
+    """What is proposed cannot be done to what there is."""
+
+    code = "effect_refused"
+    default_next = "Read the reason, and propose what is possible."
+
+
+class ChangeUnknown(ChangeRefused):
+    """No such change, or none that exists for whoever asks."""
+
+    code = "not_found"
+    default_next = "Look the change up in the list of changes."
+
+
+class NotFounded(ChangeRefused):
+    """The deployment has no policy yet."""
+
+    code = "not_founded"
+    default_next = "Hold the founding ceremony; docs/governance.md has its steps."
+
+
+class RevisionMoved(ChangeRefused):
+    """Somebody edited the change meanwhile."""
+
+    code = "change_revision"
+    default_next = "Load the change again, and read what is proposed now."
+
+
+class TokenCannotDecide(ChangeRefused):
+    """A token may read and draft; deciding takes the person, in a session."""
+
+    code = "token_cannot_decide"
+    default_next = "Sign in, and decide there."
+
+
+class RoleMissing(ChangeRefused):
+    """Known, but without the role that this takes."""
+
+    code = "role_missing"
+    default_next = "Ask somebody who has the role that the detail names."
+
+
+class WordRefused(ChangeRefused):
+    """Base of what is wrong with a signed word."""
+
+    code = "word_refused"
+
+
+class EnvelopeRefused(WordRefused):
+    """Not one envelope with one signature in strict base64."""
+
+    code = "word_malformed"
+    default_next = "Ask for the statement again, and send the envelope as the signer made it."
+
+
+class SignatureRefused(WordRefused):
+    """The signature does not verify under the key that is named."""
+
+    code = "word_signature_wrong"
+    default_next = "Ask for the statement again, and sign exactly its bytes with the key it names."
+
+
+class StatementDiffers(WordRefused):
+    """Signed was something else than what stands here."""
+
+    code = "statement_differs"
+    default_next = "Do not sign again before you have compared the two; then ask for the statement anew."
+
+
+class HeadRefused(WordRefused):
+    """The statement binds a head that this ledger never signed, or one older than when it was asked for."""
+
+    code = "statement_head"
+    default_next = (
+        "Tell the operators: a statement may have been made on a copy of this ledger. Then ask for a new one."
+    )
+
+
+class NonceRefused(WordRefused):
+    """A statement is answered once, by whom it was given to, before it ends."""
+
+    code = "statement_nonce"
+    default_next = "Ask for the statement again."
+
+
+class KeyRefused(WordRefused):
+    """The key does not count: unknown, revoked, another person's, or still cooling down."""
+
+    code = "key_not_valid"
+    default_next = "Sign with an active key of your own."
+
+
+class StepUpNeeded(WordRefused):
+    """A fresh proof of presence, bound to the very bytes, is missing."""
+
+    code = "step_up_required"
+    default_next = "Confirm with your passkey, or with a code where the policy takes one."
+
+
+class NotApprover(ChangeRefused):
+    """Not a live member of a group that the rule asks for."""
+
+    code = "group_missing"
+    default_next = "Leave it to the people whom the empty places name."
+
+
+class AuthorExcluded(ChangeRefused):
+    """Separation of duties: who proposes does not carry out."""
+
+    code = "sod_author"
+    default_next = "Leave it to somebody else."
+
+
+class ContributorExcluded(ChangeRefused):
+    """Separation of duties: who wrote any revision approves none."""
+
+    code = "sod_contributor"
+    default_next = "Leave it to somebody who did not write any of it."
+
+
+class ConcernedExcluded(ChangeRefused):
+    """Separation of duties: nobody decides on their own roles, keys or places."""
+
+    code = "sod_concerned"
+    default_next = "Leave it to somebody whom the change does not concern."
+
+
+class ApproverExcluded(ChangeRefused):
+    """Separation of duties: who approved does not carry out."""
+
+    code = "sod_approver"
+    default_next = "Leave it to an executor who did not approve."
+
+
+class PersonBarred(ChangeRefused):
+    """A person or key still cools down, or the account is not live."""
+
+    code = "person_cools_down"
+    default_next = "Wait until the cool-down is over, or leave it to somebody else."
+
+
+class AlreadySaid(ChangeRefused):
+    """The same person has said the same of this revision."""
+
+    code = "already_said"
+    default_next = "Nothing needs to be done."
+
+
+class NothingSaid(ChangeRefused):
+    """There is no approval of this person to take back."""
+
+    code = "nothing_to_revoke"
+    default_next = "Nothing needs to be done."
+
+
+class QuorumMissing(ChangeRefused):
+    """Not everybody whom the rule asks for has approved, or an approval counts no more."""
+
+    code = "quorum_missing"
+    default_next = "Ask the people whom the empty places name."
+
+
+class TimeLocked(ChangeRefused):
+    """Approved, and not yet old enough."""
+
+    code = "time_locked"
+    default_next = "Wait until the time that the reason names."
+
+
+class ChangeExpired(ChangeRefused):
+    """Its life is over."""
+
+    code = "change_expired"
+    default_next = "Propose it again."
+
+
+class ChangeStale(ChangeRefused):
+    """What it starts from, or the policy it was judged under, is no longer what it was."""
+
+    code = "change_stale"
+    default_next = "Rebase the change: it goes into review again, with a new effect and no signatures."
+
+
+class Frozen(ChangeRefused):
+    """Nothing is executed until a thaw."""
+
+    code = "frozen"
+    default_next = "Read why it was frozen; a thaw is a change of its own."
+
+
+class PolicyUnsatisfiable(ChangeRefused):
+    """A rule that the people there are could not meet."""
+
+    code = "policy_unsatisfiable"
+    default_next = "Change the rule, or give more people the roles, groups and keys that it asks for."

@@ -51,6 +51,9 @@ class Step(StrEnum):
     DECLARE = "declare"
     RATIFY = "ratify"
     LAPSE = "lapse"
+    CONTAIN = "contain"
+    REVERT = "revert"
+    FOUND = "found"
 
 
 TERMINAL = frozenset({
@@ -70,6 +73,9 @@ TABLE: dict[tuple[State, Step], State] = {
     (State.DRAFT, Step.SUBMIT): State.IN_REVIEW,
     (State.DRAFT, Step.WITHDRAW): State.WITHDRAWN,
     (State.DRAFT, Step.DECLARE): State.APPLIED_PROVISIONAL,
+    (State.DRAFT, Step.CONTAIN): State.APPLIED,
+    (State.DRAFT, Step.REVERT): State.APPLIED,
+    (State.DRAFT, Step.FOUND): State.APPLIED,
     (State.IN_REVIEW, Step.EDIT): State.IN_REVIEW,
     (State.IN_REVIEW, Step.QUORUM): State.TIMELOCKED,
     (State.IN_REVIEW, Step.REJECT): State.REJECTED,
@@ -89,7 +95,9 @@ TABLE: dict[tuple[State, Step], State] = {
     (State.APPLIED_PROVISIONAL, Step.LAPSE): State.LAPSED,
     **{(state, step): end for state in LIVE for step, end in _ENDS.items()},
 }
-"""A thaw releases into review: whether quorum still stands is decided again, and the lock begins anew."""
+"""A thaw releases into review: whether quorum still stands is decided again, and the lock begins anew. CONTAIN is one
+signed word that only restricts, REVERT the declared way back of what was just applied, FOUND the genesis.
+"""
 
 
 def after(state: State, step: Step) -> State:

@@ -26,6 +26,7 @@ class Verb(StrEnum):
     THAW = "thaw"
     EMERGENCY = "emergency"
     ACKNOWLEDGE_EMERGENCY = "ack-emergency"
+    FOUND = "found"
 
     @property
     def payload_type(self) -> str:

@@ -1,0 +1,170 @@
+"""One step of a change = one class: check, write, its event in `_governance/changes`, all in one transaction.
+
+Guarantees the compare-and-swap of the governance reference (section 5): the change's row is locked, then the rows of
+the document it changes (where the step applies an effect), then the head of `_governance/changes`; index and time
+are those of that head, so a clock that goes back shortens no lock (I19); the row moves by `UPDATE ... WHERE state
+AND revision`, which must hit once. A step that is refused leaves nothing but its denial in `_system/events`; a
+refusal that a step *finds* (stale, expired, quorum lost) is committed as a step of its own, then raised.
+"""
+
+from __future__ import annotations
+
+import abc
+import uuid
+from dataclasses import dataclass, field
+from typing import ClassVar, cast
+
+from django.db import connection, transaction
+
+from governance.change.core.states import State as ChangeState
+from governance.change.core.states import Step, after
+from governance.change.errors import ChangeUnknown, RevisionMoved, TokenCannotDecide
+from governance.change.events import ChangeEvent
+from governance.change.models import Change, Word
+from governance.change.selectors.deployment import CHANGES, changes_stream
+from governance.identity.core.principal import Principal, PrincipalKind
+from governance.identity.moment import Moment
+from ledger.core.canonical import canonical
+from ledger.core.event import RawEvent
+from ledger.core.types import JSONObject
+from ledger.errors import RequestError
+from ledger.services import system_events
+from ledger.services.append import append_within
+from ledger.services.head import lock_head
+from ledger.services.raw import within
+
+SOURCE = "urn:countersign:governance:change"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the record a step is judged: the index that the next leaf gets, and the second that counts."""
+
+    index: int
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a step does: its event and facts, the step in the table of states (None: it stays where it is), columns of
+    the row, a verified word to be written, and a refusal that is raised after the commit.
+    """
+
+    event: ChangeEvent
+    facts: JSONObject = field(default_factory=dict)
+    step: Step | None = None
+    columns: dict[str, object] = field(default_factory=dict)
+    word: Word | None = None
+    refusal: RequestError | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeAction(abc.ABC):
+    """A step that `by` takes at `at`; `revision` is the one that they have seen (None where it does not matter)."""
+
+    door: ClassVar[str]
+
+    change_id: str
+    by: Principal
+    at: Moment
+    revision: int | None = None
+
+    @abc.abstractmethod
+    def step(self, row: Change, place: Place) -> Moved:
+        """Check everything and write what the step changes beside the row; raise the refusal that applies."""
+
+    def before(self, row: Change) -> None:  # noqa: B027  (most steps lock nothing more)
+        """Lock what must be locked before the head of the record is."""
+
+    def run(self) -> Change:
+        """Take the step, all or nothing; raises the refusal that applies, after its denial was recorded."""
+        try:
+            with transaction.atomic():
+                row = locked(self.change_id)
+                self._check_revision(row)
+                self.before(row)
+                moved = self.step(row, locked_place(self.at))
+                move(row, moved, by=self.by, at=self.at)
+        except RequestError as error:
+            denied(error, self.by, self.door, self.change_id)
+            raise
+        if moved.refusal is not None:
+            denied(moved.refusal, self.by, self.door, self.change_id)
+            raise moved.refusal
+        row.refresh_from_db()
+        return row
+
+    def _check_revision(self, row: Change) -> None:
+        if self.revision is not None and row.revision != self.revision:
+            raise RevisionMoved("The change was edited meanwhile", why=f"it is at revision {row.revision} now")
+
+
+def locked(change_id: str) -> Change:
+    """The change's row, locked; raises ChangeUnknown."""
+    row = Change.objects.select_for_update().filter(public_id=parsed_id(change_id)).first()
+    if row is None:
+        raise unknown(change_id)
+    return row
+
+
+def parsed_id(change_id: str) -> uuid.UUID:
+    """The id as a value; raises ChangeUnknown."""
+    try:
+        return uuid.UUID(change_id)
+    except ValueError as error:
+        raise unknown(change_id) from error
+
+
+def unknown(change_id: str) -> ChangeUnknown:
+    """The refusal for an id that names nothing."""
+    return ChangeUnknown("There is no such change", why=change_id[:64])
+
+
+def locked_place(at: Moment) -> Place:
+    """Lock the record's head; time is the later one of `at` and the head's."""
+    with connection.cursor() as cursor, within(cursor) as raw:
+        head = lock_head(raw, changes_stream().id)
+    return Place(head.size, max(int(at.now.timestamp()), int(head.recorded.timestamp())))
+
+
+def move(row: Change, moved: Moved, *, by: Principal, at: Moment) -> None:
+    """Append the event, write the word, and swap the row's state; the head is locked already."""
+    before = (row.state, row.revision)
+    state = after(ChangeState(row.state), moved.step) if moved.step is not None else ChangeState(row.state)
+    revision = moved.columns.get("revision", row.revision)
+    told: JSONObject = {
+        "actor": by.actor, "change": row.key, "type": row.type, "subject": row.subject, "tenant": row.tenant,
+        "revision": cast("int", revision), "from": row.state, "to": state.value, **moved.facts,
+    }  # fmt: skip
+    index = appended(row, moved.event, told, by=by, at=at)
+    if moved.word is not None:
+        moved.word.index = index
+        moved.word.save(force_insert=True)
+    columns = {**moved.columns, "state": state.value, "index": index, "moved": at.now}
+    if Change.objects.filter(pk=row.pk, state=before[0], revision=before[1]).update(**columns) != 1:
+        raise RevisionMoved("Somebody else has moved the change on")
+
+
+def appended(row: Change, event: ChangeEvent, told: JSONObject, *, by: Principal, at: Moment) -> int:
+    """One event about the change; returns its index."""
+    raw = RawEvent(
+        type=event.value, id=str(at.new_id()), source=SOURCE, subject=row.key, payload=canonical(told)
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        return append_within(cursor, *CHANGES, [raw], actor=by.actor)[0].index
+
+
+def require_session(by: Principal) -> None:
+    """Whoever decides is a person in a session; raises TokenCannotDecide."""
+    if by.kind is not PrincipalKind.PERSON or not by.in_session:
+        raise TokenCannotDecide("This takes a person in a session", why=f"{by.kind.value} was presented")
+
+
+def denied(error: RequestError, by: Principal, door: str, change_id: str) -> None:
+    """Record that a step was refused: once, whichever door it came through."""
+    if getattr(error, "recorded", False):
+        return
+    system_events.record_denial(
+        code=error.code, actor=by.actor, door=f"change:{door}", reason=str(error)[:200], asked={"change": change_id}
+    )
+    error.recorded = True  # type: ignore[attr-defined]  # doors ask for it, so that nothing is recorded twice

@@ -1,0 +1,81 @@
+"""A statement to sign: built from our rows, with a nonce that is answered once."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from django.db import transaction
+
+from governance.change.actions.base import denied, parsed_id, require_session, unknown
+from governance.change.core.people import Approver
+from governance.change.core.statement import Statement, built
+from governance.change.core.verbs import Verb
+from governance.change.errors import KeyRefused
+from governance.change.models import Change, IssuedStatement
+from governance.change.selectors.people import people
+from governance.change.selectors.standing import current
+from governance.change.selectors.statements import fields_of, newest_head
+from governance.identity.core.principal import Principal
+from governance.identity.moment import Moment
+from ledger.errors import RequestError
+
+NONCE_BYTES = 16
+NONCE_LIFE = timedelta(hours=24)
+"""Long enough to carry the statement to an offline signer and back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What is given to the signer; `code` are six words over the signed bytes, equal on every device."""
+
+    payload_type: str
+    statement: Statement
+    nonce_expires: datetime
+
+    @property
+    def raw(self) -> bytes:
+        """The RFC 8785 bytes that go into the envelope."""
+        return self.statement.raw
+
+    @property
+    def code(self) -> str:
+        """The short code."""
+        return self.statement.code
+
+
+def issue_statement(change_id: str, verb: Verb, kid: str, *, by: Principal, at: Moment) -> Issued:
+    """Give `by` the statement to sign with their key `kid`; raises TokenCannotDecide, ChangeUnknown, KeyRefused.
+
+    Whether the word will count is decided when it is given.
+    """
+    try:
+        require_session(by)
+        with transaction.atomic():
+            row = Change.objects.filter(public_id=parsed_id(change_id)).first()
+            if row is None:
+                raise unknown(change_id)
+            return _issued(row, verb, kid, people(at.now).get(by.actor), at)
+    except RequestError as error:
+        denied(error, by, f"statement-{verb.value}", change_id)
+        raise
+
+
+def _issued(row: Change, verb: Verb, kid: str, signer: Approver | None, at: Moment) -> Issued:
+    if signer is None or signer.key(kid) is None:
+        raise KeyRefused("This is no key of yours", why=kid[:64])
+    nonce = base64.urlsafe_b64encode(at.entropy(NONCE_BYTES)).rstrip(b"=").decode()
+    head = newest_head()
+    statement = built(fields_of(row, current(row), verb, signer, kid, nonce=nonce, ledger=head))
+    expires = at.now + NONCE_LIFE
+    if row.not_after is not None:
+        expires = min(expires, datetime.fromtimestamp(row.not_after, UTC))
+    IssuedStatement.objects.create(
+        nonce=nonce, change=row, revision=row.revision, verb=verb.value, person=signer.person, kid=kid,
+        digest=hashlib.sha256(statement.raw).hexdigest(), size=cast("int", head["size"]), issued=at.now,
+        expires=expires,
+    )  # fmt: skip
+    return Issued(verb.payload_type, statement, expires)

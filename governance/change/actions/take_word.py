@@ -1,0 +1,36 @@
+"""The one door for signed words: what an envelope says decides which step it is."""
+
+from __future__ import annotations
+
+from governance.change.actions.approve import Approve
+from governance.change.actions.base import denied
+from governance.change.actions.execute import Execute
+from governance.change.actions.hearing import received
+from governance.change.actions.saying import Say
+from governance.change.core.verbs import Verb, verb_of
+from governance.change.errors import EnvelopeRefused
+from governance.change.models import Change
+from governance.identity.core.principal import Principal
+from governance.identity.moment import Moment
+from ledger.core.types import JSONObject
+
+_STEPS: dict[Verb, type[Say]] = {Verb.APPROVE: Approve, Verb.EXECUTE: Execute}
+
+
+def take_word(
+    change_id: str, envelope: bytes, *, by: Principal, at: Moment, assertion: JSONObject | None = None
+) -> Change:  # fmt: skip
+    """Hear a signed word over a change and do what it says; `envelope` are the DSSE JSON bytes as received.
+
+    Returns the change afterwards. Raises the refusal that applies; every one has a code, a reason and a next step,
+    leaves no effect, and is recorded in `_system/events`.
+    """
+    try:
+        given = received(envelope)
+        verb = verb_of(given.payload_type)
+        if verb is None or verb not in _STEPS:
+            raise EnvelopeRefused("This says nothing over a change", why=ascii(given.payload_type[:120]))
+    except EnvelopeRefused as error:
+        denied(error, by, "word", change_id)
+        raise
+    return _STEPS[verb](change_id=change_id, given=given, assertion=assertion, by=by, at=at).run()

@@ -1,0 +1,32 @@
+"""The events that governed change writes into `_governance/changes`, named `change:<subject>:<action>`.
+
+Guarantees that each step of a change has exactly one of these names; subjects are public ids of changes.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ChangeEvent(StrEnum):
+    """Every name there is."""
+
+    DRAFTED = "change:proposal:drafted"
+    EDITED = "change:proposal:edited"
+    SUBMITTED = "change:proposal:submitted"
+    COMMENTED = "change:proposal:commented"
+    WITHDRAWN = "change:proposal:withdrawn"
+    STALE = "change:proposal:stale"
+    REBASED = "change:proposal:rebased"
+    EXPIRED = "change:proposal:expired"
+    SETTLED = "change:proposal:settled"
+    HELD = "change:proposal:held"
+    RELEASED = "change:proposal:released"
+    ASKED = "change:proposal:asked"
+    APPROVED = "change:word:approved"
+    REJECTED = "change:word:rejected"
+    APPROVAL_REVOKED = "change:word:approval_revoked"
+    VETOED = "change:word:vetoed"
+    SIGNED_IN_ADVANCE = "change:word:signed_in_advance"
+    EXECUTED = "change:effect:executed"
+    FAILED = "change:effect:failed"

@@ -1,0 +1,88 @@
+"""People as the core judges them, from what identity knows: groups, keys, and whether the account is live.
+
+Guarantees that a place in a group counts only together with the role approver where the group is at home, and that
+only decision keys are taken, each with the places in the record between which it counts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from governance.change.core.people import Approver, Custody, PersonKey
+from governance.change.core.satisfiable import Staff
+from governance.identity.core.person_keys import KeyUse
+from governance.identity.core.roles import Role
+from governance.identity.models.person import actor_of
+from governance.identity.selectors.groups import groups
+from governance.identity.selectors.people import PersonView
+from governance.identity.selectors.people import people as everybody
+from governance.identity.selectors.person_keys import PersonKeyView
+
+AUTHORS = frozenset({Role.AUTHOR, Role.APPROVER, Role.PLATFORM_OPERATOR, Role.TENANT_ADMIN})
+"""Who may write a proposal: an approver who does becomes a contributor, an operator or admin proposes."""
+
+
+def people(now: datetime) -> dict[str, Approver]:
+    """Everybody, by `person:<uuid>`."""
+    homes = _homes()
+    return {one.person: one for one in (_approver(view, homes) for view in everybody(now))}
+
+
+def views(now: datetime) -> dict[str, PersonView]:
+    """The same people with their roles, by `person:<uuid>`."""
+    return {actor_of(view.public_id): view for view in everybody(now)}
+
+
+def may_author(view: PersonView | None, tenant: str | None) -> bool:
+    """Whether they may write proposals for this tenant (None: for the platform)."""
+    return _holds(view, AUTHORS, tenant)
+
+
+def may_execute(view: PersonView | None, tenant: str | None, *, low: bool) -> bool:
+    """Whether they may carry out; approvers may where the tier is `low`."""
+    return _holds(view, frozenset({Role.EXECUTOR, Role.APPROVER} if low else {Role.EXECUTOR}), tenant)
+
+
+def may_contain(view: PersonView | None) -> bool:
+    """Whether they may stop things: everybody who decides, witnesses or runs the platform."""
+    able = {Role.APPROVER, Role.EXECUTOR, Role.WITNESS_OPERATOR, Role.PLATFORM_OPERATOR}
+    return view is not None and view.live and any(role in able for role, _ in view.roles)
+
+
+def staff(now: datetime, index: int) -> Staff:
+    """Who there is, for the question whether a rule can be met at all."""
+    live = {actor_of(view.public_id): view for view in everybody(now) if view.live}
+    return Staff(
+        approvers=tuple(people(now).values()),
+        authors=frozenset(person for person, view in live.items() if any(role in AUTHORS for role, _ in view.roles)),
+        executors=frozenset(person for person, view in live.items() if view.holds(Role.EXECUTOR)),
+        index=index,
+    )
+
+
+def _holds(view: PersonView | None, wanted: frozenset[Role], tenant: str | None) -> bool:
+    if view is None or not view.live:
+        return False
+    return any(role in wanted and (place is None or str(place) == tenant) for role, place in view.roles)
+
+
+def _homes() -> dict[str, str | None]:
+    return {group.id: str(group.tenant) if group.tenant else None for group in groups()}
+
+
+def _approver(view: PersonView, homes: dict[str, str | None]) -> Approver:
+    at = {str(place) if place else None for role, place in view.roles if role is Role.APPROVER}
+    return Approver(
+        person=actor_of(view.public_id),
+        groups=frozenset(group for group in view.groups if homes.get(group) in at),
+        keys=tuple(_key(key) for key in view.keys if key.use is KeyUse.DECISION),
+        live=view.live,
+        unit=view.unit,
+        barred_until=int(view.barred_until.timestamp()) if view.barred_until else 0,
+    )
+
+
+def _key(key: PersonKeyView) -> PersonKey:
+    since = -1 if key.since is None else key.since
+    active_from = int(key.active_from.timestamp()) if key.active_from else 0
+    return PersonKey(key.kid, key.public, Custody(key.custody.value), since, active_from, key.until)

@@ -1,0 +1,125 @@
+"""Where a change stands: rule, quorum, lock, and what would stop it now.
+
+Guarantees that page, API, action and task ask the same question of the same rows: the quorum is recomputed each time
+from words that verify under keys that count at this index of the record, never read from a column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+from governance.change.core.people import People
+from governance.change.core.policy import Rule
+from governance.change.core.policy_text import rule_of
+from governance.change.core.quorum import Quorum, Subject, Word, quorum
+from governance.change.core.statement import parsed
+from governance.change.core.states import State
+from governance.change.core.verbs import Verb
+from governance.change.models import Change, Freeze, Revision
+from governance.change.models import Word as WordRow
+from governance.change.selectors.people import people as all_people
+from governance.change.types import change_type
+from ledger.core import ed25519
+from ledger.core.dsse import parse_envelope, verified_payload
+from ledger.core.types import JSONObject
+from ledger.errors import LedgerError
+
+PLATFORM = "platform"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A change judged as of record `index` and second `now`; `ready_at` is None while the quorum is not met."""
+
+    row: Change
+    revision: Revision
+    rule: Rule
+    subject: Subject
+    words: tuple[Word, ...]
+    people: People
+    quorum: Quorum
+    index: int
+    now: int
+
+    @property
+    def ready_at(self) -> int | None:
+        """When the lock is over (s)."""
+        return None if self.quorum.since is None else self.quorum.since + self.rule.lock_s
+
+    @property
+    def is_ready(self) -> bool:
+        """READY is never stored: locked, quorum met, lock over, life not."""
+        return (
+            self.row.state == State.TIMELOCKED
+            and self.ready_at is not None
+            and self.ready_at <= self.now
+            and not self.is_expired
+        )
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether its life is over."""
+        return self.row.not_after is not None and self.now > self.row.not_after
+
+    @property
+    def approvers(self) -> frozenset[str]:
+        """Everybody whose approval counts, whether or not it fills a place."""
+        refused = {word for word, _ in self.quorum.refused}
+        return frozenset(word.person for word in self.words if word.verb is Verb.APPROVE and word not in refused)
+
+
+def standing(
+    row: Change, *, index: int, now: int, more: Sequence[Word] = (), people: People | None = None
+) -> Standing:  # fmt: skip
+    """Judge a change; `more` are words that are about to be written, `people` spares reading them."""
+    revision = current(row)
+    rule = rule_of(revision.rule)
+    everybody = all_people(datetime.fromtimestamp(now, UTC)) if people is None else people
+    subject = Subject(row.revision, contributors(row), change_type(row.type).concerned(revision.body), row.lost_at)
+    words = (*words_of(row, everybody), *more)
+    judged = quorum(rule, subject, words, everybody, index=index, now=now)
+    return Standing(row, revision, rule, subject, words, everybody, judged, index, now)
+
+
+def current(row: Change) -> Revision:
+    """The revision that counts."""
+    return row.revisions.get(number=row.revision)
+
+
+def contributors(row: Change) -> frozenset[str]:
+    """Everybody who ever wrote any revision, by whatever means, and the author."""
+    return frozenset({row.author, *row.revisions.values_list("by", flat=True)})
+
+
+def words_of(row: Change, everybody: People) -> tuple[Word, ...]:
+    """The words whose stored bytes still verify under the key they name; others are as if they were not there."""
+    return tuple(word for one in row.words.order_by("index") if (word := _word(row, one, everybody)) is not None)
+
+
+def freeze_over(tenant: str | None) -> Freeze | None:
+    """The freeze that stops execution for this tenant (None: for the platform), if any."""
+    scopes = [PLATFORM] if tenant is None else [PLATFORM, f"tenant:{tenant}"]
+    return Freeze.objects.filter(scope__in=scopes, lifted__isnull=True).order_by("id").first()
+
+
+def _word(change: Change, row: WordRow, everybody: People) -> Word | None:
+    """What the envelope's own bytes say, once they verify: a row that was planted or altered gives nothing."""
+    approver = everybody.get(row.person)
+    key = approver.key(row.kid) if approver is not None else None
+    if key is None or ed25519.is_weak(key.public):
+        return None
+    try:
+        payload = verified_payload(
+            parse_envelope(bytes(row.envelope)), {row.kid: key.public}, Verb(row.verb).payload_type
+        )  # fmt: skip
+        said = parsed(payload).fields
+    except LedgerError:
+        return None
+    named, signer = cast("JSONObject", said["change"]), cast("JSONObject", said["signer"])
+    told = (named["id"], named["revision"], signer["person"], signer["key"], said["nonce"])
+    if told != (change.key, row.revision, row.person, row.kid, row.nonce):
+        return None
+    return Word(row.person, row.kid, Verb(row.verb), row.revision, row.index, row.at)

@@ -1,0 +1,87 @@
+"""What a kind of change is: a closed body, the one document it changes, and how.
+
+Guarantees that page, API, command, execution and offline verifier take effect, direction and way back from the same
+pure functions. Governed state is `{subject: document}`: whoever replays `_governance/changes` compares each document
+with `base()`. `base(lock=True)` locks every row that `apply` will write, because the head of `_governance/changes`
+is locked after it and nothing may be waited for behind that. Follows the governance reference, sections 4 and 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from governance.change.core.policy import Direction
+from governance.change.errors import EffectRefused
+from governance.identity.core.principal import Principal
+from governance.identity.moment import Moment
+from ledger.core.fields import Schema
+from ledger.core.types import JSONObject
+
+__all__ = ["Applying", "ChangeType", "Direction", "EffectRefused", "Finding", "FindingState"]
+
+
+class FindingState(StrEnum):
+    """How a preflight check came out."""
+
+    PASS = "pass"  # noqa: S105  (no password)
+    FAIL = "fail"
+    NOT_EVALUATED = "not_evaluated"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One preflight check: a stable `code`, what was found in `words`, and what to do `next` ('' where nothing)."""
+
+    code: str
+    state: FindingState
+    words: str
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """What an effect is applied with: the change's public id as `decision`, who executes, and when."""
+
+    decision: str
+    by: Principal
+    at: Moment
+
+
+class ChangeType(Protocol):
+    """One kind of change; an instance has no state."""
+
+    name: str
+    words: str
+    schema: Schema
+
+    def subject(self, body: JSONObject) -> str:
+        """The key of the one governed document that it changes, such as `tenant:<uuid>/state`."""
+
+    def base(self, body: JSONObject, *, lock: bool) -> JSONObject:
+        """That document now, from the rows; `lock` takes FOR UPDATE. Raises EffectRefused where there is none."""
+
+    def result(self, base: JSONObject, body: JSONObject) -> JSONObject:
+        """The document afterwards. Pure; raises EffectRefused."""
+
+    def direction(self, base: JSONObject, result: JSONObject) -> Direction:
+        """Whether it gives or takes power. Pure."""
+
+    def invalidates(self, base: JSONObject, body: JSONObject) -> list[str]:
+        """What stops being valid with it, each in words."""
+
+    def preflight(self, base: JSONObject, body: JSONObject) -> list[Finding]:
+        """What can be checked before anybody signs."""
+
+    def concerned(self, body: JSONObject) -> frozenset[str]:
+        """People (`person:<uuid>`) whose own roles, keys or places it changes."""
+
+    def way_back(self, base: JSONObject, body: JSONObject) -> JSONObject | None:
+        """`{"type", "body"}` of the declared revert; None where there is no way back."""
+
+    def tenant(self, body: JSONObject) -> str | None:
+        """The tenant's public id whose change it is; None for the platform."""
+
+    def apply(self, base: JSONObject, body: JSONObject, *, context: Applying) -> None:
+        """Write the rows, by actions of identity or services of the ledger with `context.decision`."""

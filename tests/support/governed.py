@@ -1,0 +1,154 @@
+"""A founded deployment for tests: people with real Ed25519 keys, a policy, and words signed as a signer signs them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from nacl.signing import SigningKey
+
+from governance.change.actions.draft import draft_change
+from governance.change.actions.issue import issue_statement
+from governance.change.actions.submit import submit_change
+from governance.change.actions.take_word import take_word
+from governance.change.core.policy import Direction, ExecutorRule, Need, Policy, Rule, Tier
+from governance.change.core.verbs import Verb
+from governance.change.models import Change, PolicyVersion
+from governance.identity.core.principal import Principal
+from governance.identity.core.roles import Role
+from governance.identity.models import ApproverGroup, GroupMember, Person
+from governance.identity.selectors.principals import principal_of_person
+from ledger.core.dsse import sign_envelope
+from ledger.core.types import JSONObject
+from tests.support.people import planted_founding, planted_key
+from tests.support.world import Place, moment, person, place
+from tests.support.world import found_platform as found_streams
+
+ANY_WAY = frozenset(Direction)
+
+
+def rule(change: str, **more: Any) -> Rule:
+    """Two of ops, an hour's lock, and an executor who neither wrote nor approved, unless `more` says otherwise."""
+    made: dict[str, Any] = {
+        "name": more.pop("name", change), "change": change, "directions": ANY_WAY, "tier": Tier.HIGH,
+        "needs": (Need("ops", 2),), "lock_s": 3600, "life_s": 86_400,
+        "executor": ExecutorRule.NOT_AUTHOR_NOT_APPROVER, "observation_s": 3600,
+    }  # fmt: skip
+    return Rule(**{**made, **more})
+
+
+POLICY = Policy((rule("*", name="everything"),))
+
+
+@dataclass
+class Somebody:
+    """A person with a decision key."""
+
+    row: Person
+    kid: str
+    private: SigningKey = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """`person:<uuid>`."""
+        return self.row.actor
+
+    def principal(self, now: datetime | None = None) -> Principal:
+        """In a session."""
+        found = principal_of_person(self.row, now or datetime.now(UTC))
+        assert found is not None
+        return found
+
+
+@dataclass
+class World:
+    """Who there is, and the time that tests move."""
+
+    people: dict[str, Somebody]
+    acme: Place
+    now: datetime
+
+    def __getitem__(self, name: str) -> Somebody:
+        return self.people[name]
+
+    def pass_time(self, seconds: float) -> None:
+        """Time goes on."""
+        self.now += timedelta(seconds=seconds)
+
+    @property
+    def suspend(self) -> JSONObject:
+        """The body of a change that suspends acme."""
+        return {"tenant": str(self.acme.tenant.public_id), "state": "suspended"}
+
+    def draft(self, kind: str, body: JSONObject, by: str = "ada", reason: str = "Agreed on Monday.") -> Change:
+        """A draft."""
+        return draft_change(kind, body, reason, by=self[by].principal(self.now), at=moment(self.now))
+
+    def in_review(self, kind: str = "tenant.state", body: JSONObject | None = None, by: str = "ada") -> Change:
+        """A submitted change; a suspension of acme unless said otherwise."""
+        row = self.draft(kind, self.suspend if body is None else body, by)
+        return submit_change(row.key, revision=row.revision, by=self[by].principal(self.now), at=moment(self.now))
+
+    def signed(self, row: Change, verb: Verb, who: str) -> bytes:
+        """The envelope over the statement that `who` is given."""
+        one = self[who]
+        issued = issue_statement(row.key, verb, one.kid, by=one.principal(self.now), at=moment(self.now))
+        return sign_envelope(
+            issued.payload_type, issued.raw, one.kid, lambda data: one.private.sign(data).signature
+        ).to_bytes()  # fmt: skip
+
+    def say(self, row: Change, verb: Verb, who: str, **more: Any) -> Change:
+        """Sign and hand in."""
+        envelope = self.signed(row, verb, who)
+        return take_word(row.key, envelope, by=self[who].principal(self.now), at=moment(self.now), **more)
+
+    def approved(self, row: Change, *who: str) -> Change:
+        """Approved by these, or by ben and cyd."""
+        for one in who or ("ben", "cyd"):
+            row = self.say(row, Verb.APPROVE, one)
+        return row
+
+
+CAST: dict[str, tuple[Role, tuple[str, ...]]] = {
+    "ada": (Role.AUTHOR, ()),
+    "ben": (Role.APPROVER, ("ops",)),
+    "cyd": (Role.APPROVER, ("ops",)),
+    "dov": (Role.APPROVER, ("ops", "science")),
+    "eva": (Role.EXECUTOR, ()),
+    "fay": (Role.EXECUTOR, ()),
+}
+
+
+def world(policy: Policy = POLICY, cast: dict[str, tuple[Role, tuple[str, ...]]] | None = None) -> World:
+    """Found a deployment past the ceremony."""
+    found_streams()
+    acme = place("acme")
+    for group in ("ops", "science"):
+        ApproverGroup.objects.create(id=group, words=group.title(), created=datetime.now(UTC))
+    people = {name: _somebody(name, role, groups) for name, (role, groups) in (cast or CAST).items()}
+    planted_founding()
+    put_in_force(policy)
+    return World(people, acme, datetime.now(UTC))
+
+
+def put_in_force(policy: Policy) -> None:
+    """A version of the policy, past the engine."""
+    number = PolicyVersion.objects.count() + 1
+    PolicyVersion.objects.create(
+        number=number, digest=policy.digest, text=policy.to_json(), decision="planted", at=datetime.now(UTC)
+    )
+
+
+def _somebody(name: str, role: Role, groups: tuple[str, ...]) -> Somebody:
+    row = person(f"{name}@gov.test", role, None)
+    for group in groups:
+        GroupMember.objects.create(person=row, group_id=group, created=datetime.now(UTC))
+    key, private = planted_key(row)
+    return Somebody(row, key.kid, private)
+
+
+def payload_of(raw: bytes | None) -> Any:
+    """An event's payload."""
+    return json.loads(raw or b"null")
