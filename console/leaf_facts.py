@@ -147,7 +147,7 @@ def _link(stream: StreamView, label: str, value: Any) -> Fact:
 
 
 def _decision(_stream: StreamView, label: str, value: Any) -> Fact:
-    return Fact(label, f"leaf {words.grouped(value['index'])} of {value['origin']}", value["leaf_hash"])
+    return Fact(label, f"change {value['change']}, recorded in {value['origin']}")
 
 
 def _continued(_stream: StreamView, label: str, value: Any) -> Fact:

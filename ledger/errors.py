@@ -262,6 +262,20 @@ class ProfileRefused(RequestError):
     default_next = "Correct the payload to the profile's schema, or have the stream's profile mode changed."
 
 
+class TenantSuspended(RequestError):
+    """The stream's tenant is suspended: read and export only."""
+
+    code = "tenant_suspended"
+    default_next = "Ask the platform operator why the tenant is suspended; nothing was recorded."
+
+
+class StreamFrozen(RequestError):
+    """A governance freeze holds the stream: nothing enters it and nothing about it is changed until it is thawed."""
+
+    code = "stream_frozen"
+    default_next = "Wait until a change thaws it; nothing was recorded, send the events again then."
+
+
 class JobConflict(RequestError):
     """A job is not in a state that allows this, or another worker holds it now."""
 

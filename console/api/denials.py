@@ -26,6 +26,7 @@ DENIED = frozenset(
         "token_cannot_write",
         "csrf_failed",
         "tenant_suspended",
+        "decision_needed",
         "rate_limited",
     }
 )

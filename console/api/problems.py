@@ -125,6 +125,7 @@ _ROWS = (
         "Send the bytes as they are, without Content-Encoding.",
         "$.headers['content-encoding']",
     ),
+    Problem("stream_frozen", 409, "The stream is frozen", "Wait until a change thaws it, then send the request again."),
     Problem("stream_closed", 409, "Another log continues this one", "Send the events to the stream that is named."),
     Problem("weak_key", 422, "The key is refused", "Give an Ed25519 key made by a current library.", "$.recovery_key"),
     Problem("refused", 422, "Refused", _INPUT),

@@ -25,9 +25,10 @@ class Erasure:
     reason: str
     by: str
     backup_horizon: str
+    decision: JSON = None
 
     def fields(self) -> JSONObject:
-        """The fields of the leaf; no governance decision stands behind it yet."""
+        """The fields of the leaf; `decision` names the change that it follows."""
         parts: list[JSON] = [*self.parts]
         return {
             "ranges": spans_json(self.spans),
@@ -36,7 +37,7 @@ class Erasure:
             "reason": self.reason,
             "by": self.by,
             "backup_horizon": self.backup_horizon,
-            "decision": None,
+            "decision": self.decision,
         }
 
 

@@ -12,7 +12,7 @@ from typing import cast
 
 from ledger.core.envelope import Envelope
 from ledger.core.spans import Span, joined, spans_json, spans_of, without
-from ledger.core.types import JSONObject
+from ledger.core.types import JSON, JSONObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +24,17 @@ class Hold:
     case: str
     reason: str
     by: str
+    decision: JSON = None
 
     def fields(self) -> JSONObject:
-        """The fields of the leaf; no governance decision stands behind it yet."""
+        """The fields of the leaf; `decision` names the change that it follows."""
         return {
             "ranges": spans_json(self.spans),
             "state": "released" if self.released else "set",
             "case": self.case,
             "reason": self.reason,
             "by": self.by,
-            "decision": None,
+            "decision": self.decision,
         }
 
 

@@ -55,7 +55,7 @@ def _merge_delay(value: JSON) -> None:
 
 _link: Check = closed({"index": index, "leaf_hash": hex_hash})
 _head: Check = closed({"origin": text(MAX_ORIGIN_BYTES), "size": index, "root": hex_hash})
-_decision: Check = closed({"origin": text(MAX_ORIGIN_BYTES), "index": index, "leaf_hash": hex_hash})
+_decision: Check = closed({"origin": text(MAX_ORIGIN_BYTES), "change": text(64)})
 _delegated: Check = closed(
     {"alg": one_of("ed25519"), "kid": text(32), "public": base64_of(32), "use": one_of("receipt", "export")}
 )

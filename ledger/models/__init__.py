@@ -9,6 +9,7 @@ from ledger.models.bundle import Bundle, BundleOutcome
 from ledger.models.checkpoint import Checkpoint
 from ledger.models.denial_tally import DenialTally
 from ledger.models.event_index import EventIndex
+from ledger.models.governed import Governed
 from ledger.models.idempotency import Idempotency
 from ledger.models.job import Job, JobState
 from ledger.models.job_note import JobNote
@@ -20,6 +21,7 @@ from ledger.models.notice import Notice, NoticeRange
 from ledger.models.policy_text import PolicyText
 from ledger.models.publicity import Publicity
 from ledger.models.receipt import Receipt
+from ledger.models.restriction import Restriction, RestrictionKind
 from ledger.models.source_watch import RefusedAppend, SourceSequence, SourceWatch
 from ledger.models.stream import ProfileMode, Stream, StreamHead, WithoutReceipt
 from ledger.models.system_fact import SystemFact
@@ -35,6 +37,7 @@ __all__ = [
     "Checkpoint",
     "DenialTally",
     "EventIndex",
+    "Governed",
     "Idempotency",
     "Job",
     "JobNote",
@@ -53,6 +56,8 @@ __all__ = [
     "Publicity",
     "Receipt",
     "RefusedAppend",
+    "Restriction",
+    "RestrictionKind",
     "Role",
     "SignerPause",
     "SigningKey",

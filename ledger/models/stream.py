@@ -82,7 +82,8 @@ class StreamHead(models.Model):
 
     `events_open` counts leaves of the open window that are no manifests or anchors, `waiting_since` is the
     recorded time of the oldest of them. `control_*` names the newest control leaf, `receipt_kid` the key of
-    new leaves, `successor` the origin of the log that continues this one, which takes no event any more.
+    new leaves, `successor` the origin of the log that continues this one, which takes no event any more. `restriction`
+    names what of `Restriction` holds for the stream, in alphabetical order and joined by commas ('' for nothing).
     """
 
     stream = models.OneToOneField(Stream, on_delete=models.PROTECT, primary_key=True, related_name="head")
@@ -100,6 +101,7 @@ class StreamHead(models.Model):
     signed_size = models.BigIntegerField(default=0)
     stopped = models.CharField(max_length=64, null=True)
     successor = models.CharField(max_length=255, null=True)
+    restriction = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "ledger_streamhead"

@@ -24,8 +24,8 @@ class StreamView:
     (0: none).
 
     `stopped` is the code of a stop or None; `successor` the origin of the log that continues this one;
-    `waiting_since` the recorded time of the oldest leaf in no window yet, manifests apart; `window_opened` when the
-    last window closed. Delays and ages are in seconds.
+    `restriction` what holds for it now (see `StreamHead`); `waiting_since` the recorded time of the oldest leaf in no
+    window yet, manifests apart; `window_opened` when the last window closed. Delays and ages are in seconds.
     """
 
     id: int
@@ -53,6 +53,17 @@ class StreamView:
     signed_size: int
     stopped: str | None
     successor: str | None = None
+    restriction: str = ""
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether it is as if it were not there: its tenant is disabled."""
+        return "disabled" in self.restriction
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether a governance freeze holds it."""
+        return "frozen" in self.restriction
 
 
 _BY_NAME = """
@@ -61,7 +72,7 @@ SELECT stream.id, stream.public_id, stream.namespace, stream.name, stream.origin
        stream.profile_mode, stream.without_receipt, stream.clear_attributes, stream.window_count,
        stream.window_age_s, stream.lookup_key, head.size, head.last_hash, head.last_recorded, head.window_number,
        head.window_from, head.window_opened, head.events_open, head.waiting_since, head.signed_size, head.stopped,
-       head.successor
+       head.successor, head.restriction
 FROM ledger_stream AS stream JOIN ledger_streamhead AS head ON head.stream_id = stream.id
 WHERE stream.namespace = %s AND stream.name = %s
 """
@@ -70,7 +81,15 @@ _COLUMNS = tuple(one.name for one in fields(StreamView))
 
 
 def stream(namespace: str, name: str) -> StreamView:
-    """The stream of that name; raises StreamUnknown.
+    """The stream of that name; raises StreamUnknown, also where its tenant is disabled."""
+    found = known_stream(namespace, name)
+    if found.is_hidden:
+        raise StreamUnknown("There is no such stream", why=f"{namespace}/{name}")
+    return found
+
+
+def known_stream(namespace: str, name: str) -> StreamView:
+    """The stream of that name, for the platform's own work: also that of a disabled tenant. Raises StreamUnknown.
 
     Every append asks this, and building the query took longer than answering it: so it stands here as it is sent.
     """
@@ -114,7 +133,7 @@ def streams_in(
     """Streams of these namespaces by (namespace, name), behind the pair `after`; `containing` is a part of
     both.
     """
-    rows = _streams().filter(namespace__in=namespaces).order_by("namespace", "name")
+    rows = _streams().filter(_SHOWN, namespace__in=namespaces).order_by("namespace", "name")
     if after is not None:
         rows = rows.filter(Q(namespace__gt=after[0]) | Q(namespace=after[0], name__gt=after[1]))
     if containing:
@@ -131,6 +150,7 @@ ORDERS = {
 """Orders of the list of streams, ascending."""
 STATES = {"stopped": Q(head__stopped__isnull=False), "waiting": Q(head__waiting_since__isnull=False)}
 """What streams are narrowed to by their state."""
+_SHOWN = ~Q(head__restriction__contains="disabled")
 
 
 def stream_rows(
@@ -138,7 +158,7 @@ def stream_rows(
     state: str = "",
 ) -> list[StreamView]:  # fmt: skip
     """Streams of these namespaces in one of ORDERS, behind the place `after`; `state` is one of STATES."""
-    rows = _streams().filter(STATES.get(state, Q()), namespace__in=namespaces)
+    rows = _streams().filter(STATES.get(state, Q()), _SHOWN, namespace__in=namespaces)
     if containing:
         rows = rows.annotate(path=Concat("namespace", Value("/"), "name")).filter(path__contains=containing)
     return [view_of(row) for row in behind(rows, order, after)[:limit]]
@@ -146,7 +166,8 @@ def stream_rows(
 
 def stopped_in(namespaces: Collection[str], limit: int = 20) -> list[StreamView]:
     """Streams of these namespaces that take nothing, by name."""
-    rows = _streams().filter(namespace__in=namespaces, head__stopped__isnull=False, head__successor__isnull=True)
+    rows = _streams().filter(_SHOWN, namespace__in=namespaces)
+    rows = rows.filter(head__stopped__isnull=False, head__successor__isnull=True)
     return [view_of(row) for row in rows.order_by("namespace", "name")[:limit]]
 
 
@@ -179,6 +200,7 @@ def view_of(row: Stream) -> StreamView:
         signed_size=head.signed_size,
         stopped=head.stopped,
         successor=head.successor,
+        restriction=head.restriction,
     )
 
 

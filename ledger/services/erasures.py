@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Final, TypeAlias
 
 from django.conf import settings
+from django.db import connection, transaction
 from django.db.models import Q
 
 from ledger.core.envelope import Envelope
@@ -26,9 +27,10 @@ from ledger.models import Bundle, LeafObject, Notice
 from ledger.selectors.leaves import leaf as leaf_at
 from ledger.selectors.notices import erased_spans, events_within, held_spans, open_erasures, overlapping
 from ledger.selectors.streams import StreamView, stream_by_id
-from ledger.services.head import Head, lock_head
+from ledger.services.governed import reference, require
+from ledger.services.head import Head, lock_head, refuse_act, refuse_frozen
 from ledger.services.notices import Draft, append_notices, reason_of, tell_last
-from ledger.services.raw import RawCursor, own_transaction
+from ledger.services.raw import RawCursor, own_transaction, within
 from ledger.services.recovery import ensure_compared
 from ledger.services.seal import seal_window
 from ledger.storage import bundle_key, store
@@ -62,7 +64,9 @@ class Held(RequestError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What to erase and why. `parts` are `attrs`, `payload` or both; `by` is opaque; a code of `ERASURE_REASONS`."""
+    """What to erase and why. `parts` are `attrs`, `payload` or both; `by` is opaque; a code of `ERASURE_REASONS`;
+    `decision` is the change that it follows.
+    """
 
     spans: Sequence[Span]
     parts: Sequence[str]
@@ -70,6 +74,7 @@ class Asked:
     reason: str
     by: str
     backup_days: int | None = None
+    decision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +91,44 @@ def _on(_step: str) -> None:
 
 
 def erase(stream: StreamView, asked: Asked, *, reached: Reached = _on) -> Erased:
-    """Erase; returns when the content has gone. `reached` is told each step (E1 to E6) when it is done.
+    """Erase what somebody asked for; as `erase_due`. Raises DecisionNeeded, and what `erase_due` does."""
+    return _erased(stream, asked, reached, due=False)
 
-    Raises Held, RangeInvalid, ReasonRefused, StreamStopped, ClockAhead, and what the head guard refuses with: the
-    leaf may be there then, and the rest follows (`finish_open`).
+
+def erase_within(stream: StreamView, asked: Asked) -> Erased:
+    """As `erase`, in the caller's transaction and by `asked.decision`: the leaf is written now, the content goes after
+    the commit, at once or with the sweep (`finish_open`).
     """
     reason = reason_of(asked.reason)
     ensure_compared(stream)
+    with connection.cursor() as outer, within(outer) as cursor:
+        events, leaves = _begun(cursor, stream, asked, reason, due=False)
+    named = [leaf.index for leaf in leaves] or _before(stream, asked)
+
+    def finished() -> None:
+        tell_last(stream, leaves)
+        for index in named:
+            finish(stream, index)
+
+    transaction.on_commit(finished, robust=True)
+    return Erased(tuple(named), events, replayed=not leaves)
+
+
+def erase_due(stream: StreamView, asked: Asked, *, reached: Reached = _on) -> Erased:
+    """Erase, for retention that was declared; returns when the content has gone. `reached` is told each step (E1 to
+    E6) when it is done.
+
+    Raises StreamFrozen, Held, RangeInvalid, ReasonRefused, StreamStopped, ClockAhead, and what the head guard refuses
+    with: the leaf may be there then, and the rest follows (`finish_open`).
+    """
+    return _erased(stream, asked, reached, due=True)
+
+
+def _erased(stream: StreamView, asked: Asked, reached: Reached, *, due: bool) -> Erased:
+    reason = reason_of(asked.reason)
+    ensure_compared(stream)
     with own_transaction() as cursor:
-        head = lock_head(cursor, stream.id)
-        events, left = _left(head, asked)
-        leaves = _written(cursor, head, asked, reason, left)
+        events, leaves = _begun(cursor, stream, asked, reason, due=due)
     reached("E1")
     tell_last(stream, leaves)
     reached("E2")
@@ -137,6 +169,21 @@ def finish(stream: StreamView, index: int, *, reached: Reached = _on) -> None:
     reached("E6")
 
 
+def _begun(
+    cursor: RawCursor, stream: StreamView, asked: Asked, reason: str, *, due: bool
+) -> tuple[int, list[Envelope]]:  # fmt: skip
+    """How many events are named, and the leaves that say so; what is due was decided when it was declared."""
+    if not due:
+        require(asked.decision, "payload.erase")
+    head = lock_head(cursor, stream.id)
+    if due:
+        refuse_frozen(head)
+    else:
+        refuse_act(head, asked.decision)
+    events, left = _left(head, asked)
+    return events, _written(cursor, head, asked, reason, left)
+
+
 def _left(head: Head, asked: Asked) -> tuple[int, list[Span]]:
     """How many events are named, and what of it is still there; raises RangeInvalid and Held. Under the lock."""
     spans = common(joined(asked.spans), [(0, head.size - 1)])
@@ -160,7 +207,7 @@ def _written(cursor: RawCursor, head: Head, asked: Asked, reason: str, left: Seq
     for first in range(0, len(left), MAX_SPANS):
         spans = tuple(left[first : first + MAX_SPANS])
         parts = tuple(part for part in PARTS if part in asked.parts)
-        told = Erasure(spans, parts, asked.reason_code, reason, asked.by, horizon)
+        told = Erasure(spans, parts, asked.reason_code, reason, asked.by, horizon, reference(asked.decision))
         drafts.append(Draft("erasure", told.fields(), is_open=True))
     return append_notices(cursor, head, drafts)
 

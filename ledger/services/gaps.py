@@ -46,6 +46,8 @@ def scan_all() -> int:
     written = 0
     for stream_id in sorted(watched | refused):
         stream = stream_by_id(stream_id)
+        if stream.restriction:  # The silence is ours: the look rests, and what was refused is told when it is lifted.
+            continue
         try:
             written += scan(stream)
         except LedgerError as error:

@@ -15,7 +15,7 @@ from ledger.core.envelope import Envelope
 from ledger.core.times import format_time
 from ledger.services.dedupe import Known, check_repeated, check_same, folded, known_events
 from ledger.services.drafts import Draft
-from ledger.services.head import Head, advance, lock_head, refuse_closed
+from ledger.services.head import Head, advance, lock_head, refuse_closed, refuse_hidden, refuse_restricted
 from ledger.services.insert import Accepted, insert_accepted, insert_events
 from ledger.services.raw import RawCursor
 
@@ -47,14 +47,16 @@ class Placing:
     def place(self, drafts: Sequence[Draft], batch: uuid.UUID, actor: str) -> list[Slot]:
         """Place one request's events, all or, where one is refused, none; returns a slot for each.
 
-        Raises EventConflict, PayloadErased, StreamClosed.
+        Raises EventConflict, PayloadErased, StreamClosed, TenantSuspended, StreamFrozen, StreamUnknown.
         """
+        refuse_hidden(self.head)
         first = folded(drafts)
         for place, draft in enumerate(drafts):
             self._check(draft, place)
         new = [drafts[at] for lookup, at in first.items() if lookup not in self.known and lookup not in self._placed]
         if new:
             refuse_closed(self.head)
+            refuse_restricted(self.head)
         fresh = {draft.lookup for draft in new}
         self._add(new, batch, actor)
         return [

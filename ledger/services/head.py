@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from ledger.core.control import Link
 from ledger.core.envelope import Envelope
 from ledger.core.types import Hash, LeafIndex
-from ledger.errors import StreamClosed, StreamStopped, StreamUnknown
+from ledger.errors import StreamClosed, StreamFrozen, StreamStopped, StreamUnknown, TenantSuspended
+from ledger.selectors.streams import StreamView, stream_by_id
 from ledger.services import clock
 from ledger.services.raw import RawCursor
 
@@ -23,7 +25,7 @@ WITH head AS MATERIALIZED (SELECT * FROM ledger_streamhead WHERE stream_id = %s 
 SELECT head.size, head.last_hash, head.last_recorded, head.control_index, head.control_hash, head.receipt_kid,
        head.window_number, head.window_from, head.window_opened, head.events_open, head.waiting_since,
        head.signed_size, head.stopped, stream.origin, clock_timestamp(),
-       set_config('synchronous_commit', 'on', true), head.successor
+       set_config('synchronous_commit', 'on', true), head.successor, head.restriction
 FROM head JOIN ledger_stream AS stream ON stream.id = %s
 """
 _ADVANCE = """
@@ -52,9 +54,22 @@ class Head:
     signed_size: int
     stopped: str | None
     successor: str | None
+    restriction: str
     origin: str
     clock: datetime
     recorded: datetime
+
+
+class Restricted(Protocol):
+    """A locked head, or a view of a stream."""
+
+    @property
+    def origin(self) -> str:
+        """The stream's."""
+
+    @property
+    def restriction(self) -> str:
+        """What holds for it."""
 
 
 def lock_head(cursor: RawCursor, stream_id: int) -> Head:
@@ -85,8 +100,8 @@ def head_in(cursor: RawCursor, stream_id: int) -> Head:
     return Head(
         stream_id=stream_id, size=row[0], last_hash=Hash(bytes(row[1])), control=control, receipt_kid=row[5],
         window_number=row[6], window_from=row[7], window_opened=row[8], events_open=row[9],
-        waiting_since=row[10], signed_size=row[11], stopped=row[12], successor=row[16], origin=row[13], clock=now,
-        recorded=recorded,
+        waiting_since=row[10], signed_size=row[11], stopped=row[12], successor=row[16], restriction=row[17],
+        origin=row[13], clock=now, recorded=recorded,
     )  # fmt: skip
 
 
@@ -94,6 +109,43 @@ def refuse_closed(head: Head) -> None:
     """Raise StreamClosed where another log continues this one: it takes no event any more, and can still be sealed."""
     if head.successor is not None:
         raise _closed(head.successor)
+
+
+def refuse_hidden(head: Restricted) -> None:
+    """Raise StreamUnknown where the stream's tenant is disabled: it is as if it were not there."""
+    if "disabled" in head.restriction:
+        raise StreamUnknown("There is no such stream", why=head.origin)
+
+
+def refuse_restricted(head: Restricted) -> None:
+    """Raise StreamFrozen, TenantSuspended or StreamUnknown where the stream takes no event now.
+
+    The column is read under the row's lock, so a restriction that was committed before is obeyed by the next group.
+    """
+    refuse_hidden(head)
+    refuse_frozen(head)
+    if "suspended" in head.restriction:
+        raise TenantSuspended("The tenant of the stream is suspended", why=f"{head.origin} is read and exported only")
+
+
+def refuse_frozen(head: Restricted) -> None:
+    """Raise StreamFrozen where a freeze holds the stream."""
+    if "frozen" in head.restriction:
+        raise StreamFrozen("The stream is frozen", why=head.origin)
+
+
+def refuse_act(head: Restricted, decision: str | None) -> None:
+    """Raise what keeps people from changing anything about the stream: a freeze always, a suspension unless an
+    executed change (`decision`) does it.
+    """
+    if decision is None:
+        refuse_restricted(head)
+    refuse_frozen(head)
+
+
+def refuse_act_on(stream: StreamView, decision: str | None) -> None:
+    """As `refuse_act`, by what is committed, for what is changed beside the log and without its lock."""
+    refuse_act(stream_by_id(stream.id), decision)
 
 
 def _closed(successor: str) -> StreamClosed:

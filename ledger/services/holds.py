@@ -6,7 +6,9 @@ Placed and released under the stream's lock, as erasures are, so neither ever ov
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from django.db import connection, transaction
 
 from ledger.core.envelope import Envelope
 from ledger.core.hold import Hold
@@ -16,9 +18,10 @@ from ledger.errors import NotThere, RangeInvalid, RequestError
 from ledger.models import Notice
 from ledger.selectors.notices import erased_spans, events_within, held_spans
 from ledger.selectors.streams import StreamView
-from ledger.services.head import Head, lock_head
+from ledger.services.governed import reference, require
+from ledger.services.head import Head, lock_head, refuse_act, refuse_hidden
 from ledger.services.notices import Draft, append_notices, reason_of, tell_last
-from ledger.services.raw import RawCursor, own_transaction
+from ledger.services.raw import RawCursor, own_transaction, within
 from ledger.services.recovery import ensure_compared
 
 MAX_CASE_BYTES = 256
@@ -50,6 +53,7 @@ def place_hold(stream: StreamView, spans: Sequence[Span], *, case: str, reason: 
     ensure_compared(stream)
     with own_transaction() as cursor:
         head = lock_head(cursor, stream.id)
+        refuse_hidden(head)
         wanted = sorted(events_within(head.stream_id, common(joined(spans), [(0, head.size - 1)])))
         if not wanted:
             raise RangeInvalid("There is no event in this range", why=f"of {head.size:,} leaves")
@@ -61,20 +65,29 @@ def place_hold(stream: StreamView, spans: Sequence[Span], *, case: str, reason: 
     return Placed(tuple(leaf.index for leaf in leaves), _events(stream.id, covered), _erased(stream.id, covered))
 
 
-def release_hold(stream: StreamView, *, case: str, reason: str, by: str) -> Placed:
+def release_hold(stream: StreamView, *, case: str, reason: str, by: str, decision: str | None = None) -> Placed:
     """Release everything that is held under `case`; `events` were covered. Raises NotThere where nothing is, and as
-    `place_hold` does.
+    `place_hold` does; DecisionNeeded, StreamFrozen and TenantSuspended besides: what a hold keeps may go afterwards.
     """
+    with transaction.atomic(durable=True):
+        return release_within(stream, case=case, reason=reason, by=by, decision=decision)
+
+
+def release_within(stream: StreamView, *, case: str, reason: str, by: str, decision: str | None) -> Placed:
+    """As `release_hold`, in the caller's transaction; the guard is told after the commit."""
+    require(decision, "hold.release")
     told = reason_of(reason)
     ensure_compared(stream)
-    with own_transaction() as cursor:
+    with connection.cursor() as outer, within(outer) as cursor:
         head = lock_head(cursor, stream.id)
+        refuse_act(head, decision)
         held = held_spans(head.stream_id).get(case)
         if held is None:
             raise NotThere("Nothing is held under this case", why=repr(case)[:80], next_step="Check the case.")
         Notice.objects.filter(stream_id=head.stream_id, kind="hold", name=case, is_open=True).update(is_open=False)
-        leaves = _written(cursor, head, held, Hold((), released=True, case=case, reason=told, by=by))
-    tell_last(stream, leaves)
+        hold = Hold((), released=True, case=case, reason=told, by=by, decision=reference(decision))
+        leaves = _written(cursor, head, held, hold)
+    transaction.on_commit(lambda: tell_last(stream, leaves), robust=decision is not None)
     return Placed(tuple(leaf.index for leaf in leaves), _events(stream.id, held), _erased(stream.id, held))
 
 
@@ -87,8 +100,7 @@ def _written(cursor: RawCursor, head: Head, spans: Sequence[Span], hold: Hold) -
     drafts = []
     for first in range(0, len(spans), MAX_SPANS):
         part = tuple(spans[first : first + MAX_SPANS])
-        told = Hold(part, hold.released, hold.case, hold.reason, hold.by)
-        drafts.append(Draft("hold", told.fields(), is_open=not hold.released))
+        drafts.append(Draft("hold", replace(hold, spans=part).fields(), is_open=not hold.released))
     return append_notices(cursor, head, drafts)
 
 

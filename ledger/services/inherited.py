@@ -20,7 +20,7 @@ from ledger.selectors.notices import terms
 from ledger.selectors.publicity import publicity
 from ledger.selectors.streams import StreamView
 from ledger.services.streams import NO_WITNESS, StreamOptions
-from ledger.services.terms import Change, declare
+from ledger.services.terms import Change, Told, carry_over
 
 
 def settings_of(old: StreamView, given: StreamOptions) -> StreamOptions:
@@ -45,13 +45,13 @@ def settings_of(old: StreamView, given: StreamOptions) -> StreamOptions:
 def carry_terms(old: StreamView, new: StreamView, actor: str) -> None:
     """Declare the old log's retention, rhythm and sequence in the new one, if it declares nothing of its own yet.
 
-    May be repeated. Raises what `declare` does; terms that cannot be read are left to `not_carried`.
+    May be repeated. Raises what `carry_over` does; terms that cannot be read are left to `not_carried`.
     """
     held = _terms_of(old)
     if held is None or held == NOTHING or terms(new).index is not None:
         return
     change = Change(held.attrs_days, held.payload_days, held.expected_every_s, held.sequence)
-    declare(new, change, reason=f"as in {old.origin}, which this log continues", by=actor)
+    carry_over(new, change, Told(f"as in {old.origin}, which this log continues", actor))
 
 
 def not_carried(old: StreamView, name: str, new: StreamView | None, given: StreamOptions) -> tuple[str, ...]:

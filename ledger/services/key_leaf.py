@@ -12,9 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from django.db import connection, transaction
+
 from ledger.core.control import KEY_PAYLOAD_TYPE, Link, key_statement
 from ledger.core.dsse import pae
-from ledger.core.envelope import build
+from ledger.core.envelope import Envelope, build
 from ledger.core.head_guard import Receipted
 from ledger.core.keys import MLDSA44, DelegatedKey, Use, kid_of
 from ledger.core.note import KeyType, make_vkey
@@ -25,11 +27,12 @@ from ledger.errors import KeyRefused
 from ledger.models import KeyUse, SigningKey
 from ledger.selectors.keys import forget
 from ledger.selectors.streams import StreamView, stream_by_id
-from ledger.services.head import Head, advance_control, lock_head
+from ledger.services.governed import reference, require
+from ledger.services.head import Head, advance_control, lock_head, refuse_frozen
 from ledger.services.ids import fresh_id
 from ledger.services.insert import insert_leaf
 from ledger.services.promise import tell
-from ledger.services.raw import own_transaction
+from ledger.services.raw import RawCursor, own_transaction, within
 from ledger.services.recovery import ensure_compared
 from ledger.storage.signer import Entropy, NewKey, RegisteredKey, signer
 
@@ -108,10 +111,13 @@ def signed_by(keys: Sequence[RegisteredKey]) -> Callable[[bytes], Signatures]:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A change, and who signs it: both hold for the keys in force when it was made, and for no others."""
+    """A change, who signs it, and the decision that it follows: it holds for the keys in force when it was made, and
+    for no others.
+    """
 
     change: Change
     sign: Callable[[bytes], Signatures]
+    decision: str | None = None
 
 
 def append_key_leaf(stream: StreamView, plan: Callable[[], Plan]) -> tuple[int, Change]:
@@ -129,10 +135,10 @@ def append_key_leaf(stream: StreamView, plan: Callable[[], Plan]) -> tuple[int, 
         control = control_of(stream)
         made = plan()
         signatures = made.sign(message_of(stream, made.change, control))
-        index = _placed(stream, made.change, control, signatures)
-        if index is not None:
-            forget()
-            return index, made.change
+        leaf = _placed(stream, made, control, signatures)
+        if leaf is not None:
+            _told(stream, leaf)
+            return int(leaf.index), made.change
     raise KeyRefused("The control leaves of the stream do not come to rest", why=f"{ROUNDS} rounds", next_step="Retry.")
 
 
@@ -142,19 +148,42 @@ def control_of(stream: StreamView) -> Link:
         return lock_head(cursor, stream.id).control
 
 
-def _placed(stream: StreamView, change: Change, control: Link, signatures: Signatures) -> int | None:
+def append_key_leaf_within(stream: StreamView, plan: Callable[[], Plan]) -> tuple[int, Change]:
+    """As `append_key_leaf`, in the caller's transaction: planned, signed and written under the lock, which a decision
+    holds until it ends. The guard is told after the commit.
+    """
+    ensure_compared(stream)
+    with connection.cursor() as outer, within(outer) as cursor:
+        head = lock_head(cursor, stream.id)
+        made = plan()
+        leaf = _written(cursor, stream, head, made, made.sign(message_of(stream, made.change, head.control)))
+    transaction.on_commit(lambda: _told(stream, leaf), robust=True)
+    return int(leaf.index), made.change
+
+
+def _placed(stream: StreamView, made: Plan, control: Link, signatures: Signatures) -> Envelope | None:
     """None where another control leaf came between."""
     with own_transaction() as cursor:
         head = lock_head(cursor, stream.id)
-        if head.control != control:
-            return None
-        fields = {**change.fields(stream.origin, control), "signatures": signatures, "decision": None}
-        leaf = build("key", head.origin, head.size, head.last_hash, format_time(head.recorded), fields)
-        insert_leaf(cursor, head.stream_id, leaf, head.recorded, fresh_id())
-        advance_control(cursor, head, leaf, change.receipt_kid)
-        _change_rows(stream, change, head, leaf.index)
-    tell(stream_by_id(stream.id), Receipted(leaf.index + 1, leaf.leaf_hash))
-    return int(leaf.index)
+        return None if head.control != control else _written(cursor, stream, head, made, signatures)
+
+
+def _written(cursor: RawCursor, stream: StreamView, head: Head, made: Plan, signatures: Signatures) -> Envelope:
+    require(made.decision, "log_key.rotate")
+    refuse_frozen(head)
+    fields = made.change.fields(stream.origin, head.control)
+    beside: JSONObject = {"signatures": signatures, "decision": reference(made.decision)}
+    leaf = build("key", head.origin, head.size, head.last_hash, format_time(head.recorded), {**fields, **beside})
+    insert_leaf(cursor, head.stream_id, leaf, head.recorded, fresh_id())
+    advance_control(cursor, head, leaf, made.change.receipt_kid)
+    _change_rows(stream, made.change, head, leaf.index)
+    return leaf
+
+
+def _told(stream: StreamView, leaf: Envelope) -> None:
+    """The guard knows of the leaf, and nobody goes on with the keys of before."""
+    forget()
+    tell(stream_by_id(stream.id), Receipted(LeafIndex(leaf.index + 1), leaf.leaf_hash))
 
 
 def _change_rows(stream: StreamView, change: Change, head: Head, index: LeafIndex) -> None:

@@ -26,9 +26,10 @@ from ledger.models import KeyUse
 from ledger.selectors.keys import is_usable, keys_of
 from ledger.selectors.leaves import leaf
 from ledger.selectors.streams import StreamView
-from ledger.services.key_leaf import Change, Fresh, Plan, append_key_leaf, control_of, message_of, signed_by
+from ledger.services.governed import require
+from ledger.services.key_leaf import Change, Fresh, Plan, control_of, message_of, signed_by
 from ledger.services.key_leaf import Signatures as Rows
-from ledger.services.keys import KeyChanged, recorded
+from ledger.services.keys import KeyChanged, append, recorded
 from ledger.services.recovery import ensure_compared
 from ledger.storage.signer import Entropy, NewKey, RegisteredKey
 
@@ -83,10 +84,13 @@ def propose(stream: StreamView, *, entropy: Entropy = os.urandom) -> bytes:
     return canonical(value)
 
 
-def apply(stream: StreamView, proposal: bytes, signature: bytes, *, actor: str) -> KeyChanged:
-    """Append the leaf that was proposed. Raises KeyRefused where the signature is not the recovery key's, or the log
-    has another control leaf by now; KeyUnusable, LeafSchema, and what an append raises.
+def apply(
+    stream: StreamView, proposal: bytes, signature: bytes, *, actor: str, decision: str | None = None
+) -> KeyChanged:  # fmt: skip
+    """Append the leaf that was proposed. Raises DecisionNeeded, StreamFrozen, KeyRefused where the signature is not
+    the recovery key's, or the log has another control leaf by now; KeyUnusable, LeafSchema, and what an append raises.
     """
+    require(decision, "log_key.recover")
     value = _read(stream, proposal)
     change, message = _change(stream, value), decode_base64(value["message"])
     public = recovery_public(stream)
@@ -102,7 +106,7 @@ def apply(stream: StreamView, proposal: bytes, signature: bytes, *, actor: str) 
         return [recovery, *ours(asked)]
 
     ensure_compared(stream)
-    found, _ = append_key_leaf(stream, lambda: Plan(change, sign))
+    found, _ = append(stream, lambda: Plan(change, sign, decision), decision)
     added, retired = (tuple(key.kid for key in keys) for keys in (change.add, change.retire))
     return recorded(stream, KeyChanged(found, added, retired), actor, "recovery")
 

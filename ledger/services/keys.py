@@ -9,14 +9,19 @@ and an event in `_system/events`.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from django.db import transaction
 
 from ledger.core.keys import ED25519, MLDSA44
 from ledger.errors import KeyRefused, NotThere
 from ledger.models import Bundle, JobState, KeyUse, Leaf, Receipt, SigningKey
 from ledger.selectors.keys import forget, key_in_force, keys_of, signing_keys
 from ledger.selectors.streams import StreamView, stream_by_id
-from ledger.services.key_leaf import Change, Fresh, Plan, append_key_leaf, signed_by
+from ledger.services.governed import require
+from ledger.services.head import refuse_frozen
+from ledger.services.key_leaf import Change, Fresh, Plan, append_key_leaf, append_key_leaf_within, signed_by
 from ledger.services.system_events import SystemEvent, record
 from ledger.storage.signer import Entropy, RegisteredKey
 
@@ -34,24 +39,27 @@ class KeyChanged:
 
 def rotate(
     stream: StreamView, use: str, *, actor: str, alg: str = ED25519, dry_run: bool = False,
-    entropy: Entropy = os.urandom,
+    entropy: Entropy = os.urandom, decision: str | None = None,
 ) -> KeyChanged:  # fmt: skip
     """Give the stream a new key for `use`: a receipt or export key replaces the old one at once, a checkpoint key
-    joins it until `retire`. `alg` `ml-dsa-44` is for checkpoints alone.
+    joins it until `retire`. `alg` `ml-dsa-44` is for checkpoints alone. With a `decision` it joins the caller's
+    transaction, as `retire` and `destroy` do.
 
-    Raises KeyRefused where an overlap is open already, KeyUnusable, SignerPaused, and what an append raises.
+    Raises DecisionNeeded, StreamFrozen, KeyRefused where an overlap is open already, KeyUnusable, SignerPaused, and
+    what an append raises.
     """
     old = _checked_rotation(stream, use, alg)
     if dry_run:
         return KeyChanged(None, (), tuple(key.kid for key in old))
+    require(decision, "log_key.rotate")
     made = Fresh.make(use, stream.origin, alg, entropy)
     also = (made.registered(stream.origin),) if use == KeyUse.CHECKPOINT else ()
 
     def plan() -> Plan:
         change = Change(add=(made,), retire=_checked_rotation(stream, use, alg))
-        return Plan(change, signed_by((*_log_keys(stream), *also)))
+        return Plan(change, signed_by((*_log_keys(stream), *also)), decision)
 
-    index, change = append_key_leaf(stream, plan)
+    index, change = append(stream, plan, decision)
     return recorded(stream, KeyChanged(index, (made.kid,), tuple(key.kid for key in change.retire)), actor, use)
 
 
@@ -71,20 +79,29 @@ def _checked_rotation(stream: StreamView, use: str, alg: str) -> tuple[Registere
     return ()
 
 
-def retire(stream: StreamView, kid: str, *, actor: str, dry_run: bool = False) -> KeyChanged:
+def append(stream: StreamView, plan: Callable[[], Plan], decision: str | None) -> tuple[int, Change]:
+    """Append a key leaf: in the transaction of the decision, else in one of its own."""
+    return append_key_leaf(stream, plan) if decision is None else append_key_leaf_within(stream, plan)
+
+
+def retire(
+    stream: StreamView, kid: str, *, actor: str, dry_run: bool = False, decision: str | None = None
+) -> KeyChanged:  # fmt: skip
     """End an old checkpoint key: from the next checkpoint on its line is gone, and a head by it alone is incomplete.
 
-    Raises NotThere, KeyRefused for the last key, and what an append raises.
+    Raises DecisionNeeded, StreamFrozen, NotThere, KeyRefused for the last key, and what an append raises.
     """
     key, _ = _checked_retirement(stream, kid)
     if dry_run:
         return KeyChanged(None, (), (kid,))
+    require(decision, "log_key.retire")
 
     def plan() -> Plan:
         ending, left = _checked_retirement(stream, kid)
-        return Plan(Change(retire=(ending,)), signed_by([one for one in (*left, ending) if one.alg == ED25519]))
+        signers = [one for one in (*left, ending) if one.alg == ED25519]
+        return Plan(Change(retire=(ending,)), signed_by(signers), decision)
 
-    index, _ = append_key_leaf(stream, plan)
+    index, _ = append(stream, plan, decision)
     return recorded(stream, KeyChanged(index, (), (kid,)), actor, key.use)
 
 
@@ -100,19 +117,23 @@ def _checked_retirement(stream: StreamView, kid: str) -> tuple[RegisteredKey, li
     return key, left
 
 
-def destroy(stream: StreamView, kid: str, *, actor: str, dry_run: bool = False) -> KeyChanged:
-    """Let the private half of a retired key go, for ever. Raises NotThere, and KeyRefused while a signature by it may
-    still be needed.
+def destroy(
+    stream: StreamView, kid: str, *, actor: str, dry_run: bool = False, decision: str | None = None
+) -> KeyChanged:  # fmt: skip
+    """Let the private half of a retired key go, for ever. Raises DecisionNeeded, NotThere, StreamFrozen, and
+    KeyRefused while a signature by it may still be needed.
     """
     key = key_of(stream, kid)
     owed = owes(stream_by_id(stream.id), key)
     if owed:
         raise KeyRefused("The private key is still needed", why=owed)
     if not dry_run:
+        require(decision, "log_key.destroy")
+        refuse_frozen(stream_by_id(stream.id))
         SigningKey.objects.filter(stream_id=stream.id, kid=kid, valid_to__isnull=False).update(sealed=None)
-        forget()
         told = {"stream": stream.origin, "kid": kid, "use": key.use, "actor": actor}
-        record(SystemEvent.KEY_DESTROYED, told)
+        transaction.on_commit(forget)
+        transaction.on_commit(lambda: record(SystemEvent.KEY_DESTROYED, told), robust=decision is not None)
     return KeyChanged(None)
 
 
@@ -159,10 +180,10 @@ def _log_keys(stream: StreamView) -> tuple[RegisteredKey, ...]:
 
 
 def recorded(stream: StreamView, changed: KeyChanged, actor: str, use: str) -> KeyChanged:
-    """The change, once it stands in `_system/events`."""
+    """The change, once it stands in `_system/events`: after the commit, where a decision's transaction is open."""
     told = {
         "stream": stream.origin, "use": use, "index": changed.index, "added": list(changed.added),
         "retired": list(changed.retired), "actor": actor,
     }  # fmt: skip
-    record(SystemEvent.KEYS_CHANGED, told)
+    transaction.on_commit(lambda: record(SystemEvent.KEYS_CHANGED, told))
     return changed

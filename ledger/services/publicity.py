@@ -8,6 +8,8 @@ from ledger.errors import RequestError
 from ledger.models import Publicity
 from ledger.selectors.publicity import PublicityView
 from ledger.selectors.streams import StreamView
+from ledger.services.governed import require
+from ledger.services.head import refuse_act_on
 
 
 class PublicityRefused(RequestError):
@@ -16,11 +18,16 @@ class PublicityRefused(RequestError):
     code = "refused"
 
 
-def set_publicity(stream: StreamView, *, tiles: bool | None, entries: bool | None) -> PublicityView:
-    """Set what is given, under the row's lock; returns what holds now. Raises PublicityRefused.
+def set_publicity(
+    stream: StreamView, *, tiles: bool | None, entries: bool | None, decision: str | None = None
+) -> PublicityView:  # fmt: skip
+    """Set what is given, under the row's lock; returns what holds now. Raises PublicityRefused, DecisionNeeded,
+    StreamFrozen and TenantSuspended.
 
     Needs a transaction around it: the row and the event that records it stand or fall together.
     """
+    require(decision, "stream.publicity")
+    refuse_act_on(stream, decision)
     Publicity.objects.get_or_create(stream_id=stream.id)
     row = Publicity.objects.select_for_update().get(stream_id=stream.id)
     now = PublicityView(

@@ -16,7 +16,8 @@ from ledger.core.verify.reliance import paused_parts
 from ledger.errors import RangeInvalid, RequestError
 from ledger.selectors.reliance import spans_of
 from ledger.selectors.streams import StreamView
-from ledger.services.head import Head, lock_head
+from ledger.services.governed import reference, require
+from ledger.services.head import Head, lock_head, refuse_act, refuse_hidden
 from ledger.services.notices import Draft, append_notices, reason_of, tell_last
 from ledger.services.raw import within
 from ledger.services.recovery import ensure_compared
@@ -30,19 +31,29 @@ class RelianceUnchanged(RequestError):
 
 
 def set_reliance_within(
-    stream: StreamView, first: int, last: int, *, paused: bool, reason: str, beside: Sequence[StreamView] = ()
-) -> Envelope:
+    stream: StreamView, first: int, last: int, *, paused: bool, reason: str, beside: Sequence[StreamView] = (),
+    decision: str | None = None,
+) -> Envelope:  # fmt: skip
     """Pause (or resume) reliance on leaves [first, last], both inside, in the caller's transaction; returns the leaf.
 
     `beside` are the streams that the same transaction appends to later: they are locked here, in order. The head guard
-    is told after the commit. Raises RangeInvalid, ReasonRefused, RelianceUnchanged, StreamStopped and ClockAhead.
+    is told after the commit. A pause only takes reliance away and needs no decision; its end does.
+
+    Raises DecisionNeeded, StreamFrozen, TenantSuspended, RangeInvalid, ReasonRefused, RelianceUnchanged, StreamStopped
+    and ClockAhead.
     """
     told = reason_of(reason)
+    if not paused:
+        require(decision, "reliance.resume")
     for one in (stream, *beside):
         ensure_compared(one)
     with connection.cursor() as outer, within(outer) as cursor:
         heads = {one.id: lock_head(cursor, one.id) for one in sorted((stream, *beside), key=lambda one: one.origin)}
         head = heads[stream.id]
+        if paused:
+            refuse_hidden(head)
+        else:
+            refuse_act(head, decision)
         _check(stream, head, first, last, paused=paused)
         state = "paused" if paused else "resumed"
         fields: JSONObject = {
@@ -51,7 +62,7 @@ def set_reliance_within(
             "state": state,
             "reason": told,
             "evidence": None,
-            "decision": None,
+            "decision": reference(decision),
         }
         (leaf,) = append_notices(cursor, head, [Draft("reliance", fields)])
     transaction.on_commit(lambda: tell_last(stream, [leaf]), robust=True)

@@ -18,10 +18,9 @@ from ledger.errors import JobConflict, LedgerError
 from ledger.models import Job
 from ledger.selectors.jobs import JobView
 from ledger.selectors.retention import Plan, Rule, next_batch, plan_of, rules_of, streams_with_terms
-from ledger.selectors.streams import StreamView, stream_by_id
-from ledger.selectors.streams import stream as stream_named
+from ledger.selectors.streams import StreamView, known_stream, stream_by_id
 from ledger.services import jobs
-from ledger.services.erasures import Asked, Held, erase
+from ledger.services.erasures import Asked, Held, erase_due
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +48,9 @@ def request_due() -> int:
     asked = 0
     for stream_id in streams_with_terms():
         stream = stream_by_id(stream_id)
-        if stream.stopped or _is_running(stream) or not any(plan.events for plan in plans_of(stream)):
+        if stream.stopped or stream.is_frozen or _is_running(stream):
+            continue
+        if not any(plan.events for plan in plans_of(stream)):
             continue
         with transaction.atomic():
             job = request_run(stream, actor=BY)
@@ -64,7 +65,7 @@ def run_retention(job_id: uuid.UUID, batch: int = BATCH) -> None:
     if held is None:
         return
     try:
-        jobs.finish(held, _erased(held, stream_named(held.job.namespace, held.job.params["stream"]), batch))
+        jobs.finish(held, _erased(held, known_stream(held.job.namespace, held.job.params["stream"]), batch))
     except JobConflict as error:
         log.info("retention %s ends: %s", job_id, error)
     except LedgerError as error:
@@ -78,7 +79,7 @@ def _erased(held: jobs.Claim, stream: StreamView, batch: int) -> dict[str, Any]:
         while spans := next_batch(stream, rule, batch):
             jobs.progress(held, events)
             try:
-                done = erase(stream, _asked(rule, spans))
+                done = erase_due(stream, _asked(rule, spans))
             except Held:
                 continue  # Placed since the batch was chosen: the next one leaves it out.
             if done.replayed:

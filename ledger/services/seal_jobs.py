@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from ledger.selectors.jobs import JobView
-from ledger.selectors.streams import StreamView, stream
+from ledger.selectors.streams import StreamView, known_stream
 from ledger.services import carrying, jobs
 from ledger.services.seal import seal_window
 
@@ -31,7 +31,7 @@ def run_seal(job_id: uuid.UUID) -> None:
 
 def _sealed(held: jobs.Claim) -> dict[str, Any]:
     jobs.progress(held, 0, message="closing the window and signing its checkpoint")
-    window = seal_window(stream(held.job.namespace, held.job.params["stream"]).id, reason="request")
+    window = seal_window(known_stream(held.job.namespace, held.job.params["stream"]).id, reason="request")
     if window is None:
         return {"window": None, "leaves": 0}
     jobs.progress(held, window.count, total=window.count)

@@ -50,6 +50,7 @@ from ledger.services.lookup import KEY_BYTES, sealed_lookup_key
 from ledger.services.policies import store_policy
 from ledger.services.promise import tell
 from ledger.services.raw import RawCursor, own_transaction
+from ledger.services.restrictions import refuse_creation
 from ledger.storage.guards.configured import head_guard
 from ledger.storage.guards.errors import HeadGuardAhead
 from ledger.storage.sealing import NONCE_BYTES
@@ -107,7 +108,8 @@ def create_stream(
     options' `rule` (`quorum none`) unless given.
 
     Raises NameInvalid, StreamExists, PolicyInvalid, WeakKey for a recovery key of small order, HeadGuardAhead
-    where the guard remembers a stream of this origin, and what an append to `_governance/changes` is refused with.
+    where the guard remembers a stream of this origin, TenantSuspended, StreamFrozen,
+    and what an append to `_governance/changes` is refused with.
     The genesis leaf is the guard's before the stream is given to anybody.
     """
     chosen = options or StreamOptions()
@@ -118,6 +120,7 @@ def create_stream(
     text = policy or chosen.policy or default_policy(origin, keys[0].pair.public, chosen.rule)
     try:
         with own_transaction() as cursor:
+            refuse_creation(cursor, namespace)
             row = _row(namespace, name, origin, actor, chosen, entropy)
             genesis = _begin(cursor, row, keys, chosen, store_policy(text))
             _record(cursor, row, genesis, actor)

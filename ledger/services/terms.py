@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
+from django.db import connection, transaction
+
 from ledger.core.schemas import MAX_DAYS, MAX_MERGE_DELAY_S
 from ledger.core.terms import Terms
+from ledger.core.types import JSONObject
 from ledger.errors import RequestError
 from ledger.models import SourceWatch
 from ledger.selectors.notices import terms as terms_now
 from ledger.selectors.streams import StreamView
-from ledger.services.head import Head, lock_head
+from ledger.services.governed import reference, require
+from ledger.services.head import Head, lock_head, refuse_act
 from ledger.services.notices import Draft, append_notices, reason_of, tell_last
-from ledger.services.raw import own_transaction
+from ledger.services.raw import within
 from ledger.services.recovery import ensure_compared
 
 
@@ -45,26 +49,50 @@ class Change:
         return replace(terms, **{name: value for name, value in given.items() if value is not KEEP})
 
 
-def declare(stream: StreamView, change: Change, *, reason: str, by: str) -> Terms:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What stands in the leaf beside the terms: why, by whom, and the change that it follows, if any."""
+
+    reason: str
+    by: str
+    decision: str | None = None
+
+
+def declare(stream: StreamView, change: Change, *, reason: str, by: str, decision: str | None = None) -> Terms:
     """Set what the change names, under the lock; returns what holds now. Declaring what holds writes no leaf.
 
-    Raises TermsRefused, ReasonRefused, StreamStopped, ClockAhead, and what the head guard refuses with.
+    Raises DecisionNeeded, TermsRefused, ReasonRefused, StreamStopped, StreamFrozen, TenantSuspended, ClockAhead, and
+    what the head guard refuses with.
     """
-    told = reason_of(reason)
+    with transaction.atomic(durable=True):
+        require(decision, "stream.retention")
+        return declare_within(stream, change, Told(reason, by, decision))
+
+
+def carry_over(stream: StreamView, change: Change, told: Told) -> Terms:
+    """Declare what was decided before already, as for the log that continues another. Raises as `declare`."""
+    with transaction.atomic(durable=True):
+        return declare_within(stream, change, told)
+
+
+def declare_within(stream: StreamView, change: Change, told: Told) -> Terms:
+    """As `carry_over`, in the caller's transaction, which was allowed to; the guard is told after the commit."""
+    reason = reason_of(told.reason)
     if change == Change():
         raise TermsRefused("Nothing is set", next_step="Name what to set.")
     ensure_compared(stream)
-    with own_transaction() as cursor:
+    with connection.cursor() as outer, within(outer) as cursor:
         head = lock_head(cursor, stream.id)
+        refuse_act(head, told.decision)
         before = terms_now(stream)
         after = change.on(before)
         _check(after)
         if after == before:
             return before
-        drafts = [Draft("terms", {**after.fields(), "reason": told, "by": by, "decision": None})]
-        leaves = append_notices(cursor, head, drafts)
+        beside: JSONObject = {"reason": reason, "by": told.by, "decision": reference(told.decision)}
+        leaves = append_notices(cursor, head, [Draft("terms", {**after.fields(), **beside})])
         _watch(head, before, after)
-    tell_last(stream, leaves)
+    transaction.on_commit(lambda: tell_last(stream, leaves), robust=told.decision is not None)
     return replace(after, index=leaves[0].index)
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from ledger.errors import JobConflict
 from ledger.selectors.jobs import JobView, is_open
-from ledger.selectors.streams import StreamView, stream
+from ledger.selectors.streams import StreamView, known_stream
 from ledger.services import carrying, jobs
 from ledger.services.verify_store import Mode, leaves_to_look_at, verify_store
 
@@ -36,7 +36,7 @@ def run_verify(job_id: uuid.UUID) -> None:
 
 
 def _verified(held: jobs.Claim) -> dict[str, Any]:
-    of, mode = stream(held.job.namespace, held.job.params["stream"]), cast("Mode", held.job.params["mode"])
+    of, mode = known_stream(held.job.namespace, held.job.params["stream"]), cast("Mode", held.job.params["mode"])
     jobs.progress(held, 0, total=leaves_to_look_at(of, mode), message="hashing what is stored")
     report = verify_store(of, mode, lambda done: jobs.progress(held, done))
     told = report.to_json()

@@ -44,7 +44,7 @@ def test_the_page_of_a_manifest_reads_as_words(house: House, admin: Client) -> N
 
 def test_what_a_key_leaf_says_is_told(house: House) -> None:
     key: JSON = {"alg": "ed25519", "kid": "ab" * 16, "public": "AA==", "use": "receipt"}
-    decision: JSON = {"origin": "o.example/log/g/c", "index": 1234, "leaf_hash": "cd" * 32}
+    decision: JSON = {"origin": "o.example/log/g/c", "change": "0198c0de-0000-7000-8000-000000000001"}
     facts = {
         fact.name: fact
         for fact in facts_of(
@@ -55,7 +55,7 @@ def test_what_a_key_leaf_says_is_told(house: House) -> None:
     }  # fmt: skip
     assert [(item.text, item.hash) for item in facts["Delegated from here on"].items] == [("signs receipts", "ab" * 16)]
     assert facts["Retired keys"].text == "none"
-    assert facts["Decision"].text == "leaf 1,234 of o.example/log/g/c"
+    assert facts["Decision"].text == ("change 0198c0de-0000-7000-8000-000000000001, recorded in o.example/log/g/c")
     assert facts["Control leaf before"].href == f"{EVENTS}0/"
 
 

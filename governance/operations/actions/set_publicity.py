@@ -1,8 +1,8 @@
 """Make the checkpoint and hash tiles of a stream, or its entries too, readable by anybody; or private again.
 
 Guarantees that the property never changes without its event in `_governance/changes`, which names who, why,
-and what holds from then on. Follows architecture.md: an audited action, without a `decision` until the
-governance engine exists.
+and what holds from then on. An audited action until the deployment is founded; after that the change type
+`stream.publicity` alone does it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class SetPublicity(Action[PublicityView]):
 
     def execute(self) -> PublicityView:
         """One row, under its lock."""
-        return set_row(self.stream, tiles=self.tiles, entries=self.entries)
+        return set_row(self.stream, tiles=self.tiles, entries=self.entries, decision=self.decision)
 
     def record(self, result: PublicityView) -> Record:
         """Which stream, what holds now, and why."""

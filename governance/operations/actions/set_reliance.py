@@ -1,7 +1,7 @@
 """Pause reliance on a range of a stream's leaves, or resume it.
 
-Guarantees that the control leaf and its event in `_governance/changes` are committed together or not at all. An audited
-action, without a `decision` until the governance engine decides on it.
+Guarantees that the control leaf and its event in `_governance/changes` are committed together or not at all. A pause
+only takes reliance away and stays an audited action of the tenant; after the founding its end takes a decision.
 """
 
 from __future__ import annotations
@@ -49,8 +49,9 @@ class SetReliance(Action[Envelope]):
         if beside[0].id == self.stream.id:
             beside = []
         return set_reliance_within(
-            self.stream, self.first, self.last, paused=self.paused, reason=self.reason, beside=beside
-        )
+            self.stream, self.first, self.last, paused=self.paused, reason=self.reason, beside=beside,
+            decision=self.decision,
+        )  # fmt: skip
 
     def record(self, result: Envelope) -> Record:
         """Which leaves, what holds for them now, by which leaf, and why."""

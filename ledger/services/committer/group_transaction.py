@@ -82,7 +82,7 @@ class Group:
                 self.refused.update((item, error) for item in mine if item not in self.refused)
 
     def _placing(self, wire: Wire, head: Head, items: Sequence[Item]) -> Placing:
-        if not self.look_up:
+        if not self.look_up and not head.restriction:  # Restricted: what is there already is answered again.
             return Placing(head)
         lookups = [draft.lookup for item in items for draft in item.drafts]
         return Placing(head, known_events(wire.cursor(), head.stream_id, lookups))

@@ -30,7 +30,7 @@ const by = text(128);
 const days = nullable(number(1, 36600));
 const vkey = text(4096);
 const link = closed({ index, leaf_hash: hexHash });
-const decision = nullable(closed({ origin, index, leaf_hash: hexHash }));
+const decision = nullable(closed({ origin, change: text(64) }));
 const delegated = closed({ alg: oneOf("ed25519"), kid: text(32), public: base64Of(32), use: oneOf("receipt", "export") });
 const signature = closed({ keyid: vkey, sig: base64Of() });
 

@@ -40,7 +40,7 @@ FIELDS: dict[str, JSONObject] = {
         "decision": None,
         "control_prev": _LINK,
     },
-    "policy": {"policy": _HEX, "decision": {**_LINK, "origin": ORIGIN}, "control_prev": _LINK},
+    "policy": {"policy": _HEX, "decision": {"change": "0198c0de", "origin": ORIGIN}, "control_prev": _LINK},
     "reliance": {
         "from": 1,
         "to": 2,

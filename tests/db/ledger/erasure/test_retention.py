@@ -171,7 +171,7 @@ def test_a_run_that_was_cancelled_stops_before_its_next_batch_and_another_goes_o
         return done
 
     with monkeypatch.context() as patched:
-        patched.setattr(runs, "erase", once)
+        patched.setattr(runs, "erase_due", once)
         run_retention(asked_for.public_id, 5)
     assert jobs_seen.job(asked_for.public_id).state == "cancelled"
     assert len(gone(found)) == 5
