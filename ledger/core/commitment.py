@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import struct
+from functools import lru_cache
 
 from ledger.core.types import Hash
 from ledger.errors import CommitmentMismatch, EventInvalid
 
 DOMAIN = b"countersign/payload/1\0"
 SALT_BYTES = 32
+_sha256 = hashlib.sha256
 MAX_MEDIA_TYPE_BYTES = 255
 ATTRS_MEDIA_TYPE = "application/vnd.countersign.attrs.v1+json"
 """Media type under which an event's attributes are committed."""
@@ -23,13 +24,18 @@ ATTRS_MEDIA_TYPE = "application/vnd.countersign.attrs.v1+json"
 
 def commit(salt: bytes, media_type: str, data: bytes) -> Hash:
     """Commit to `data` of `media_type` under 32 bytes of `salt`; raises EventInvalid for lengths."""
-    media = media_type.encode("ascii", "strict") if media_type.isascii() else b""
     if len(salt) != SALT_BYTES:
         raise EventInvalid("A salt must be 32 bytes", why=f"{len(salt)} bytes")
-    if not media_type.isascii() or len(media) > MAX_MEDIA_TYPE_BYTES:
+    size = len(data).to_bytes(8, "big")
+    return Hash(_sha256(b"".join((DOMAIN, salt, size, _media(media_type), data))).digest())
+
+
+@lru_cache(maxsize=256)
+def _media(media_type: str) -> bytes:
+    """A media type with its length before it; most events have one of a few."""
+    if not media_type.isascii() or len(media_type) > MAX_MEDIA_TYPE_BYTES:
         raise EventInvalid("A media type must be at most 255 ASCII characters", why=media_type[:80])
-    head = struct.pack(">QB", len(data), len(media))
-    return Hash(hashlib.sha256(b"".join((DOMAIN, salt, head, media, data))).digest())
+    return bytes([len(media_type)]) + media_type.encode()
 
 
 def open_commitment(commitment: bytes, salt: bytes, media_type: str, data: bytes) -> None:

@@ -19,7 +19,7 @@ from ledger.errors import EnvelopeMalformed, EnvelopeSignatureWrong
 MAX_SIGNATURES: Final = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Signature:
     """Raw signature bytes and an unauthenticated hint at the key ('' where there is none)."""
 
@@ -39,9 +39,11 @@ class Envelope:
         """Refuse what could not be read back: EnvelopeMalformed."""
         if not 1 <= len(self.signatures) <= MAX_SIGNATURES:
             raise EnvelopeMalformed("An envelope needs 1 to 100 signatures", path="$.signatures")
-        _check_unicode(self.payload_type)
+        if not self.payload_type.isascii():
+            _check_unicode(self.payload_type)
         for one in self.signatures:
-            _check_unicode(one.keyid)
+            if not one.keyid.isascii():
+                _check_unicode(one.keyid)
 
     def to_json(self) -> JSONObject:
         """Write the envelope as a JSON object, in standard base64."""
@@ -139,8 +141,6 @@ def _object(value: JSON, path: str) -> JSONObject:
 
 
 def _check_unicode(text: str) -> None:
-    if text.isascii():
-        return
     try:
         text.encode()
     except UnicodeEncodeError as error:

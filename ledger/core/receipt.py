@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from ledger.core.canonical import canonical, canonical_pure, parse_canonical
 from ledger.core.envelope import Envelope
+from ledger.core.event_mold import CastLeaf
 from ledger.core.fields import Schema, check_fields, hex_hash, index, moment, nullable, one_of, text
 from ledger.core.schemas import MAX_ORIGIN_BYTES, VERSION
 from ledger.core.times import format_time, parse_time
@@ -89,7 +90,9 @@ def _written(text: str) -> str:
     return canonical_pure(text).decode()
 
 
-def promise_body(log: Hash, leaf: Envelope, kid: str, max_merge_delay: int, issued: int | None = None) -> bytes:
+def promise_body(
+    log: Hash, leaf: Envelope | CastLeaf, kid: str, max_merge_delay: int, issued: int | None = None
+) -> bytes:
     """The bytes of `promise(...).body()` without its steps: the way of every append. Raises as `promise`."""
     prev = f'"{leaf.prev.hex()}"' if leaf.prev is not None else "null"
     due, own = promised(leaf.recorded, max_merge_delay), leaf.leaf_hash.hex()

@@ -17,6 +17,7 @@ from ledger.core import receipt as receipts
 from ledger.core.dsse import Envelope as Dsse
 from ledger.core.dsse import Signature, pae
 from ledger.core.envelope import Envelope
+from ledger.core.event_mold import CastLeaf
 from ledger.errors import NotThere
 from ledger.models import Leaf, Receipt
 from ledger.selectors.keys import is_usable, key_by_kid, key_in_force
@@ -88,24 +89,28 @@ class _Authority:
     issued: int | None = None
 
 
-def derived(stream: StreamView, leaves: Iterable[tuple[Envelope, str]]) -> list[Dsse]:
+def derived(stream: StreamView, leaves: Iterable[tuple[Envelope | CastLeaf, str]]) -> list[Dsse]:
     """Sign the receipts of leaves, each given with the kid of its row. Never under a lock, never before the
     commit.
 
     Where a retired key cannot sign any more, the key in force does, and the receipt says as of which index.
     """
-    authorities: dict[str, _Authority] = {}
-    bodies: list[tuple[_Authority, bytes]] = []
-    for envelope, kid in leaves:
-        by = authorities.get(kid) or authorities.setdefault(kid, _authority(stream, kid))
-        bodies.append((by, _body(stream, envelope, by.key.kid, by.issued)))
+    asked = list(leaves)
     made: dict[int, Dsse] = {}
-    for by in authorities.values():
-        places = [place for place, (owner, _) in enumerate(bodies) if owner is by]
-        messages = [pae(receipts.PAYLOAD_TYPE, bodies[place][1]) for place in places]
-        for place, sig in zip(places, signer().sign_many(by.key, messages), strict=True):
-            made[place] = Dsse(bodies[place][1], receipts.PAYLOAD_TYPE, (Signature(sig, by.key.kid),))
-    return [made[place] for place in range(len(bodies))]
+    for kid in dict.fromkeys(kid for _, kid in asked):
+        by = _authority(stream, kid)
+        places = [place for place, (_, named) in enumerate(asked) if named == kid]
+        bodies = [_body(stream, asked[place][0], by.key.kid, by.issued) for place in places]
+        made |= zip(places, _signed(by.key, bodies), strict=True)
+    return [made[place] for place in range(len(asked))]
+
+
+def _signed(key: RegisteredKey, bodies: Sequence[bytes]) -> list[Dsse]:
+    signatures = signer().sign_many(key, [pae(receipts.PAYLOAD_TYPE, body) for body in bodies])
+    return [
+        Dsse(body, receipts.PAYLOAD_TYPE, (Signature(sig, key.kid),))
+        for body, sig in zip(bodies, signatures, strict=True)
+    ]
 
 
 def issued_of(envelope: Dsse) -> int | None:
@@ -122,7 +127,7 @@ def _authority(stream: StreamView, kid: str) -> _Authority:
     return _Authority(later, later.valid_from)
 
 
-def _body(stream: StreamView, leaf: Envelope, kid: str, issued: int | None) -> bytes:
+def _body(stream: StreamView, leaf: Envelope | CastLeaf, kid: str, issued: int | None) -> bytes:
     return receipts.promise_body(stream.log, leaf, kid, stream.max_merge_delay_s, issued)
 
 

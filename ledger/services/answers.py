@@ -21,7 +21,7 @@ from ledger.services.group import Slot
 ROLES = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Placed:
     """An event in its place; `replayed` where it was there before, `salts` by role (`attrs`, `payload`)."""
 
@@ -32,7 +32,7 @@ class Placed:
     replayed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Appended(Placed):
     """A committed event with its receipt."""
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import product
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ledger.core.commitment import ATTRS_MEDIA_TYPE, SALT_BYTES, commit
 from ledger.core.event import RawEvent, Salts, attrs_bytes, fingerprint_of, lookup_of
@@ -24,8 +23,7 @@ Entropy: TypeAlias = Callable[[int], bytes]
 _PER_EVENT = 3 * SALT_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """An event ready to be placed. `*_blob` is '' where the object is stored as a row."""
 
     event: RawEvent
@@ -68,39 +66,31 @@ def drafts_of(
 
 
 def _draft(event: RawEvent, origin: str, lookup_key: bytes, random: bytes, batch: str, place: int) -> Draft:
-    attrs = attrs_bytes(event)
-    salts = Salts(attrs=random[:SALT_BYTES], payload=random[SALT_BYTES : 2 * SALT_BYTES])
+    attrs, payload = attrs_bytes(event), event.payload
+    salts = Salts(random[:SALT_BYTES], random[SALT_BYTES : 2 * SALT_BYTES])
     fingerprint_key = random[2 * SALT_BYTES :]
+    first, second = commit(salts.attrs, ATTRS_MEDIA_TYPE, attrs), commit(salts.payload, event.media_type, payload)
     return Draft(
-        event=event,
-        attrs=attrs,
-        salts=salts,
-        mold=mold(
-            origin,
-            event.type,
-            commit(salts.attrs, ATTRS_MEDIA_TYPE, attrs),
-            commit(salts.payload, event.media_type, event.payload),
-        ),
-        lookup=lookup_of(lookup_key, event.source, event.id),
-        fingerprint=fingerprint_of(fingerprint_key, event, attrs),
-        fingerprint_key=fingerprint_key,
-        claimed=claimed_time(event.time),
-        attrs_blob=_stored(attrs, batch, place, "attrs"),
-        payload_blob=_stored(event.payload, batch, place, "payload"),
-    )
+        event, attrs, salts, mold(origin, event.type, first, second),
+        lookup_of(lookup_key, event.source, event.id), fingerprint_of(fingerprint_key, event, attrs), fingerprint_key,
+        claimed_time(event.time),
+        "" if len(attrs) <= INLINE_LIMIT else _stored(attrs, batch, place, "attrs"),
+        "" if len(payload) <= INLINE_LIMIT else _stored(payload, batch, place, "payload"),
+    )  # fmt: skip
 
 
 def claimed_time(text: str | None) -> datetime | None:
     """The event's own time for the search column; None where it is absent or outside what can be stored."""
     try:
-        return None if text is None else datetime.fromisoformat(text.upper()).astimezone(UTC)
+        if text is None:
+            return None
+        said = datetime.fromisoformat(text.upper())
+        return said if said.tzinfo is UTC else said.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
 def _stored(data: bytes, batch: str, place: int, role: str) -> str:
-    if len(data) <= INLINE_LIMIT:
-        return ""
     key = blob_key(batch, place, role)
     store().put(key, data)
     return key

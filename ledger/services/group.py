@@ -11,23 +11,23 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ledger.core.envelope import Envelope
+from ledger.core.event_mold import CastLeaf
 from ledger.core.times import format_time
 from ledger.services.dedupe import Known, check_repeated, check_same, folded, known_events
 from ledger.services.drafts import Draft
-from ledger.services.head import Head, advance, lock_head, refuse_closed, refuse_hidden, refuse_restricted
-from ledger.services.insert import Accepted, insert_accepted, insert_events
+from ledger.services.head import Head, lock_head, refuse_closed, refuse_hidden, refuse_restricted
+from ledger.services.insert import Accepted, insert_events
 from ledger.services.raw import RawCursor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Slot:
     """Where an event stands. `leaf`, `draft` and `kid` are None for one that the stream held before this
     group.
     """
 
     index: int
-    leaf: Envelope | None
+    leaf: CastLeaf | None
     draft: Draft | None
     kid: str | None
     replayed: bool
@@ -40,9 +40,9 @@ class Placing:
     head: Head
     known: Mapping[bytes, Known] = field(default_factory=dict)
     new: list[Draft] = field(default_factory=list)
-    leaves: list[Envelope] = field(default_factory=list)
+    leaves: list[CastLeaf] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
-    _placed: dict[bytes, tuple[Draft, Envelope]] = field(default_factory=dict)
+    _placed: dict[bytes, tuple[Draft, CastLeaf]] = field(default_factory=dict)
 
     def place(self, drafts: Sequence[Draft], batch: uuid.UUID, actor: str) -> list[Slot]:
         """Place one request's events, all or, where one is refused, none; returns a slot for each.
@@ -51,14 +51,18 @@ class Placing:
         """
         refuse_hidden(self.head)
         first = folded(drafts)
-        for place, draft in enumerate(drafts):
-            self._check(draft, place)
+        if self.known or self._placed:
+            for place, draft in enumerate(drafts):
+                self._check(draft, place)
         new = [drafts[at] for lookup, at in first.items() if lookup not in self.known and lookup not in self._placed]
         if new:
             refuse_closed(self.head)
             refuse_restricted(self.head)
+        made = self._add(new, batch, actor)
+        if len(new) == len(drafts):
+            kid = self.head.receipt_kid
+            return [Slot(leaf.index, leaf, draft, kid, False) for draft, leaf in zip(new, made, strict=True)]
         fresh = {draft.lookup for draft in new}
-        self._add(new, batch, actor)
         return [
             self._slot(draft, replayed=draft.lookup not in fresh or first[draft.lookup] != at)
             for at, draft in enumerate(drafts)
@@ -68,10 +72,7 @@ class Placing:
         """Insert all that was placed, and move the head over it."""
         if not self.leaves:
             return
-        head = self.head
-        insert_events(cursor, head, self.leaves, self.new, self.accepted)
-        insert_accepted(cursor, head, self.accepted)
-        advance(cursor, head, self.leaves, waiting=len(self.leaves))
+        insert_events(cursor, self.head, self.leaves, self.new, self.accepted)
 
     def _check(self, draft: Draft, place: int) -> None:
         before = self.known.get(draft.lookup)
@@ -80,12 +81,12 @@ class Placing:
         elif draft.lookup in self._placed:
             check_same(draft, self._placed[draft.lookup][0], place)
 
-    def _add(self, new: Sequence[Draft], batch: uuid.UUID, actor: str) -> None:
+    def _add(self, new: Sequence[Draft], batch: uuid.UUID, actor: str) -> list[CastLeaf]:
         if not new:
-            return
+            return []
         recorded = format_time(self.head.recorded)
         prev = self.leaves[-1].leaf_hash if self.leaves else self.head.last_hash
-        made: list[Envelope] = []
+        made: list[CastLeaf] = []
         for index, draft in enumerate(new, self.head.size + len(self.leaves)):
             leaf = draft.mold.cast(index, prev, recorded)
             made.append(leaf)
@@ -93,7 +94,8 @@ class Placing:
         self.new += new
         self.leaves += made
         self.accepted.append(Accepted(batch, actor, len(made)))
-        self._placed.update((draft.lookup, (draft, leaf)) for draft, leaf in zip(new, made, strict=True))
+        self._placed.update({draft.lookup: (draft, leaf) for draft, leaf in zip(new, made, strict=True)})
+        return made
 
     def _slot(self, draft: Draft, *, replayed: bool) -> Slot:
         before = self.known.get(draft.lookup)

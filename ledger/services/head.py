@@ -7,12 +7,14 @@ their origins.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from ledger.core.control import Link
 from ledger.core.envelope import Envelope
+from ledger.core.event_mold import CastLeaf
 from ledger.core.types import Hash, LeafIndex
 from ledger.errors import StreamClosed, StreamFrozen, StreamStopped, StreamUnknown, TenantSuspended
 from ledger.selectors.streams import StreamView, stream_by_id
@@ -28,12 +30,14 @@ SELECT head.size, head.last_hash, head.last_recorded, head.control_index, head.c
        set_config('synchronous_commit', 'on', true), head.successor, head.restriction
 FROM head JOIN ledger_stream AS stream ON stream.id = %s
 """
-_ADVANCE = """
+ADVANCE = """
 UPDATE ledger_streamhead
-SET size = %s, last_hash = %s, last_recorded = %s, events_open = events_open + %s,
-    waiting_since = CASE WHEN %s > 0 THEN COALESCE(waiting_since, %s) ELSE waiting_since END
-WHERE stream_id = %s
+SET size = %(size)s, last_hash = %(last_hash)s, last_recorded = %(recorded)s,
+    events_open = events_open + %(waiting)s,
+    waiting_since = CASE WHEN %(waiting)s > 0 THEN COALESCE(waiting_since, %(recorded)s) ELSE waiting_since END
+WHERE stream_id = %(stream)s
 """
+"""Moves a head; its values are `advance_values`."""
 _CONTROL = "UPDATE ledger_streamhead SET control_index = %s, control_hash = %s, receipt_kid = %s WHERE stream_id = %s"
 
 
@@ -157,11 +161,18 @@ def closed_next(successor: str) -> str:
     return f"Send the events to {successor.partition('/log/')[2]}."
 
 
-def advance(cursor: RawCursor, head: Head, leaves: list[Envelope], *, waiting: int) -> None:
+def advance(cursor: RawCursor, head: Head, leaves: Sequence[Envelope | CastLeaf], *, waiting: int) -> None:
     """Move a locked head over `leaves`, of which `waiting` are no manifests or anchors."""
+    cursor.execute(ADVANCE, advance_values(head, leaves, waiting=waiting))
+
+
+def advance_values(head: Head, leaves: Sequence[Envelope | CastLeaf], *, waiting: int) -> dict[str, Any]:
+    """What `ADVANCE` is told, to move a locked head over `leaves`."""
     last = leaves[-1]
-    values = (last.index + 1, last.leaf_hash, head.recorded, waiting, waiting, head.recorded, head.stream_id)
-    cursor.execute(_ADVANCE, values)
+    return {
+        "size": last.index + 1, "last_hash": last.leaf_hash, "recorded": head.recorded, "waiting": waiting,
+        "stream": head.stream_id,
+    }  # fmt: skip
 
 
 def advance_control(cursor: RawCursor, head: Head, leaf: Envelope, receipt_kid: str | None = None) -> None:

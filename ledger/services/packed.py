@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
-from psycopg.adapt import Dumper
+import psycopg
+from psycopg.abc import AdaptContext
+from psycopg.adapt import AdaptersMap, Dumper, PyFormat
 from psycopg.pq import Format
 
 from ledger.services.raw import RawCursor
@@ -63,7 +65,11 @@ class UuidArray(Array):
 def _dumper(kind: type[Array]) -> type[Dumper]:
     class Packed(Dumper):
         format = Format.BINARY
-        oid = kind.array
+
+        def __init__(self, cls: type, context: AdaptContext | None = None) -> None:
+            super().__init__(cls, context)
+            # Of the instance alone: registered by its number, it would be taken for other classes' arrays too.
+            self.oid = kind.array
 
         def dump(self, obj: Any) -> bytes:
             return bytes(obj)
@@ -75,10 +81,18 @@ _DUMPERS: Final = {kind: _dumper(kind) for kind in (ByteaArray, BigintArray, Tex
 
 
 def prepared(cursor: RawCursor) -> RawCursor:
-    """The same cursor, which takes packed arrays from now on."""
-    for kind, dumper in _DUMPERS.items():
-        cursor.adapters.register_dumper(kind, dumper)
+    """The same cursor, which takes packed arrays; most do already, except on a connection of an older template."""
+    if cursor.adapters.get_dumper(ByteaArray, PyFormat.BINARY) is not _DUMPERS[ByteaArray]:
+        _register(cursor.adapters)
     return cursor
+
+
+def _register(adapters: AdaptersMap) -> None:
+    for kind, dumper in _DUMPERS.items():
+        adapters.register_dumper(kind, dumper)
+
+
+_register(psycopg.adapters)
 
 
 def byteas(items: Sequence[bytes]) -> ByteaArray:

@@ -2,9 +2,9 @@
 
 Guarantees that a key signs only under the public half that is registered for it, that another key under the same
 claimed identity is refused before anything is signed, and that a signature is checked against the registered half
-before it is given out (every single one; of a bulk, which shares the opened key, the first). `Signer` is all that a
-backend has to do; COUNTERSIGN_SIGNER names it. Sealed software keys (`sealed`) are the one there is; what a backend
-keeps in `sealed` is its own matter: a hardware module would keep the name of an object in it.
+before it is given out (every single one; of bulks, which share the opened key, the first in each second). `Signer` is
+all that a backend has to do; COUNTERSIGN_SIGNER names it. Sealed software keys (`sealed`) are the one there is; what a
+backend keeps in `sealed` is its own matter: a hardware module would keep the name of an object in it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ from ledger.storage.signing_threads import sign_all
 SEED_BYTES = 32
 FORGET_S: Final = 60
 """Seconds after which a process forgets an opened key: one that was destroyed elsewhere signs no longer."""
+CHECK_S: Final = 1.0
+"""Seconds for which one verified signature speaks for the others of bulks that share its opened key."""
+_NEVER: Final = float("-inf")
 Entropy: TypeAlias = Callable[[int], bytes]
 
 
@@ -80,9 +83,10 @@ class Signer(Protocol):
 
 
 class _Secret(Protocol):
-    """An opened private half."""
+    """An opened private half; `checked_at` is when a signature of a bulk was verified last (monotonic seconds)."""
 
     public: bytes
+    checked_at: float
 
     def sign(self, message: bytes) -> bytes:
         """The bare signature."""
@@ -109,11 +113,12 @@ class SealedSigner:
         return checked(key, message, _allowed(key).sign(message))
 
     def sign_many(self, key: RegisteredKey, messages: Iterable[bytes]) -> list[bytes]:
-        """Sign all messages and verify the first; raises KeyUnusable, SignerPaused."""
-        secret, listed = _allowed(key), list(messages)
+        """Sign all messages, verify the first of a second; raises KeyUnusable, SignerPaused."""
+        secret, listed, now = _allowed(key), list(messages), time.monotonic()
         signatures = secret.sign_many(listed)
-        if listed:
+        if listed and now - secret.checked_at >= CHECK_S:
             checked(key, listed[0], signatures[0])
+            secret.checked_at = now
         return signatures
 
 
@@ -123,6 +128,7 @@ class _Ed25519:
     def __init__(self, seed: bytes) -> None:
         self._key = SigningKey(seed)
         self.public = bytes(self._key.verify_key)
+        self.checked_at = _NEVER
 
     def sign(self, message: bytes) -> bytes:
         return self._key.sign(message).signature
@@ -137,6 +143,7 @@ class _MLDSA44:
     def __init__(self, seed: bytes) -> None:
         self._key = MLDSA44PrivateKey.from_seed_bytes(seed)
         self.public = self._key.public_key().public_bytes_raw()
+        self.checked_at = _NEVER
 
     def sign(self, message: bytes) -> bytes:
         return self._key.sign(message)

@@ -71,10 +71,16 @@ ROWS = [
         (" and is_plain(value, max_depth)", ""),
     ),
     *_rows(
+        "keyed_hash.py",
+        "test_keyed_hash.py",
+        ("0x36", "0x37"),
+        ("    if len(key) > BLOCK_BYTES:\n", "    if False:\n"),
+    ),
+    *_rows(
         "event_mold.py",
         "test_event_mold.py",
         ("    _TYPE(event_type)\n", ""),
-        ('"recorded":"{recorded}', '"recorded":"{above}'),
+        ('"recorded":"{recorded}', '"recorded":"{index}'),
         ('_LEAF_PREFIX: Final = b"\\0"', '_LEAF_PREFIX: Final = b"\\1"'),
     ),
     *_rows(

@@ -9,6 +9,7 @@ from django.db import connection
 
 from ledger.errors import EventConflict, IntegrityLost, LeafSchema, ProfileRefused
 from ledger.services import group
+from ledger.services.insert import insert_events
 from tests.support.counts import rows_of
 from tests.support.streams import append, event, events, fresh, new_stream
 
@@ -33,12 +34,15 @@ def test_an_event_that_makes_no_leaf_refuses_all() -> None:
 
 
 def test_a_failure_after_the_inserts_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_args: object, **_named: object) -> None:
+    inserted = insert_events
+
+    def fail(*args: Any) -> None:
+        inserted(*args)
         raise ZeroDivisionError
 
     stream = new_stream()
     before = rows_of("acme")
-    monkeypatch.setattr(group, "advance", fail)
+    monkeypatch.setattr(group, "insert_events", fail)
     with pytest.raises(ZeroDivisionError):
         append(stream, *events("abc"))
     monkeypatch.undo()
@@ -47,12 +51,15 @@ def test_a_failure_after_the_inserts_leaves_nothing(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_lost_connection_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def cut(cursor: Any, *_args: object, **_named: object) -> None:
+    inserted = insert_events
+
+    def cut(cursor: Any, *args: Any) -> None:
+        inserted(cursor, *args)
         cursor.connection.close()
 
     stream = new_stream()
     before = rows_of("acme")
-    monkeypatch.setattr(group, "advance", cut)
+    monkeypatch.setattr(group, "insert_events", cut)
     with pytest.raises(Exception, match="closed"):
         append(stream, *events("abc"))
     monkeypatch.undo()
