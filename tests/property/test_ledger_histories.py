@@ -1,6 +1,8 @@
 """Whatever is appended and sealed in whatever order: the stream verifies from its bytes alone.
 
-The reach is counted: histories must have met repeated events, refused batches, crashes and several windows.
+The reach is counted: histories must have met repeated events, refused batches, crashes and several windows. Chance
+alone does so almost always, which is not enough (three windows in a history came between seven and twenty-eight times
+in fifty); three histories are therefore written down, and chance goes on from there.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ledger.core.event import RawEvent
@@ -23,11 +25,21 @@ from tests.support.streams import ACTOR, append, fresh
 pytestmark = pytest.mark.db
 
 IDS = st.integers(0, 90).map(str)
-PAYLOADS = st.sampled_from([b"0", b"0", b"0", b'{"a":"\xc3\xa4"}'])
+PAYLOAD_KINDS = (b"0", b'{"a":"\xc3\xa4"}')
+PAYLOADS = st.sampled_from([b"0", b"0", *PAYLOAD_KINDS])
 BATCHES = st.lists(st.tuples(IDS, PAYLOADS), min_size=1, max_size=12)
 SEALS = st.sampled_from([None, None, None, "S1", "S2", "S4"])
 STEPS = st.lists(st.one_of(BATCHES, SEALS), min_size=4, max_size=16)
 reach: Counter[str] = Counter()
+
+
+def written_down(killed_at: str) -> list[object]:
+    """Windows one after the other, a repeated event, a refused batch, nothing to seal, a crash and what resumes."""
+    other = PAYLOAD_KINDS[1]
+    return [
+        [("1", b"0"), ("2", b"0")], None, [("1", b"0"), ("3", b"0")], killed_at, None,
+        [("4", b"0"), ("1", other)], [("4", other)], None, None,
+    ]  # fmt: skip
 
 
 class Killed(BaseException):
@@ -45,13 +57,16 @@ def _no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_any_history_verifies_from_its_bytes() -> None:
     reach.clear()
     _any_history()
-    assert reach["histories"] >= 40
+    assert reach["histories"] >= 50
     for what in ("replayed", "conflict", "crash", "resumed", "empty seal", "several windows", "receipts"):
         assert reach[what] >= 3, reach
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
+@example(steps=written_down("S1"))
+@example(steps=written_down("S2"))
+@example(steps=written_down("S4"))
 def _any_history(steps: list[object]) -> None:
     reach["histories"] += 1
     stream = create_stream("acme", f"h-{reach['histories']}", actor=ACTOR)
