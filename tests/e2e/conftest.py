@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -20,8 +21,9 @@ from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from console import configuration
-from tests.support.clones import Clone
-from tests.support.server import ROOT
+from governance.identity.core.roles import Role
+from tests.support.clones import Clone, cloned, django_on
+from tests.support.server import ROOT, Server
 from tests.web.house import PASSWORD, House, code_now, inhabited
 
 # Playwright's synchronous API keeps an event loop in this thread; Django would take that for a mistake.
@@ -33,6 +35,7 @@ ARGUMENTS = (
 )  # fmt: skip
 HASHERS_OF_THE_SERVER = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 START_SECONDS = 30.0
+_COMERS = itertools.count(1)
 # Collected by a script of the page itself: what a debugger evaluates is exempt from the policy.
 WATCH = "document.addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective));"
 
@@ -57,11 +60,28 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(ledger_db: Clone, tmp_path: Path) -> Iterator[Site]:
+def site(ledger_db: Clone) -> Iterator[Site]:
     """The inhabited house under a web server, as the supervisor starts it."""
-    state = settings.COUNTERSIGN_STATE_DIR
-    state.mkdir(parents=True, exist_ok=True)
-    port, environ = _free_port(), _environ(ledger_db, state)
+    settings.COUNTERSIGN_STATE_DIR.mkdir(parents=True, exist_ok=True)
+    with _standing(ledger_db, settings.COUNTERSIGN_STATE_DIR) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared_site(server: Server, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One for all tests of a file that change nothing in it which another one reads; such a file makes it its `site`,
+    is no `db` test, and is an `xdist_group`, so that one worker has it.
+    """
+    state = tmp_path_factory.mktemp("var")
+    with django_db_blocker.unblock(), cloned(server) as clone, django_on(clone), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "COUNTERSIGN_STATE_DIR", state)
+        with _standing(clone, state) as made:
+            yield made
+
+
+@contextlib.contextmanager
+def _standing(clone: Clone, state: Path) -> Iterator[Site]:
+    port, environ = _free_port(), _environ(clone, state)
     with override_settings(PASSWORD_HASHERS=HASHERS_OF_THE_SERVER):
         house = inhabited(events=60)
         with _running(_web(port), environ):
@@ -88,6 +108,7 @@ def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
 def tab(context: BrowserContext, site: Site) -> Iterator[Page]:
     """A tab; a console error, an exception or a violation of the policy fails the test that opened it."""
     opened = context.new_page()
+    site.complaints.clear()
     watch(opened, site)
     yield opened
     assert not site.complaints, site.complaints
@@ -100,6 +121,13 @@ def watch(page: Page, site: Site) -> None:
         lambda said: site.complaints.append(said.text) if said.type in {"error", "warning"} else None,
     )
     page.on("pageerror", lambda raised: site.complaints.append(str(raised)))
+
+
+def somebody(site: Site, role: Role) -> str:
+    """The address of a new person of acme: on a shared site everybody comes once, since a code is taken once."""
+    email = f"ada-{next(_COMERS)}@acme.test"
+    site.house.person(role, email=email)
+    return email
 
 
 def sign_in(page: Page, site: Site, email: str) -> None:

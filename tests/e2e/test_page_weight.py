@@ -9,11 +9,17 @@ import pytest
 from playwright.sync_api import Page
 
 from governance.identity.core.roles import Role
-from tests.e2e.conftest import Site, sign_in
+from tests.e2e.conftest import Site, sign_in, somebody
 
-pytestmark = [pytest.mark.db, pytest.mark.e2e]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("page_weight")]
 MOST_BYTES = 150_000
 PAGES = ("/", "/streams/acme/decisions/", "/streams/acme/decisions/events/21/")
+
+
+@pytest.fixture(scope="module")
+def site(shared_site: Site) -> Site:
+    """Nothing here changes what another test reads."""
+    return shared_site
 
 
 def visited(page: Page, url: str) -> tuple[int, set[str]]:
@@ -43,8 +49,7 @@ def test_the_way_in_is_light(site: Site, tab: Page) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_first_page_is_light_and_comes_from_here(site: Site, tab: Page, path: str) -> None:
-    site.house.person(Role.TENANT_ADMIN)
-    sign_in(tab, site, "ada@acme.test")
+    sign_in(tab, site, somebody(site, Role.TENANT_ADMIN))
     weight, hosts = visited(tab, f"{site.url}{path}")
     assert 0 < weight < MOST_BYTES, weight
     assert hosts == {urlsplit(site.url).netloc}

@@ -9,17 +9,21 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from governance.identity.core.roles import Role
-from tests.e2e.conftest import Site, sign_in
+from tests.e2e.conftest import Site, sign_in, somebody
 
-pytestmark = [pytest.mark.db, pytest.mark.e2e]
-EMAIL = "ada@acme.test"
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("printing")]
 PAGES = ("events/21/", "trust-sheet/", "")
+
+
+@pytest.fixture(scope="module")
+def site(shared_site: Site) -> Site:
+    """Nothing here changes what another test reads."""
+    return shared_site
 
 
 @pytest.fixture
 def printed(site: Site, tab: Page) -> Iterator[Page]:
-    site.house.person(Role.TENANT_ADMIN, email=EMAIL)
-    sign_in(tab, site, EMAIL)
+    sign_in(tab, site, somebody(site, Role.TENANT_ADMIN))
     tab.emulate_media(media="print")
     yield tab
     tab.emulate_media(media="screen")

@@ -12,12 +12,12 @@ from playwright.sync_api import Page, expect
 
 from governance.identity.core.roles import Role
 from ledger.selectors.keys import log_vkeys
-from tests.e2e.conftest import Site, sign_in
+from tests.e2e.conftest import Site, sign_in, somebody
 from tests.support.tampering import replace_object
 
-pytestmark = [pytest.mark.db, pytest.mark.e2e]
-EMAIL = "ada@acme.test"
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("the_browser_checks")]
 EVENT = "/streams/acme/decisions/events/21/"
+REPLACED = 22
 WITHOUT_ED25519 = """
 const known = crypto.subtle.importKey.bind(crypto.subtle);
 crypto.subtle.importKey = (form, key, kind, ...rest) => kind?.name === "Ed25519"
@@ -45,11 +45,16 @@ CHECKS = """async () => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def site(shared_site: Site) -> Site:
+    """Nothing here changes what another test reads."""
+    return shared_site
+
+
 @pytest.fixture
 def ada(site: Site, tab: Page) -> Site:
     cache.clear()
-    site.house.person(Role.TENANT_ADMIN, email=EMAIL)
-    sign_in(tab, site, EMAIL)
+    sign_in(tab, site, somebody(site, Role.TENANT_ADMIN))
     return site
 
 
@@ -127,8 +132,8 @@ def test_it_opens_both_commitments(ada: Site, tab: Page) -> None:
 
 def test_it_finds_a_payload_that_was_replaced(ada: Site, tab: Page) -> None:
     forged = b'{"model":"m-3","outcome":"accept","score":20}'
-    replace_object(ada.house.stream.id, 21, "payload", data=forged, size=len(forged))
-    tab.goto(ada.url + EVENT)
+    replace_object(ada.house.stream.id, REPLACED, "payload", data=forged, size=len(forged))
+    tab.goto(f"{ada.url}/streams/acme/decisions/events/{REPLACED}/")
     told = tab.locator("[data-object=payload] [data-opened]")
     expect(told).to_contain_text("Your browser hashed the payload just now: NOT what this leaf commits to.")
     expect(told).to_have_class(re.compile("is-fail"))

@@ -18,13 +18,19 @@ from tests.corpus.singles import proof, receipt
 from tests.e2e.conftest import Site
 from tests.support.verify_page import capabilities, reports_of
 
-pytestmark = [pytest.mark.db, pytest.mark.e2e]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("verify_in_the_browser")]
 NOW = "2026-11-21T11:00:00Z"
 WITHOUT_ED25519 = """
 const known = crypto.subtle.importKey.bind(crypto.subtle);
 crypto.subtle.importKey = (form, key, kind, ...rest) => kind?.name === "Ed25519"
   ? Promise.reject(new DOMException("no such algorithm", "NotSupportedError")) : known(form, key, kind, ...rest);
 """
+
+
+@pytest.fixture(scope="module")
+def site(shared_site: Site) -> Site:
+    """Nothing here changes what another test reads."""
+    return shared_site
 
 
 def given(page: Page, folder: Path, data: bytes, name: str, source: Input | None = None) -> None:
