@@ -48,10 +48,15 @@ def carry_terms(old: StreamView, new: StreamView, actor: str) -> None:
     May be repeated. Raises what `carry_over` does; terms that cannot be read are left to `not_carried`.
     """
     held = _terms_of(old)
-    if held is None or held == NOTHING or terms(new).index is not None:
+    if held is None or not lacks_terms(old, new):
         return
     change = Change(held.attrs_days, held.payload_days, held.expected_every_s, held.sequence)
     carry_over(new, change, Told(f"as in {old.origin}, which this log continues", actor))
+
+
+def lacks_terms(old: StreamView, new: StreamView) -> bool:
+    """Whether the old log declares something that can be read, and the new one nothing of its own yet."""
+    return _terms_of(old) not in (None, NOTHING) and terms(new).index is None
 
 
 def not_carried(old: StreamView, name: str, new: StreamView | None, given: StreamOptions) -> tuple[str, ...]:

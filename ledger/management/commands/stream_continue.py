@@ -1,4 +1,4 @@
-"""`stream_continue NS/NAME NEW_NAME --reason WHY`: close a log, and open one whose genesis continues it."""
+"""`stream_continue NS/NAME NEW_NAME|--all --reason WHY`: close a log, and open one whose genesis continues it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from ledger.errors import RequestError
 from ledger.management.command import LedgerCommand
 from ledger.management.key_command import named_stream
 from ledger.management.stream_options import add_trust_arguments, trust_options
 from ledger.selectors.keys import log_vkeys
 from ledger.services.successor import Continued, continue_stream
+from ledger.services.successors import continue_all
+
+ACTOR = "command:stream_continue"
+ALONE = ("stream", "name", "head_size", "policy", "recovery_key", "post_quantum")
 
 
 class Command(LedgerCommand):
@@ -24,23 +29,35 @@ class Command(LedgerCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Both names, why, and where the old log ends."""
-        parser.add_argument("stream", metavar="NS/NAME")
-        parser.add_argument("name", metavar="NEW_NAME", help="name of the new stream, in the same namespace")
+        parser.add_argument("stream", metavar="NS/NAME", nargs="?")
+        parser.add_argument("name", metavar="NEW_NAME", nargs="?", help="name of the new stream, in the same namespace")
+        parser.add_argument("--all", action="store_true", help="every stream that the head guard stopped for good")
         parser.add_argument("--reason", required=True, help="why; it stands in the old log and in _system/events")
         parser.add_argument("--head-size", type=int, help="checkpoint at which the old log ends; 0 takes nothing over")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
         add_trust_arguments(parser, "witnesses and quorum of the old log")
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
-        """Continue it; repeated, it goes on where it was."""
+        """Continue it, or all of them; repeated, it goes on where it was."""
+        if options["all"]:
+            return _all(options)
+        if not options["stream"] or not options["name"]:
+            raise RequestError(
+                "Name the stream and its successor, or say --all", next_step=f"./manage.py {self.example}"
+            )
         found = continue_stream(
-            named_stream(options), options["name"], actor="command:stream_continue", reason=options["reason"],
+            named_stream(options), options["name"], actor=ACTOR, reason=options["reason"],
             size=options["head_size"], options=trust_options(options), dry_run=options["dry_run"],
         )  # fmt: skip
         return _told(found)
 
     def words(self, told: dict[str, Any]) -> str:
-        """What was closed, where, and what readers need."""
+        """What was closed, where, and what readers need, of each stream."""
+        if "streams" not in told:
+            return self._words(told)
+        return "\n\n".join(map(self._words, told["streams"])) or "No stream is stopped for good: nothing was done."
+
+    def _words(self, told: dict[str, Any]) -> str:
         done = "" if told["done"] else "Nothing was done. Would: "
         lost = f" {told['given_up']:,} events behind it are given up." if told["given_up"] else ""
         link = "names it" if told["linked_back"] else "cannot say so any more" if told["stopped"] else "will name it"
@@ -51,6 +68,15 @@ class Command(LedgerCommand):
         ]
         lines += [f"Not carried over: {words}" for words in told["not_carried"]]
         return "\n".join([*lines, f"Verifier key {told['vkey']}"] if told["vkey"] else lines)
+
+
+def _all(options: dict[str, Any]) -> dict[str, Any]:
+    alone = [word for word in ALONE if options[word] is not None and options[word] is not False]
+    if alone:
+        names = ", ".join(word.replace("_", "-") for word in alone)
+        raise RequestError("These are given for one stream, not for --all", why=names, next_step="Leave them out.")
+    found = continue_all(actor=ACTOR, reason=options["reason"], dry_run=options["dry_run"])
+    return {"streams": [_told(one) for one in found]}
 
 
 def _told(found: Continued) -> dict[str, Any]:
