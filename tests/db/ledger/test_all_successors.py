@@ -122,7 +122,7 @@ def test_killed_in_the_middle_it_goes_on_with_what_was_begun(
 def test_a_tenants_log_that_cannot_be_continued_keeps_no_other_back(
     restored: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = successors.continue_stream
+    whole = successor.continue_stream
 
     def refusing(one: StreamView, *given: Any, **named: Any) -> Any:
         if one.name == "decisions":
