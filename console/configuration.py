@@ -6,6 +6,7 @@ import base64
 import binascii
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from console.addresses import parse_proxies
 from console.mail import mail_settings
@@ -21,6 +22,7 @@ MOST_BACKUP_DAYS = 36_600
 MODES = ("production", "demo", "test")
 SEAL_KEY_BYTES = 32
 SIGNERS = ("sealed",)
+STEP_UPS = ("passkey", "totp")
 CONNECT_SECONDS = 2
 SHORTEST_SECRET = 32
 YEAR_SECONDS = 365 * 24 * 60 * 60
@@ -54,7 +56,21 @@ class Environment:
     backup_days: int = 0
     mail_url: str = ""
     site_url: str = ""
+    sign_origin: str = ""
+    rp_id: str = ""
+    step_up: str = "passkey"
     problems: list[str] = field(default_factory=list)
+
+    @property
+    def site_origin(self) -> str:
+        """Scheme, host and port of this site."""
+        parts = urlsplit(self.site_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def passkey_origins(self) -> list[str]:
+        """Where a passkey may be used: this site, and the signing page."""
+        return list(dict.fromkeys([self.site_origin, self.sign_origin]))
 
 
 def read(environ: Mapping[str, str]) -> Environment:
@@ -89,6 +105,9 @@ def read(environ: Mapping[str, str]) -> Environment:
         mail_url=environ.get("COUNTERSIGN_MAIL_URL", ""),
         site_url=environ.get("COUNTERSIGN_SITE_URL", "") or f"https://{name}",
     )  # fmt: skip
+    found.rp_id = environ.get("COUNTERSIGN_RP_ID", "") or (urlsplit(found.site_url).hostname or "")
+    found.sign_origin = (environ.get("COUNTERSIGN_SIGN_ORIGIN", "") or found.site_origin).rstrip("/")
+    found.step_up = environ.get("COUNTERSIGN_STEP_UP", "") or ("totp" if mode == "demo" else "passkey")
     days, doubt = _backup_days(environ.get("COUNTERSIGN_BACKUP_DAYS", ""))
     found.backup_days = days
     found.problems = [*complaint, *doubt, *_problems(found)]
@@ -149,12 +168,18 @@ def _problems(found: Environment) -> list[str]:
             not _is_parsed(mail_settings, found.mail_url),
             _missing("COUNTERSIGN_MAIL_URL", "smtp+starttls://user:password@host:587, smtps://, smtp:// or console:"),
         ),
+        (found.step_up not in STEP_UPS, _missing("COUNTERSIGN_STEP_UP", f"one of {', '.join(STEP_UPS)}")),
+        (
+            bool(found.public_name) and not _is_below(found.rp_id, found.passkey_origins),
+            _missing("COUNTERSIGN_RP_ID", "the host of COUNTERSIGN_SITE_URL and COUNTERSIGN_SIGN_ORIGIN, or one above"),
+        ),
         (not found.database_url and found.mode != "test", _missing("DATABASE_URL", "the runtime role's URL")),
     ]
     if found.mode == "production":
         unsafe = "is not for production. Next: unset it."
         rules += [
             (found.debug, f"COUNTERSIGN_DEBUG {unsafe}"),
+            (found.step_up != "passkey", f"COUNTERSIGN_STEP_UP={found.step_up} {unsafe}"),
             (found.insecure_cookies, f"COUNTERSIGN_INSECURE_COOKIES {unsafe}"),
             (found.head_guard.startswith("memory"), "COUNTERSIGN_HEAD_GUARD=memory: forgets. Next: name a guard."),
             ("*" in found.allowed_hosts, "COUNTERSIGN_ALLOWED_HOSTS may not be '*'. Next: name the hosts."),
@@ -181,6 +206,12 @@ def _decoded(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except binascii.Error:
         return b""
+
+
+def _is_below(rp_id: str, origins: list[str]) -> bool:
+    """Whether the id is the host of each origin, or a domain above it (WebAuthn, relying party identifier)."""
+    hosts = [urlsplit(origin).hostname or "" for origin in origins]
+    return bool(rp_id) and all(host == rp_id or host.endswith(f".{rp_id}") for host in hosts)
 
 
 def _backup_days(text: str) -> tuple[int, list[str]]:

@@ -36,6 +36,8 @@ COUNTERSIGN_API_RATE, COUNTERSIGN_ANONYMOUS_RATE = ENVIRONMENT.rates
 COUNTERSIGN_BACKUP_DAYS = ENVIRONMENT.backup_days
 COUNTERSIGN_TRUSTED_PROXIES = parse_proxies(ENVIRONMENT.trusted_proxies)
 COUNTERSIGN_SITE_URL = ENVIRONMENT.site_url
+COUNTERSIGN_SIGN_ORIGIN = ENVIRONMENT.sign_origin
+COUNTERSIGN_STEP_UP = ENVIRONMENT.step_up
 COUNTERSIGN_MAIL = bool(ENVIRONMENT.mail_url)
 COUNTERSIGN_METRICS_TOKEN = os.environ.get("COUNTERSIGN_METRICS_TOKEN", "")
 
@@ -58,6 +60,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_otp",
+    "django_otp_webauthn",
     "django_htmx",
     "csp",
     "django_structlog",
@@ -85,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "governance.identity.middleware.SessionLimits",
+    "console.sessions.KnownSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -104,6 +108,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+OTP_WEBAUTHN_RP_ID = ENVIRONMENT.rp_id
+OTP_WEBAUTHN_RP_NAME = f"Countersign ({COUNTERSIGN_PUBLIC_NAME})"
+OTP_WEBAUTHN_ALLOWED_ORIGINS = ENVIRONMENT.passkey_origins
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
+OTP_WEBAUTHN_SUPPORTED_COSE_ALGORITHMS = [-8, -7]
+OTP_WEBAUTHN_HELPER_CLASS = "governance.identity.passkeys.PasskeyHelper"
 OTP_TOTP_ISSUER = f"Countersign ({COUNTERSIGN_PUBLIC_NAME})"
 
 TEMPLATES: list[dict[str, Any]] = [

@@ -69,6 +69,7 @@ _ROWS = (
     Problem("token_cannot_write", 403, "Personal tokens only read", "Use a system key, or do it signed in."),
     Problem("csrf_failed", 403, "The request did not come from our pages", "Reload the page and try again."),
     Problem("tenant_suspended", 403, "The tenant is suspended", "Ask the platform operator for the reason."),
+    Problem("step_up", 403, "A fresh second factor is needed", "Give your second factor again, for exactly this."),
     Problem(
         "decision_needed",
         403,

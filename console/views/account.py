@@ -21,10 +21,12 @@ from governance.identity.factors import (
     IDLE_LIMIT,
     STEP_UP_AGE,
     VERIFIED_AT,
+    Assurance,
     verified_within,
 )
 from governance.identity.moment import Moment
 from governance.identity.selectors.tenants import personal_tokens_of
+from governance.identity.sessions import keep_row
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from console.views.visit import Visit
 
 
-_FACTORS = {"totp": "authenticator", "recovery": "recovery code"}
+_FACTORS = {one.value: one.words for one in Assurance}
 
 
 @page("GET")
@@ -60,6 +62,7 @@ def end_sessions(visit: Visit) -> HttpResponse:
     """End every other session; this one goes on under a new key."""
     person = end_every_session(visit.person, by=visit.principal, at=Moment(visit.now, secrets.token_bytes))
     update_session_auth_hash(visit.request, person)
+    keep_row(visit.request.session, person)
     told = "Your other sessions are ended: each of them has to sign in again. This one goes on."
     messages.add_message(visit.request, messages.INFO, told, extra_tags="pass")
     return HttpResponseRedirect(reverse("account"))

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from console.views.visit import Refused, Visit
-from governance.identity.factors import is_verified
+from governance.identity.factors import is_verified, note_standing
 from governance.identity.selectors.principals import standing_of
 
 if TYPE_CHECKING:
@@ -52,7 +52,10 @@ def visit_of(request: HttpRequest) -> Visit | HttpResponse:
         return _to_step(request, "login-otp")
     now = timezone.now()
     standing = standing_of(request.user, now)
-    return Visit(request, *standing, now) if standing is not None else _to_step(request, "login")
+    if standing is None:
+        return _to_step(request, "login")
+    note_standing(request, ",".join(sorted(row.public_id.hex for row in standing[1])))
+    return Visit(request, *standing, now)
 
 
 def wrong_method(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:

@@ -1,12 +1,14 @@
 """Signing in and out: password, second factor, and how long a session stays fresh.
 
 Guarantees that an unknown person and a wrong password get the same answer at the same cost, that attempts are
-slowed down per person and address, that the session key changes at both steps, that refusals are recorded.
+slowed down per person and address, that the session key changes at both steps, that refusals are recorded, and that
+a recovery code begins a day in which no decision of its holder counts.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import secrets
+from typing import TYPE_CHECKING, cast
 
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpResponse, HttpResponseRedirect
@@ -22,14 +24,20 @@ from console.addresses import client_address
 from console.forms.signing_in import PasswordForm, RecoveryForm, TotpForm
 from console.views.guard import wrong_method
 from console.views.second_factor import has_factor, locked_seconds, verify
+from governance.identity.actions.bar_person import bar_person
 from governance.identity.actions.take_from_bucket import sign_in_wait
 from governance.identity.factors import begin_session, mark_verified
+from governance.identity.moment import Moment
+from governance.identity.selectors.principals import principal_of_person
+from governance.identity.sessions import end_signed_out
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django import forms
     from django.http import HttpRequest
+
+    from governance.identity.models import Person
 
 WRONG_PAIR = "This e-mail and password do not go together."
 WRONG_CODE = "This code is not right, or it was used before."
@@ -93,7 +101,17 @@ def _try_code(request: HttpRequest, form: TotpForm | RecoveryForm, now: datetime
         form.add_error("code", WRONG_CODE)
         return _denied(request, "identity/login_otp.html", form, "second_factor_wrong")
     mark_verified(request, device, now)
+    if recovering:
+        _bar(request, now)
     return HttpResponseRedirect(_safe_next(request) or reverse("overview"))
+
+
+def _bar(request: HttpRequest, now: datetime) -> None:
+    """A recovery code opens a login and nothing else: for a day no decision counts, and the approvers hear of it."""
+    person = cast("Person", request.user)
+    by = principal_of_person(person, now)
+    if by is not None:
+        bar_person(person, "a recovery code was used to sign in", by=by, at=Moment(now, secrets.token_bytes))
 
 
 @never_cache
@@ -101,6 +119,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
     if request.method != "POST":
         return wrong_method(request, ("POST",))
+    end_signed_out(request.session, timezone.now())
     logout(request)
     return HttpResponseRedirect(reverse("login"))
 

@@ -100,3 +100,10 @@ class TicketInvalid(IdentityRefused):
 
     code = "ticket_invalid"
     default_next = "Ask whoever invited you for a new link; each works once, for a few days."
+
+
+class StepUpRefused(IdentityRefused):
+    """A second factor that is missing, too old, too weak, or not for what is to be done."""
+
+    code = "step_up"
+    default_next = "Give your second factor again, for exactly this."

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from governance.identity.factors import BEGAN, SEEN, begin_session, session_end
+from governance.identity.models.session import Ended
+from governance.identity.sessions import end_row, touch
 
 TOUCH_EVERY_SECONDS = 60
 ENDED = "session_ended"
@@ -31,9 +33,11 @@ class SessionLimits:
     def _limit(self, request: HttpRequest, now: datetime) -> None:
         ended = session_end(request, now)
         if ended is not None:
+            end_row(request.session, Ended(ended), now)
             logout(request)
             setattr(request, ENDED, ended)
         elif BEGAN not in request.session:
             begin_session(request, now)
         elif now.timestamp() - request.session[SEEN] > TOUCH_EVERY_SECONDS:
             request.session[SEEN] = now.timestamp()
+            touch(request.session, now)
