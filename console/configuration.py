@@ -175,21 +175,25 @@ def _problems(found: Environment) -> list[str]:
         ),
         (not found.database_url and found.mode != "test", _missing("DATABASE_URL", "the runtime role's URL")),
     ]
-    if found.mode == "production":
-        unsafe = "is not for production. Next: unset it."
-        rules += [
-            (found.debug, f"COUNTERSIGN_DEBUG {unsafe}"),
-            (found.step_up != "passkey", f"COUNTERSIGN_STEP_UP={found.step_up} {unsafe}"),
-            (found.insecure_cookies, f"COUNTERSIGN_INSECURE_COOKIES {unsafe}"),
-            (found.head_guard.startswith("memory"), "COUNTERSIGN_HEAD_GUARD=memory: forgets. Next: name a guard."),
-            ("*" in found.allowed_hosts, "COUNTERSIGN_ALLOWED_HOSTS may not be '*'. Next: name the hosts."),
-            (found.secret_key == _TEST_VALUES["DJANGO_SECRET_KEY"], f"The tests' DJANGO_SECRET_KEY {unsafe}"),
-            (
-                bytes(range(SEAL_KEY_BYTES)) in (found.seal_key, *found.seal_keys_before),
-                f"The tests' COUNTERSIGN_SEAL_KEY {unsafe}",
-            ),
-        ]
+    rules += _unsafe(found) if found.mode == "production" else []
     return [sentence for applies, sentence in rules if applies]
+
+
+def _unsafe(found: Environment) -> list[tuple[bool, str]]:
+    """What production refuses to start with."""
+    unsafe = "is not for production. Next: unset it."
+    return [
+        (found.debug, f"COUNTERSIGN_DEBUG {unsafe}"),
+        (found.step_up != "passkey", f"COUNTERSIGN_STEP_UP={found.step_up} {unsafe}"),
+        (found.insecure_cookies, f"COUNTERSIGN_INSECURE_COOKIES {unsafe}"),
+        (found.head_guard.startswith("memory"), "COUNTERSIGN_HEAD_GUARD=memory: forgets. Next: name a guard."),
+        ("*" in found.allowed_hosts, "COUNTERSIGN_ALLOWED_HOSTS may not be '*'. Next: name the hosts."),
+        (found.secret_key == _TEST_VALUES["DJANGO_SECRET_KEY"], f"The tests' DJANGO_SECRET_KEY {unsafe}"),
+        (
+            bytes(range(SEAL_KEY_BYTES)) in (found.seal_key, *found.seal_keys_before),
+            f"The tests' COUNTERSIGN_SEAL_KEY {unsafe}",
+        ),
+    ]
 
 
 def _seal_keys(text: str) -> tuple[list[bytes], list[str]]:
