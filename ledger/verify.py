@@ -29,7 +29,7 @@ from ledger.core.verify.words import in_words
 from ledger.core.witness_policy import Policy, parse_policy
 from ledger.errors import LedgerError
 from ledger.verify_arguments import ArgumentsWrong, parser_of, version_line
-from ledger.verify_threads import in_threads
+from ledger.verify_processes import in_processes
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -84,7 +84,7 @@ def _bundle(arguments: Namespace, reader: Reader) -> Report:
     tell = _tick if sys.stderr.isatty() and not arguments.json else str
     try:
         with Path(arguments.file).open("rb") as source, tempfile.TemporaryFile() as scratch:
-            return verify_bundle(source, scratch, reader, Limits(tar_bytes=arguments.max_bytes), tell, in_threads)
+            return verify_bundle(source, scratch, reader, Limits(tar_bytes=arguments.max_bytes), tell, in_processes)
     except OSError as error:
         raise _Unusable("input_unreadable", arguments.file, str(error)) from error
 

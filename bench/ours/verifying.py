@@ -11,7 +11,7 @@ from ledger.core.trust import Reader, ReaderTrust
 from ledger.core.types import Hash
 from ledger.core.verify import verify_bundle
 from ledger.core.witness_policy import parse_policy
-from ledger.verify_threads import in_threads
+from ledger.verify_processes import in_processes
 
 _SIGNED = 2_000
 
@@ -26,7 +26,7 @@ def verify(path: str, policy: str, genesis: str) -> dict[str, float]:
 
     begun = time.perf_counter()
     with Path(path).open("rb") as source, tempfile.TemporaryFile() as scratch:
-        report = verify_bundle(source, scratch, reader, None, tick, in_threads)
+        report = verify_bundle(source, scratch, reader, None, tick, in_processes)
     ended = time.perf_counter()
     assert report.outcome == "verified", report.to_json()
     return {"all": ended - begun, "receipts": _of("receipts", [*marks, ("end", ended)])}

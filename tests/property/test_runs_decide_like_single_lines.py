@@ -12,8 +12,9 @@ import pytest
 
 from ledger.core.bundle.layout import LEAVES, RECEIPTS
 from ledger.core.trust import Reader
-from ledger.core.verify import leaf_runs, receipt_runs, receipts, verify_bundle
+from ledger.core.verify import hash_shelf, leaf_runs, receipt_runs, receipts, verify_bundle
 from ledger.core.witness_policy import parse_policy
+from ledger.verify_processes import in_processes
 from ledger.verify_threads import in_threads
 from tests.corpus.cases import NOW, POLICY, own
 from tests.corpus.draft import Draft, draft_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ledger.core.types import Hash, JSONObject
+    from ledger.core.verify.case import Spread
 
 READER = Reader(parse_policy(POLICY), now=NOW)
 TEXTS = (
@@ -200,6 +202,19 @@ def test_a_time_that_is_rightly_chained_is_refused_all_the_same(
     assert ("time_in_future" in codes) == recorded.startswith("2099")
 
 
+def test_a_leaf_that_names_another_before_it_needs_a_receipt_that_does_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = Log()
+    log.genesis()
+    log.events(0, 20)
+    hashes = log.hashes
+    wrong = log.event(20, prev=hashes[3])  # type: ignore[arg-type]  # a hash
+    log.receipts[wrong.index] = log.receipt(wrong, prev=hashes[-1])
+    log.events(21, 20)
+    log.seal()
+    codes = same(draft_of(log, 0, log.size - 1), monkeypatch)
+    assert {"chain_broken", "receipt_contradicted"} <= set(codes), codes
+
+
 def test_leaves_behind_the_range_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     made = draft_of(logs()[1], 0, 20)
     made.put(LEAVES, draft_of(logs()[1], 0, 40).lines(LEAVES))
@@ -232,9 +247,10 @@ def test_good_bundles_are_read_in_runs_and_their_receipts_are_made_again(monkeyp
     usual: list[int] = []
     passed, chained = receipt_runs.Quick.passed, leaf_runs.chained
 
-    def told(quick: receipt_runs.Quick, batch: receipt_runs.Batch) -> list[bool]:
-        judged.extend(passed(quick, batch))
-        return judged[-len(batch.lines) :]
+    def told(quick: receipt_runs.Quick, batch: receipt_runs.Batch) -> list[int]:
+        places = passed(quick, batch)
+        judged.extend(place != receipt_runs.NONE for place in places)
+        return places
 
     monkeypatch.setattr(receipt_runs.Quick, "passed", told)
     monkeypatch.setattr("ledger.core.verify.leaves.chained", _counted(chained, usual))
@@ -252,11 +268,25 @@ def _counted(chained: Callable[..., list[Hash] | None], usual: list[int]) -> Cal
     return counted
 
 
-def test_the_number_of_threads_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receipt_runs, "BATCH", 3)
-    for cores in (1, 3, 16):
-        monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
-        for seed in range(40):
-            tar = damaged(seed)
-            spread = verify_bundle(io.BytesIO(tar), io.BytesIO(), READER, spread=in_threads)
-            assert spread.to_json() == report(tar), seed
+@pytest.mark.parametrize("way", [in_threads, in_processes])
+@pytest.mark.parametrize("cores", [2, 16])
+def test_whoever_judges_and_however_many_nothing_changes(
+    way: Spread, cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receipt_runs, "BATCH_BYTES", 3000)
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    for seed in range(40):
+        tar = damaged(seed)
+        spread = verify_bundle(io.BytesIO(tar), io.BytesIO(), READER, spread=way)
+        assert spread.to_json() == report(tar), seed
+
+
+def test_the_hashes_of_a_large_range_lie_in_the_temporary_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    for held in (32, 160, 1 << 20):
+        monkeypatch.setattr(hash_shelf, "HELD", held)
+        for seed in range(60):
+            tar, scratch = damaged(seed), io.BytesIO()
+            found = verify_bundle(io.BytesIO(tar), scratch, READER).to_json()
+            assert found == in_single_lines(tar, monkeypatch), seed
+            written = len(scratch.getvalue()) - len(tar)
+            assert written > 0 if held == 32 else written >= 0 if held == 160 else written == 0

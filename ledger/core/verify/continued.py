@@ -85,7 +85,7 @@ def check_closed(case: Case) -> None:
     leaves = case.leaves
     if leaves is None or not len(leaves):
         return
-    check_ended(case.findings, case.reader, case.origin, leaves.indices[-1])
+    check_ended(case.findings, case.reader, case.origin, leaves.last)
     for one in case.reader.trust.ended:
         for held in case.notes:
             if held.checkpoint.origin == one.origin and held.checkpoint.size == one.size and held.checkpoint != one:
@@ -94,7 +94,7 @@ def check_closed(case: Case) -> None:
     closing = _closing(case)
     if closing is None:
         return
-    late = [leaves.indices[place] for place, state in enumerate(leaves.states) if state == table.EVENT]
+    late = [leaves.index_at(place) for place, state in enumerate(leaves.states) if state == table.EVENT]
     if late and late[-1] > closing.index:
         text = f"An event stands behind leaf {closing.index}, by which the log was closed"
         case.findings.problem("log_ended", f"leaf {late[-1]}", text)

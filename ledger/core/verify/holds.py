@@ -24,7 +24,7 @@ def check_holds(case: Case) -> None:
     if leaves is None or not len(leaves):
         return
     holds = list(case.known(_HOLD).values())
-    inside: list[Span] = [(leaves.indices[0], leaves.indices[-1])]
+    inside: list[Span] = [(leaves.first, leaves.last)]
     for name, spans in held_by_case(holds).items():
         for start, stop in common(spans, inside):
             case.findings.note("held", f"leaves {start} to {stop}", f"They are held under {name!a}")

@@ -7,7 +7,7 @@ computed from the bytes; no stored hash is ever believed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ledger.core.bundle.layout import LEAVES, RANGE_PROOF
@@ -57,6 +57,7 @@ class _Pass:
     last: int
     root: RangeRoot | None
     latest: str | None
+    table: LeafTable
     expected: int = 0
     problems_before: int = 0
     before: _Line | None = None
@@ -65,7 +66,6 @@ class _Pass:
     misplaced: bool = False
     redacted: int = 0
     events: int = 0
-    table: LeafTable = field(default_factory=LeafTable)
 
 
 def check_leaves(case: Case) -> None:
@@ -76,7 +76,8 @@ def check_leaves(case: Case) -> None:
     if stated is None:
         return
     first, last, root = stated
-    walk = _Pass(case, case.origin, first, last, root, latest_time(case.reader), first, case.findings.count)
+    table, before = LeafTable(case.archive), case.findings.count
+    walk = _Pass(case, case.origin, first, last, root, latest_time(case.reader), table, first, before)
     try:
         for lines in runs(case.archive.blocks(LEAVES, MAX_LEAF_BYTES), case.origin):
             _take(walk, lines)

@@ -51,7 +51,7 @@ def _touching(case: Case) -> Iterator[tuple[Envelope, Hash]]:
 def _known(case: Case) -> dict[int, Envelope]:
     """Attached leaves and the two ends of the range, by index."""
     table = case.leaves
-    ends = {table.indices[0], table.indices[-1]} if table is not None and len(table) else set[int]()
+    ends = {table.first, table.last} if table is not None and len(table) else set[int]()
     inside = {index: table.kept[index] for index in ends if table is not None and index in table.kept}
     both = {**inside, **case.attached}
     return {index: both[index] for index in sorted(both)}

@@ -116,9 +116,9 @@ class _Objects:
             return
         erased = erased_spans(self.case.known(_ERASURE).values(), self.role)
         absent = [place for place, state in enumerate(leaves.states) if state == table.EVENT and not self.seen[place]]
-        lacking = [leaves.indices[place] for place in absent if not holds_index(erased, leaves.indices[place])]
+        lacking = [leaves.index_at(place) for place in absent if not holds_index(erased, leaves.index_at(place))]
         if erased:
-            kept = (leaves.indices[place] for place, seen in enumerate(self.seen) if seen)
+            kept = (leaves.index_at(place) for place, seen in enumerate(self.seen) if seen)
             self._kept(name, [index for index in kept if holds_index(erased, index)])
         if len(absent) > len(lacking):
             self.findings.note(

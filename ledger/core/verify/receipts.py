@@ -8,6 +8,7 @@ bundle.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterator
 from itertools import accumulate
 
@@ -24,7 +25,7 @@ from ledger.core.types import Hash
 from ledger.core.verify import table
 from ledger.core.verify.case import Case
 from ledger.core.verify.one_form import demand_one_form
-from ledger.core.verify.receipt_runs import Batch, Quick, batches, quick
+from ledger.core.verify.receipt_runs import NONE, Batch, Quick, batches, quick
 from ledger.errors import EnvelopeMalformed, LedgerError
 
 MAX_RECEIPT_BYTES = 16_384
@@ -81,35 +82,47 @@ class _Receipts:
             )
         self.findings.ran("receipts", compared=self.count, since=before)
 
-    def _lines(self) -> Iterator[bytes]:
+    def _blocks(self) -> Iterator[bytes]:
         """The lines of the file; what ends them too early is kept until all before it are checked."""
         try:
-            for line in self.case.archive.lines(RECEIPTS, MAX_RECEIPT_BYTES):
-                self.count += 1
-                yield line
+            yield from self.case.archive.blocks(RECEIPTS, MAX_RECEIPT_BYTES)
         except LedgerError as error:
             self.ended = error
 
     def _doubtful(self, judge: Quick | None) -> Iterator[tuple[int, bytes]]:
         """Number and bytes of each line that is not a faultless first receipt of its leaf."""
-        if judge is None:
-            yield from enumerate(self._lines(), 1)
+        leaves = self.case.leaves
+        if judge is None or leaves is None:
+            for block in self._blocks():
+                for line in block.removesuffix(b"\n").split(b"\n"):
+                    self.count += 1
+                    yield self.count, line
         else:
-
-            def judged(batch: Batch) -> tuple[Batch, list[bool]]:
-                return batch, judge.passed(batch)
-
-            for batch, passed in self.case.spread(judged, batches(judge, self._lines())):
-                yield from self._failed(batch, passed)
+            yield from self._judged(judge, batches(self.case.archive, leaves, self._blocks()))
         if self.ended is not None:
             raise self.ended
 
-    def _failed(self, batch: Batch, passed: list[bool]) -> Iterator[tuple[int, bytes]]:
-        for number, (line, place, good) in enumerate(zip(batch.lines, batch.places, passed, strict=True), batch.number):
-            if good and not self.seen[place]:
+    def _judged(self, judge: Quick, tasks: Iterator[Batch]) -> Iterator[tuple[int, bytes]]:
+        """The same, of batches that are judged several at a time."""
+        waiting: deque[Batch] = deque()
+
+        def noted() -> Iterator[Batch]:
+            for batch in tasks:
+                waiting.append(batch)
+                yield batch
+
+        for places in self.case.spread(judge.passed, noted()):
+            self.count += len(places)
+            yield from self._failed(waiting.popleft(), places)
+
+    def _failed(self, batch: Batch, places: list[int]) -> Iterator[tuple[int, bytes]]:
+        lines = list[bytes]()
+        for at, place in enumerate(places):
+            if place != NONE and not self.seen[place]:
                 self.seen[place] = 1
             else:
-                yield number, line
+                lines = lines or batch.lines
+                yield batch.number + at, lines[at]
 
     def _check(self, line: bytes, path: str) -> None:
         signed = parse_envelope(line)
@@ -209,7 +222,7 @@ class _Receipts:
             return
         lacking = [place for place, state in enumerate(leaves.states) if state == table.EVENT and not self.seen[place]]
         for place in lacking[:20]:
-            self.findings.problem("receipt_missing", RECEIPTS, f"Event {leaves.indices[place]} has no receipt")
+            self.findings.problem("receipt_missing", RECEIPTS, f"Event {leaves.index_at(place)} has no receipt")
         if lacking[20:]:
             self.findings.problem("receipt_missing", RECEIPTS, f"{len(lacking) - 20:,} more events have no receipt")
 

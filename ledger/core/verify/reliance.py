@@ -22,7 +22,7 @@ def check_reliance(case: Case) -> None:
         if end < start:
             case.findings.problem("leaf_schema", f"leaf {leaf.index}", "A reliance leaf ends before it begins")
         spans.append((start, end, leaf.fields["state"] == "paused"))
-    for start, end in paused_parts(spans, leaves.indices[0], leaves.indices[-1]):
+    for start, end in paused_parts(spans, leaves.first, leaves.last):
         case.findings.problem(
             "reliance_paused",
             f"leaves {start} to {end}",

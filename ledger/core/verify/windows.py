@@ -141,7 +141,7 @@ def _control(walk: _Windows, leaf: Envelope, window: Window) -> str | None:
 
 def _tell_edges(walk: _Windows) -> None:
     """A note on the leaves of the range that lie in no window that was compared."""
-    spans = _uncovered(walk.leaves.indices[0], walk.leaves.indices[-1], walk.compared)
+    spans = _uncovered(walk.leaves.first, walk.leaves.last, walk.compared)
     if not spans:
         return
     texts = [f"{start}" if start == end else f"{start} to {end}" for start, end in spans[:_SHOWN_SPANS]]

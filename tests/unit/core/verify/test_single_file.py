@@ -106,7 +106,7 @@ def test_every_module_stands_in_it_word_for_word() -> None:
     sources = builder.sources()
     assert len(sources) > 60
     assert all(source in text for source in sources.values())
-    parts = {"core", "errors", "verify", "verify_arguments", "verify_threads"}
+    parts = {"core", "errors", "verify", "verify_arguments", "verify_processes", "verify_threads"}
     assert all(name == "ledger" or name.split(".")[1] in parts for name in sources)
 
 
