@@ -48,13 +48,13 @@ def run(house: House) -> Outcome:
         rounds.ratio("receipts : cores x Ed25519 verify rate", "receipts", "signatures", OF_ALL_CORES),
     ]
     alone = rounds.ratio("", "receipts", "one", OF_ALL_CORES).median
-    notes = [
+    note = (
         "Signatures are what a process for each core reaches with nothing else to do, all at once, as many of them as "
         f"there are receipts. Against cores times the rate of one process alone it is {alone:.2f}: other work on the "
         "machine takes cores from many processes, and little from one."
-    ]
+    )
     figures = {f"{_TOLD.get(what, what)} a second": rounds.median(what) for what in rounds.values}
-    return Outcome(WHAT, ratios, WHY, figures=figures, notes=notes)
+    return Outcome(WHAT, ratios, WHY, figures=figures, notes=[note])
 
 
 def _bundles(house: House, kept: Kept, name: str) -> tuple[str, str]:
