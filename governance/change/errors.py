@@ -248,3 +248,45 @@ class PolicyUnsatisfiable(ChangeRefused):
 
     code = "policy_unsatisfiable"
     default_next = "Change the rule, or give more people the roles, groups and keys that it asks for."
+
+
+class TooManyOpen(ChangeRefused):
+    """One author may ask for so much attention and no more."""
+
+    code = "too_many_open"
+    default_next = "Wait until one of your changes has ended, or withdraw one."
+
+
+class RejectedRecently(ChangeRefused):
+    """The same was rejected within a day."""
+
+    code = "rejected_recently"
+    default_next = "Change what was objected to, or wait until a day has passed."
+
+
+class CapExceeded(ChangeRefused):
+    """Many small steps add up to more than the policy lets through within its window."""
+
+    code = "cap_exceeded"
+    default_next = "Wait until the window has moved on, or propose less."
+
+
+class NoWayBack(ChangeRefused):
+    """There is nothing to revert: not applied, its window is over, the state has moved, or the kind declares none."""
+
+    code = "no_way_back"
+    default_next = "Propose a change of its own."
+
+
+class NotForEmergencies(ChangeRefused):
+    """Only what the kind allows may be done without waiting, and only while no other emergency is open."""
+
+    code = "emergency_refused"
+    default_next = "Propose it as an ordinary change, or close the open incident first."
+
+
+class AlreadyFounded(ChangeRefused):
+    """There is one genesis."""
+
+    code = "already_founded"
+    default_next = "Propose a policy change."

@@ -18,7 +18,7 @@ from governance.change.core.verbs import Verb
 from governance.change.models import Change, PolicyVersion
 from governance.identity.core.principal import Principal
 from governance.identity.core.roles import Role
-from governance.identity.models import ApproverGroup, GroupMember, Person
+from governance.identity.models import ApproverGroup, GroupMember, Person, PersonKey
 from governance.identity.selectors.principals import principal_of_person
 from ledger.core.dsse import sign_envelope
 from ledger.core.types import JSONObject
@@ -49,6 +49,7 @@ class Somebody:
     row: Person
     kid: str
     private: SigningKey = field(repr=False)
+    role: Role
 
     @property
     def id(self) -> str:
@@ -133,6 +134,39 @@ def world(policy: Policy = POLICY, cast: dict[str, tuple[Role, tuple[str, ...]]]
     return World(people, acme, datetime.now(UTC))
 
 
+def unfounded(cast: dict[str, tuple[Role, tuple[str, ...]]] | None = None) -> World:
+    """The same people before their founding: registered keys that wait, and no groups yet."""
+    found_streams()
+    acme = place("acme")
+    people = {name: _waiting(name, role) for name, (role, _) in (cast or CAST).items()}
+    return World(people, acme, datetime.now(UTC))
+
+
+def genesis_body(it: World, policy: Policy = POLICY, **more: Any) -> dict[str, Any]:
+    """The genesis that names them all."""
+    listed = [_listed(one, CAST[name][1]) for name, one in it.people.items()]
+    made: dict[str, Any] = {
+        "name": "Test", "signers": 2, "people": listed,
+        "groups": [{"id": one, "words": one.title()} for one in ("ops", "science")],
+        "policy": policy.to_json(), "recovery": {"group": "science", "count": 2, "lock_s": 0, "life_s": 86_400},
+    }  # fmt: skip
+    return {**made, **more}
+
+
+def _listed(one: Somebody, groups: tuple[str, ...]) -> dict[str, Any]:
+    key = PersonKey.objects.get(kid=one.kid)
+    return {
+        "person": str(one.row.public_id), "roles": [{"role": one.role.value, "tenant": None}], "groups": [*groups],
+        "keys": [{"kid": one.kid, "public": bytes(key.public).hex(), "custody": key.custody, "use": key.use}],
+    }  # fmt: skip
+
+
+def _waiting(name: str, role: Role) -> Somebody:
+    row = person(f"{name}@gov.test", role, None)
+    key, private = planted_key(row, since=None)
+    return Somebody(row, key.kid, private, role)
+
+
 def put_in_force(policy: Policy) -> None:
     """A version of the policy, past the engine."""
     number = PolicyVersion.objects.count() + 1
@@ -146,7 +180,7 @@ def _somebody(name: str, role: Role, groups: tuple[str, ...]) -> Somebody:
     for group in groups:
         GroupMember.objects.create(person=row, group_id=group, created=datetime.now(UTC))
     key, private = planted_key(row)
-    return Somebody(row, key.kid, private)
+    return Somebody(row, key.kid, private, role)
 
 
 def payload_of(raw: bytes | None) -> Any:

@@ -12,7 +12,7 @@ from governance.change.core.states import State, Step
 from governance.change.core.verbs import Verb
 from governance.change.errors import AlreadySaid, ChangeExpired, TransitionRefused
 from governance.change.events import ChangeEvent
-from governance.change.models import Change
+from governance.change.models import Change, Incident
 from governance.change.selectors.standing import Standing, standing
 from ledger.core.types import JSON, JSONObject
 
@@ -26,7 +26,7 @@ class Approve(Say):
 
     def said(self, row: Change, word: Heard, stands: Standing, place: Place) -> Moved:
         """Count it; raises the refusal of whoever may not."""
-        if row.state not in {State.IN_REVIEW, State.TIMELOCKED}:
+        if row.state not in {State.IN_REVIEW, State.TIMELOCKED, State.APPLIED_PROVISIONAL}:
             raise TransitionRefused("The change cannot be approved now", why=f"it is {row.state}")
         if stands.is_expired:
             raise ChangeExpired("The change has expired")
@@ -34,10 +34,19 @@ class Approve(Say):
         judged = standing(
             row, index=place.index, now=place.now, more=[word.spoken(place.index, place.now)], people=stands.people
         )  # fmt: skip
+        facts = {**envelope_facts(word), "quorum": quorum_facts(judged)}
+        if row.state == State.APPLIED_PROVISIONAL:
+            return self._ratified(judged, word, facts)
         reached = judged.quorum.met and row.state == State.IN_REVIEW
         columns: dict[str, object] = {"ready_at": judged.ready_at}
-        facts = {**envelope_facts(word), "quorum": quorum_facts(judged)}
         return Moved(ChangeEvent.APPROVED, facts, Step.QUORUM if reached else None, columns, word.row)
+
+    def _ratified(self, judged: Standing, word: Heard, facts: JSONObject) -> Moved:
+        """After an emergency the same quorum ratifies; nothing waits for a lock."""
+        if not judged.quorum.met:
+            return Moved(ChangeEvent.APPROVED, facts, None, {}, word.row)
+        Incident.objects.filter(change=judged.row.key, closed__isnull=True).update(closed=self.at.now)
+        return Moved(ChangeEvent.EMERGENCY_RATIFIED, facts, Step.RATIFY, {}, word.row)
 
     def _check_person(self, stands: Standing) -> None:
         person = self.by.actor

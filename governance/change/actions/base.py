@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import abc
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, cast
 
@@ -47,7 +48,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Moved:
     """What a step does: its event and facts, the step in the table of states (None: it stays where it is), columns of
-    the row, a verified word to be written, and a refusal that is raised after the commit.
+    the row, a verified word to be written, a refusal that is raised after the commit, and what is left to do once the
+    index is known.
     """
 
     event: ChangeEvent
@@ -56,6 +58,7 @@ class Moved:
     columns: dict[str, object] = field(default_factory=dict)
     word: Word | None = None
     refusal: RequestError | None = None
+    then: Callable[[int], None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +73,10 @@ class ChangeAction(abc.ABC):
     revision: int | None = None
 
     @abc.abstractmethod
-    def step(self, row: Change, place: Place) -> Moved:
-        """Check everything and write what the step changes beside the row; raise the refusal that applies."""
+    def step(self, row: Change, place: Place) -> Moved | None:
+        """Check everything and write what the step changes beside the row; raise the refusal that applies. None where
+        there is nothing to do.
+        """
 
     def before(self, row: Change) -> None:  # noqa: B027  (most steps lock nothing more)
         """Lock what must be locked before the head of the record is."""
@@ -84,11 +89,12 @@ class ChangeAction(abc.ABC):
                 self._check_revision(row)
                 self.before(row)
                 moved = self.step(row, locked_place(self.at))
-                move(row, moved, by=self.by, at=self.at)
+                if moved is not None:
+                    move(row, moved, by=self.by, at=self.at)
         except RequestError as error:
             denied(error, self.by, self.door, self.change_id)
             raise
-        if moved.refusal is not None:
+        if moved is not None and moved.refusal is not None:
             denied(moved.refusal, self.by, self.door, self.change_id)
             raise moved.refusal
         row.refresh_from_db()
@@ -102,6 +108,14 @@ class ChangeAction(abc.ABC):
 def locked(change_id: str) -> Change:
     """The change's row, locked; raises ChangeUnknown."""
     row = Change.objects.select_for_update().filter(public_id=parsed_id(change_id)).first()
+    if row is None:
+        raise unknown(change_id)
+    return row
+
+
+def found(change_id: str) -> Change:
+    """The change's row as it is, unlocked; raises ChangeUnknown."""
+    row = Change.objects.filter(public_id=parsed_id(change_id)).first()
     if row is None:
         raise unknown(change_id)
     return row
@@ -140,6 +154,8 @@ def move(row: Change, moved: Moved, *, by: Principal, at: Moment) -> None:
     if moved.word is not None:
         moved.word.index = index
         moved.word.save(force_insert=True)
+    if moved.then is not None:
+        moved.then(index)
     columns = {**moved.columns, "state": state.value, "index": index, "moved": at.now}
     if Change.objects.filter(pk=row.pk, state=before[0], revision=before[1]).update(**columns) != 1:
         raise RevisionMoved("Somebody else has moved the change on")

@@ -12,10 +12,12 @@ from governance.change.actions.base import appended, denied, locked_place
 from governance.change.errors import BodyMalformed, RoleMissing
 from governance.change.events import ChangeEvent
 from governance.change.models import Change, Revision
+from governance.change.selectors.attention import check_not_rejected, check_open
 from governance.change.selectors.effects import Effect, effect_of
-from governance.change.selectors.people import may_author, views
+from governance.change.selectors.people import may_author, may_execute, views
 from governance.change.types import change_type
 from governance.change.types.base import ChangeType
+from governance.change.types.genesis import GENESIS
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.moment import Moment
 from ledger.core.types import JSON, JSONObject
@@ -46,13 +48,19 @@ class Draft:
 
     def _write(self, kind: ChangeType) -> Change:
         reason = checked_reason(self.reason)
-        effect = effect_of(kind, self.body)
+        place = locked_place(self.at)
+        effect = effect_of(kind, self.body, index=place.index, now=place.now)
         tenant = kind.tenant(self.body)
-        check_author(self.by, tenant, self.at)
-        locked_place(self.at)
+        if self.reverts is None:
+            check_author(self.by, kind.name, tenant, self.at)
+        else:
+            check_executor_role(self.by, tenant, self.at)
+        check_open(self.by.actor)
+        check_not_rejected(kind.name, self.body, place.now)
         row = Change(
             public_id=self.at.new_id(), type=kind.name, subject=kind.subject(self.body), tenant=tenant,
             author=self.by.actor, reverts=self.reverts, created=self.at.now, moved=self.at.now,
+            not_before=place.now, not_after=place.now + effect.rule.life_s,
         )  # fmt: skip
         told = {**drafted(row, self.body, reason, effect), "actor": self.by.actor}
         row.index = appended(row, ChangeEvent.DRAFTED, told, by=self.by, at=self.at)
@@ -69,10 +77,20 @@ def checked_reason(reason: str) -> str:
     return text
 
 
-def check_author(by: Principal, tenant: str | None, at: Moment) -> None:
-    """Who may write: a person with the role, in a session or by a token of theirs; raises RoleMissing."""
+def check_author(by: Principal, kind: str, tenant: str | None, at: Moment) -> None:
+    """Who may write: a person with the role, in a session or by a token of theirs; a genesis also who sits at the
+    server. Raises RoleMissing.
+    """
+    if kind == GENESIS and by.kind is PrincipalKind.MACHINE:
+        return
     if by.kind is not PrincipalKind.PERSON or not may_author(views(at.now).get(by.actor), tenant):
         raise RoleMissing("This takes the role author", why=f"{by.actor} may not propose here")
+
+
+def check_executor_role(by: Principal, tenant: str | None, at: Moment) -> None:
+    """Who may draft a way back: whoever may carry it out; raises RoleMissing."""
+    if not may_execute(views(at.now).get(by.actor), tenant, low=False):
+        raise RoleMissing("This takes the role executor", why=by.actor)
 
 
 def drafted(row: Change, body: JSONObject, reason: str, effect: Effect) -> JSONObject:

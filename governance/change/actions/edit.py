@@ -32,8 +32,9 @@ class Edit(ChangeAction):
         """A new revision, judged under the policy in force."""
         after_step(State(row.state), Step.EDIT)
         kind = change_type(row.type)
-        reason, effect = checked_reason(self.reason), effect_of(kind, self.body)
-        check_author(self.by, row.tenant, self.at)
+        reason = checked_reason(self.reason)
+        effect = effect_of(kind, self.body, index=place.index, now=place.now)
+        check_author(self.by, row.type, row.tenant, self.at)
         if kind.subject(self.body) != row.subject:
             raise BodyMalformed("An edit stays with its subject", path="$.body", next_step="Propose a new change.")
         number = row.revision + 1

@@ -35,6 +35,7 @@ from governance.change.errors import (
 )
 from governance.change.events import ChangeEvent
 from governance.change.models import Change
+from governance.change.selectors.caps import check_caps
 from governance.change.selectors.effects import Effect, effect_of
 from governance.change.selectors.people import may_execute, views
 from governance.change.selectors.policies import policy_in_force
@@ -67,7 +68,7 @@ class Execute(Say):
         if found is not None:
             return found
         facts: JSONObject = {"execution": envelope_facts(word), "quorum": quorum_facts(stands), "words": spoken(stands)}
-        return applied(row, stands, facts, word, by=self.by, at=self.at, place=place)
+        return applied(row, stands, facts, word, by=self.by, at=self.at, executor=self.by.actor)
 
 
 def check_executor(stands: Standing, person: str, at: Moment) -> None:
@@ -92,7 +93,6 @@ def check_frozen(row: Change) -> None:
 
 def hindrance(stands: Standing, place: Place) -> Moved | None:
     """What is found to have moved the change on (a step that is committed); raises TimeLocked, ends with None."""
-    row = stands.row
     if stands.is_expired:
         return Moved(ChangeEvent.EXPIRED, {}, Step.EXPIRE, refusal=ChangeExpired("The change has expired"))
     drift = drifted(stands)
@@ -105,10 +105,10 @@ def hindrance(stands: Standing, place: Place) -> Moved | None:
         return Moved(
             ChangeEvent.SETTLED, {"quorum": quorum_facts(stands)}, Step.QUORUM_LOST, columns, refusal=refusal_q
         )
-    if stands.ready_at is None or place.now < stands.ready_at:
-        raise TimeLocked(
-            "The time lock is not over", why=f"{(stands.ready_at or 0) - place.now:,} seconds are left of {row.key}"
-        )
+    left = (stands.ready_at or 0) - place.now
+    if left > 0:
+        raise TimeLocked("The time lock is not over", why=f"{left:,} seconds are left")
+    check_caps(stands)
     return None
 
 
@@ -118,7 +118,7 @@ def drifted(stands: Standing) -> str:
     if policy_in_force().digest != revision.policy:
         return "policy"
     try:
-        effect = effect_of(change_type(stands.row.type), revision.body)
+        effect = effect_of(change_type(stands.row.type), revision.body, index=stands.index, now=stands.now)
     except ChangeRefused:
         return "effect"
     if effect.base != revision.base:
@@ -149,22 +149,28 @@ def spoken(stands: Standing) -> list[JSON]:
 
 
 def applied(
-    row: Change, stands: Standing, facts: JSONObject, word: Heard | None, *, by: Principal, at: Moment, place: Place
+    row: Change, stands: Standing, facts: JSONObject, word: Heard | None, *, by: Principal, at: Moment, executor: str
 ) -> Moved:  # fmt: skip
     """Apply the effect in a savepoint: what fails leaves no effect and ends the change as FAILED."""
     kind, body = change_type(row.type), stands.revision.body
-    told: JSONObject = {
-        **facts, "body": body, "base": stands.revision.base, "result": stands.revision.result,
-        "policy": stands.revision.policy, "rule": stands.revision.rule,
-    }  # fmt: skip
+    told = {**facts, **effect_facts(stands), "executor": executor}
     heard_row = word.row if word is not None else None
     try:
         with transaction.atomic():
             kind.apply(stands.revision.base, body, context=Applying(row.key, by, at))
     except RequestError as error:
-        columns: dict[str, object] = {"outcome": f"{error.code}: {error}"[:200], "executor": by.actor}
+        columns: dict[str, object] = {"outcome": f"{error.code}: {error}"[:200], "executor": executor}
         told |= {"code": error.code, "why": str(error)[:500]}
         return Moved(ChangeEvent.FAILED, told, Step.FAIL, columns, heard_row, refusal=error)
-    observe = place.now + stands.rule.observation_s if stands.revision.way_back is not None else None
-    columns = {"executor": by.actor, "observe_until": observe}
+    observe = stands.now + stands.rule.observation_s if stands.revision.way_back is not None else None
+    columns = {"executor": executor, "observe_until": observe}
     return Moved(ChangeEvent.EXECUTED, told, Step.EXECUTE, columns, heard_row)
+
+
+def effect_facts(stands: Standing) -> JSONObject:
+    """What the record keeps of an effect that was applied, and what a replay goes by."""
+    revision = stands.revision
+    return {
+        "body": revision.body, "base": revision.base, "result": revision.result,
+        "policy": revision.policy, "rule": revision.rule,
+    }  # fmt: skip

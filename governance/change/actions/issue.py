@@ -10,14 +10,13 @@ from typing import cast
 
 from django.db import transaction
 
-from governance.change.actions.base import denied, parsed_id, require_session, unknown
+from governance.change.actions.base import denied, found, require_session
 from governance.change.core.people import Approver
 from governance.change.core.statement import Statement, built
 from governance.change.core.verbs import Verb
 from governance.change.errors import KeyRefused
 from governance.change.models import Change, IssuedStatement
-from governance.change.selectors.people import people
-from governance.change.selectors.standing import current
+from governance.change.selectors.standing import current, people_judging
 from governance.change.selectors.statements import fields_of, newest_head
 from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
@@ -55,10 +54,9 @@ def issue_statement(change_id: str, verb: Verb, kid: str, *, by: Principal, at: 
     try:
         require_session(by)
         with transaction.atomic():
-            row = Change.objects.filter(public_id=parsed_id(change_id)).first()
-            if row is None:
-                raise unknown(change_id)
-            return _issued(row, verb, kid, people(at.now).get(by.actor), at)
+            row = found(change_id)
+            everybody = people_judging(row, current(row), int(at.now.timestamp()))
+            return _issued(row, verb, kid, everybody.get(by.actor), at)
     except RequestError as error:
         denied(error, by, f"statement-{verb.value}", change_id)
         raise

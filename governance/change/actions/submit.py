@@ -34,7 +34,7 @@ class Submit(ChangeAction):
         """Ask people to sign from now on."""
         after_step(State(row.state), Step.SUBMIT)
         require_session(self.by)
-        check_author(self.by, row.tenant, self.at)
+        check_author(self.by, row.type, row.tenant, self.at)
         return submitted(row, place, Step.SUBMIT, ChangeEvent.SUBMITTED, by=self.by, at=self.at)
 
 
@@ -43,7 +43,7 @@ def submitted(
 ) -> Moved:  # fmt: skip
     """Into review, with the effect as it is now: a submission or a rebase."""
     kind, revision = change_type(row.type), current(row)
-    effect = effect_of(kind, revision.body)
+    effect = effect_of(kind, revision.body, index=place.index, now=place.now)
     check_satisfiable(effect.rule, place)
     number = row.revision
     if step is Step.REBASE or not _same(revision, effect):

@@ -9,24 +9,43 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol, runtime_checkable
+from datetime import UTC, datetime
+from typing import Protocol, cast, runtime_checkable
 
 from governance.change.core.policy import Direction, Policy, Rule, strictest
+from governance.change.core.policy_text import policy_of
+from governance.change.core.satisfiable import Staff, unmet
+from governance.change.core.states import State
 from governance.change.errors import BodyMalformed
+from governance.change.models import Revision
+from governance.change.selectors.people import staff
 from governance.change.selectors.policies import policy_in_force
 from governance.change.types.base import ChangeType
+from governance.change.types.genesis import GENESIS, recovery_rule
+from governance.identity.core.governed import KEY_ENROL, KEY_ROTATE, ROLE_GRANT
+from governance.identity.selectors.founding import founding
 from ledger.core.fields import check_fields
 from ledger.core.types import JSON, JSONObject
 from ledger.errors import LeafSchema
 
+RECOVERABLE = frozenset({KEY_ENROL, KEY_ROTATE, ROLE_GRANT})
+"""What a recovery may do, and nothing else: let keys count and give roles."""
+
 
 @runtime_checkable
 class JudgedBySeveral(Protocol):
-    """A kind whose change falls under more than the policy in force."""
+    """A kind whose change falls under more, or other, than the policy in force."""
 
-    def policies(self, in_force: Policy, body: JSONObject) -> tuple[Policy, ...]:
+    def policies(self, in_force: Policy | None, body: JSONObject) -> tuple[Policy, ...]:
         """Every policy under which it is judged; the strictest rule applies."""
+
+
+@runtime_checkable
+class Possible(Protocol):
+    """A kind that may be impossible with the people there are."""
+
+    def check(self, body: JSONObject, staff: Staff) -> None:
+        """Raise PolicyUnsatisfiable where it would leave nobody who can decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +61,47 @@ class Effect:
     policy: str
 
 
-def effect_of(kind: ChangeType, body: JSONObject, *, lock: bool = False) -> Effect:
-    """Compute it; raises BodyMalformed, EffectRefused, RuleMissing, NotFounded. `lock` as in `ChangeType.base`."""
+def effect_of(kind: ChangeType, body: JSONObject, *, index: int, now: int) -> Effect:
+    """Compute it as of record `index` and second `now`.
+
+    Raises BodyMalformed, EffectRefused, RuleMissing, PolicyUnsatisfiable, NotFounded.
+    """
     check_body(kind, body)
-    base = kind.base(body, lock=lock)
+    base = kind.base(body, lock=False)
     result = kind.result(base, body)
     direction = kind.direction(base, result)
-    in_force = policy_in_force()
-    judges = kind.policies(in_force.policy, body) if isinstance(kind, JudgedBySeveral) else (in_force.policy,)
+    there = staff(datetime.fromtimestamp(now, UTC), index)
+    if isinstance(kind, Possible):
+        kind.check(body, there)
     return Effect(
         base=base,
         result=result,
         direction=direction,
         invalidates=kind.invalidates(base, body),
         way_back=kind.way_back(base, body),
-        rule=strictest([policy.rule_for(kind.name, direction) for policy in judges]),
-        policy=in_force.digest,
+        rule=_rule(kind, body, direction, there),
+        policy=policy_of(body["policy"]).digest if kind.name == GENESIS else policy_in_force().digest,
     )
+
+
+def _rule(kind: ChangeType, body: JSONObject, direction: Direction, there: Staff) -> Rule:
+    """The strictest rule that applies; in RECOVERY, for keys and roles alone, the one that the genesis declared."""
+    in_force = policy_in_force().policy if kind.name != GENESIS else None
+    judges: tuple[Policy, ...] = (in_force,) if in_force is not None else ()
+    if isinstance(kind, JudgedBySeveral):
+        judges = kind.policies(in_force, body)
+    rule = strictest([policy.rule_for(kind.name, direction) for policy in judges])
+    if kind.name in RECOVERABLE and unmet([rule], there) and (declared := genesis_body()) is not None:
+        return recovery_rule(declared)
+    return rule
+
+
+def genesis_body() -> JSONObject | None:
+    """The body of the genesis change; None where the deployment was founded by other means, or not yet."""
+    found = founding()
+    rows = Revision.objects.filter(change__type=GENESIS, change__state=State.APPLIED)
+    row = rows.order_by("-number").first() if found is not None else None
+    return cast("JSONObject", row.body) if row is not None else None
 
 
 def check_body(kind: ChangeType, body: JSON) -> None:
@@ -74,11 +117,6 @@ def check_body(kind: ChangeType, body: JSON) -> None:
         check_fields(body, kind.schema)
     except LeafSchema as error:
         raise BodyMalformed("The body is not that of its kind", why=str(error), path=f"$.body.{error.path}") from error
-
-
-def second_of(moment: datetime) -> int:
-    """POSIX seconds."""
-    return int(moment.timestamp())
 
 
 def _leaves_of(value: JSON, path: str) -> Iterator[tuple[str, JSON]]:

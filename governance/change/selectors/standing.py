@@ -15,13 +15,14 @@ from governance.change.core.people import People
 from governance.change.core.policy import Rule
 from governance.change.core.policy_text import rule_of
 from governance.change.core.quorum import Quorum, Subject, Word, quorum
-from governance.change.core.statement import parsed
+from governance.change.core.statement import digest_of, parsed
 from governance.change.core.states import State
 from governance.change.core.verbs import Verb
 from governance.change.models import Change, Freeze, Revision
 from governance.change.models import Word as WordRow
 from governance.change.selectors.people import people as all_people
 from governance.change.types import change_type
+from governance.change.types.genesis import GENESIS, genesis_people
 from ledger.core import ed25519
 from ledger.core.dsse import parse_envelope, verified_payload
 from ledger.core.types import JSONObject
@@ -77,11 +78,18 @@ def standing(
     """Judge a change; `more` are words that are about to be written, `people` spares reading them."""
     revision = current(row)
     rule = rule_of(revision.rule)
-    everybody = all_people(datetime.fromtimestamp(now, UTC)) if people is None else people
+    everybody = people_judging(row, revision, now) if people is None else people
     subject = Subject(row.revision, contributors(row), change_type(row.type).concerned(revision.body), row.lost_at)
     words = (*words_of(row, everybody), *more)
     judged = quorum(rule, subject, words, everybody, index=index, now=now)
     return Standing(row, revision, rule, subject, words, everybody, judged, index, now)
+
+
+def people_judging(row: Change, revision: Revision, now: int) -> People:
+    """Everybody as they are now; before the founding those whom the genesis names, with the keys that it gives."""
+    if row.type == GENESIS and row.state == State.DRAFT:
+        return genesis_people(revision.body)
+    return all_people(datetime.fromtimestamp(now, UTC))
 
 
 def current(row: Change) -> Revision:
@@ -96,7 +104,9 @@ def contributors(row: Change) -> frozenset[str]:
 
 def words_of(row: Change, everybody: People) -> tuple[Word, ...]:
     """The words whose stored bytes still verify under the key they name; others are as if they were not there."""
-    return tuple(word for one in row.words.order_by("index") if (word := _word(row, one, everybody)) is not None)
+    texts = {one.number: one for one in row.revisions.all()}
+    rows = row.words.select_related("change").order_by("index")
+    return tuple(word for one in rows if (word := _word(one, texts.get(one.revision), everybody)) is not None)
 
 
 def freeze_over(tenant: str | None) -> Freeze | None:
@@ -105,21 +115,29 @@ def freeze_over(tenant: str | None) -> Freeze | None:
     return Freeze.objects.filter(scope__in=scopes, lifted__isnull=True).order_by("id").first()
 
 
-def _word(change: Change, row: WordRow, everybody: People) -> Word | None:
+def _word(row: WordRow, text: Revision | None, everybody: People) -> Word | None:
     """What the envelope's own bytes say, once they verify: a row that was planted or altered gives nothing."""
     approver = everybody.get(row.person)
     key = approver.key(row.kid) if approver is not None else None
-    if key is None or ed25519.is_weak(key.public):
+    if key is None or text is None or ed25519.is_weak(key.public):
         return None
     try:
         payload = verified_payload(
             parse_envelope(bytes(row.envelope)), {row.kid: key.public}, Verb(row.verb).payload_type
         )  # fmt: skip
-        said = parsed(payload).fields
+        said = parsed(payload)
     except LedgerError:
         return None
-    named, signer = cast("JSONObject", said["change"]), cast("JSONObject", said["signer"])
-    told = (named["id"], named["revision"], signer["person"], signer["key"], said["nonce"])
-    if told != (change.key, row.revision, row.person, row.kid, row.nonce):
+    if not _says_so(said.fields, row, text):
         return None
     return Word(row.person, row.kid, Verb(row.verb), row.revision, row.index, row.at)
+
+
+def _says_so(said: JSONObject, row: WordRow, text: Revision) -> bool:
+    """Whether the columns are those of the signed bytes, and the text that was signed is the one that stands here."""
+    named, signer = cast("JSONObject", said["change"]), cast("JSONObject", said["signer"])
+    effect, policy = cast("JSONObject", said["effect"]), cast("JSONObject", said["policy"])
+    told = (named["id"], named["revision"], signer["person"], signer["key"], said["nonce"])
+    signed = (named["body_digest"], effect["base_state"], effect["result_state"], policy["digest"])
+    ours = (digest_of(text.body), digest_of(text.base), digest_of(text.result), text.policy)
+    return told == (row.change.key, row.revision, row.person, row.kid, row.nonce) and signed == ours

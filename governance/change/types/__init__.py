@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from governance.change.errors import TypeUnknown
 from governance.change.types.base import ChangeType
+from governance.change.types.emergency_apply import EmergencyApply
+from governance.change.types.freezing import FreezeChange, ThawChange
+from governance.change.types.genesis import Genesis
+from governance.change.types.key_change import KeyEnrol, KeyRevoke, KeyRotate
+from governance.change.types.policy_change import PolicyChange
+from governance.change.types.role_change import RoleGrant, RoleRevoke
 from governance.change.types.tenant_state import TenantStateChange
 
-TYPES: tuple[ChangeType, ...] = (TenantStateChange(),)
+TYPES: tuple[ChangeType, ...] = (
+    RoleGrant(),
+    RoleRevoke(),
+    KeyEnrol(),
+    KeyRotate(),
+    KeyRevoke(),
+    PolicyChange(),
+    TenantStateChange(),
+    FreezeChange(),
+    ThawChange(),
+    EmergencyApply(),
+    Genesis(),
+)
 """Every kind there is."""
 
 _BY_NAME = {one.name: one for one in TYPES}

@@ -85,3 +85,27 @@ class ChangeType(Protocol):
 
     def apply(self, base: JSONObject, body: JSONObject, *, context: Applying) -> None:
         """Write the rows, by actions of identity or services of the ledger with `context.decision`."""
+
+
+class Plain:
+    """What most kinds answer where they have nothing to say."""
+
+    def invalidates(self, base: JSONObject, body: JSONObject) -> list[str]:
+        """Nothing stops being valid."""
+        return []
+
+    def preflight(self, base: JSONObject, body: JSONObject) -> list[Finding]:
+        """Nothing to check beside the effect."""
+        return []
+
+    def concerned(self, body: JSONObject) -> frozenset[str]:
+        """Nobody's own roles, keys or places."""
+        return frozenset()
+
+    def way_back(self, base: JSONObject, body: JSONObject) -> JSONObject | None:
+        """There is no way back, and people read that before they sign."""
+        return None
+
+    def tenant(self, body: JSONObject) -> str | None:
+        """The platform's own business."""
+        return None

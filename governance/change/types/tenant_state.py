@@ -6,9 +6,10 @@ import uuid
 
 from governance.change.core.policy import Direction
 from governance.change.errors import EffectRefused
-from governance.change.types.base import Applying, Finding, FindingState
+from governance.change.types.base import Applying, Finding, FindingState, Plain
 from governance.change.types.checks import uuid_text
 from governance.identity.actions.set_tenant_state import set_tenant_state
+from governance.identity.core.governed import TENANT_STATE
 from governance.identity.models import SystemKey
 from governance.identity.models.system_key import KeyState
 from governance.identity.models.tenant import Tenant, TenantState
@@ -18,10 +19,10 @@ from ledger.core.types import JSONObject
 _STRICTNESS = {TenantState.ACTIVE.value: 0, TenantState.SUSPENDED.value: 1, TenantState.DISABLED.value: 2}
 
 
-class TenantStateChange:
+class TenantStateChange(Plain):
     """Evidence is kept in every state; a disabled tenant's system keys open nothing until it is restored."""
 
-    name = "tenant.state"
+    name = TENANT_STATE
     words = "Suspend, disable or restore a tenant"
     schema: Schema = {"tenant": uuid_text, "state": one_of(*_STRICTNESS)}
 
@@ -61,17 +62,9 @@ class TenantStateChange:
         found = "All leaves, checkpoints and receipts of the tenant stay."
         return [Finding("evidence_kept", FindingState.PASS, found)]
 
-    def concerned(self, body: JSONObject) -> frozenset[str]:
-        """Nobody's own roles or keys."""
-        return frozenset()
-
     def way_back(self, base: JSONObject, body: JSONObject) -> JSONObject | None:
         """The state before."""
         return {"type": self.name, "body": {"tenant": body["tenant"], "state": base["state"]}}
-
-    def tenant(self, body: JSONObject) -> str | None:
-        """The platform decides it."""
-        return None
 
     def apply(self, base: JSONObject, body: JSONObject, *, context: Applying) -> None:
         """Identity's own action."""
