@@ -20,7 +20,7 @@ from ledger.errors import JSONInvalid
 
 MOST_FILE_BYTES: Final = 4 * MOST_BYTES
 _ANSWER: Final = frozenset({"payload_type", "statement"})
-_UNTYPED: Final = frozenset({"low", "medium", "emergency"})
+UNTYPED: Final = frozenset({"low", "medium", "emergency"})
 """Tiers in which the passphrase alone is asked for; every other, and an unknown one, asks for the code as well."""
 
 
@@ -70,7 +70,7 @@ def tier_of(statement: Statement) -> str:
 
 def code_is_asked(statement: Statement) -> bool:
     """Whether the short code must be typed: HIGH, CRITICAL, and whatever tier is not known here."""
-    return tier_of(statement) not in _UNTYPED
+    return tier_of(statement) not in UNTYPED
 
 
 def digest_of_bytes(data: bytes) -> str:

@@ -1,0 +1,51 @@
+// The statement as a person reads it: every value in one line with its path, from the bytes that are signed.
+import { canonical, isObject } from "../verify/json.js";
+import { writtenOut } from "./characters.js";
+import { byCodePoint } from "./order.js";
+import { ORDER, UNTYPED } from "./tables.js";
+
+const PLAIN_KEY = /^[A-Za-z0-9_]+$/;
+const PLAIN_NAME = /^[A-Za-z0-9_./:~@-]+$/;
+
+function line(value, path) {
+  const [place, text] = [writtenOut(path), writtenOut(canonical(value))];
+  return { path: place, text, suspect: text.includes("<U+") || place !== path };
+}
+
+function linesOf(value, path) {
+  if (isObject(value) && Object.keys(value).length) {
+    return Object.keys(value).sort(byCodePoint).flatMap((name) => {
+      const key = PLAIN_KEY.test(name) ? name : canonical(name);
+      return linesOf(value[name], `${path}.${key}`);
+    });
+  }
+  if (Array.isArray(value) && value.length) {
+    return value.flatMap((inner, place) => linesOf(inner, `${path}[${place}]`));
+  }
+  return [line(value, path)];
+}
+
+// Every value of the statement, in the order in which it is read: [{ path, text, suspect }].
+export function lines({ fields }) {
+  return ORDER.flatMap((name) => linesOf(fields[name], name));
+}
+
+// A value as its JSON text, with everything unseen written out.
+export function shown(value) {
+  return writtenOut(canonical(value));
+}
+
+// A name as it is where it is plain; else in quotes, so that it cannot imitate the words around it.
+export function named(text) {
+  return PLAIN_NAME.test(text) ? text : shown(text);
+}
+
+export function tierOf({ fields }) {
+  const { rule } = fields.policy;
+  return Object.hasOwn(rule, "tier") && typeof rule.tier === "string" ? rule.tier : "";
+}
+
+// Whether the short code must be typed: HIGH, CRITICAL, and whatever tier is not known here.
+export function codeIsAsked(statement) {
+  return !UNTYPED.includes(tierOf(statement));
+}
