@@ -46,6 +46,8 @@ NO_PAGES = {
     "notification-read": "a form's target", "help": "documents, no ledger", "help-page": "documents, no ledger",
     "help-image": "a file", "guide": "as `guides`, with the stream that the address names",
     "profile": "a form over no ledger", "verify": "scripts, no ledger", "verify-saved": "a file",
+    "sign": "static, no ledger", "sign-script": "a file", "sign-style": "a file", "sign-digests": "a file",
+    "sign-saved": "a file",
     "stream-import": "a form over no ledger", "system": "shown to other readers; its ledger is as large as on the demo",
     "verifier": "a file", "client": "a file", "components": "samples, no ledger",
     "bundle": "one row by its id, however large the stream", "job": "one row by its id, however large the stream",

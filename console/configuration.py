@@ -228,6 +228,8 @@ def _backup_days(text: str) -> tuple[int, list[str]]:
 
 def _hosts(environ: Mapping[str, str], mode: str, public_name: str) -> list[str]:
     named = _listed(environ, "COUNTERSIGN_ALLOWED_HOSTS") or [host for host in (public_name,) if host]
+    signing = urlsplit(environ.get("COUNTERSIGN_SIGN_ORIGIN", "")).hostname
+    named = [*named, signing] if signing else named
     return named if mode == "production" else [*named, *LOCAL_HOSTS, ".localhost"]
 
 

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "console.verifier_worker.VerifierWorker",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "console.signing_host.SigningHost",
     "console.middleware.SharedAnswers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.http import Http404, HttpResponse
 
 from console.short_words import spoken
+from console.signing_page import digests
 from console.trust_files import (
     POLICY_NAME,
     TRUST_NAME,
@@ -60,6 +61,7 @@ def sheet(visit: Visit, namespace: str, name: str) -> HttpResponse:
             "page_name": PAGE_NAME,
             "page_digest": page_digest,
             "page_words": spoken(page_digest),
+            "signer": digests(),
         },
     )
 

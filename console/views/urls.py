@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
+from console.signing_page import FILE_NAME
 from console.views import (
     account,
     bundles,
@@ -24,6 +25,7 @@ from console.views import (
     profiles,
     reliance,
     search,
+    sign,
     signing_in,
     store_jobs,
     stream_keys,
@@ -101,6 +103,11 @@ urlpatterns = [
     path("keys/<uuid:public_id>/rotate/", keys.rotate, name="key-rotate"),
     path("keys/<uuid:public_id>/disable/", keys.disable, name="key-disable"),
     path("verifier/", trust.verifier, name="verifier"),
+    path("sign/", sign.index, name="sign"),
+    path("sign/signer.js", sign.script, name="sign-script"),
+    path("sign/signer.css", sign.style, name="sign-style"),
+    path("sign/digests.json", sign.digests, name="sign-digests"),
+    path(f"sign/{FILE_NAME}", sign.saved_file, name="sign-saved"),
     path("verify/", verify.index, name="verify"),
     path("verify/countersign-verify.html", verify.saved_file, name="verify-saved"),
 ]

@@ -27,3 +27,4 @@ class SystemEvent(StrEnum):
     REQUEST_DENIED = "console:request:denied"
     REQUESTS_DENIED = "console:requests:denied"
     LIST_EXPORTED = "console:list:exported"
+    SIGNER_PUBLISHED = "console:signer:published"

@@ -15,7 +15,7 @@ NOT_PAGES = frozenset({
     "logout", "end-sessions", "shortcuts", "theme", "stream-seal", "reliance-change", "first-event-state",
     "trust-policy", "trust-json", "export-count", "event-proof", "bundle-download", "stream-verify", "job-cancel",
     "job-bar", "notifications-read", "notification-read", "subscription-end", "client", "key-rotate", "key-disable",
-    "verifier", "verify-saved", "help-image",
+    "verifier", "verify-saved", "help-image", "sign", "sign-script", "sign-style", "sign-digests", "sign-saved",
 })  # fmt: skip
 """Doors that answer with a file, a part of a page, or a way to another page."""
 PAGES: dict[str, tuple[str, str]] = {
