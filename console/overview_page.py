@@ -10,12 +10,14 @@ from django.urls import reverse
 
 from console import words
 from console.seals import signed_state, waiting_state
+from governance.watching.core.alarms import AlarmKind
 from ledger.health import HEALTH_PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from governance.watching.selectors.notices import AlarmView
     from governance.watching.selectors.standing import Standing
     from ledger.selectors.jobs import JobView
     from ledger.selectors.reliance import Pause
@@ -143,6 +145,19 @@ def platform_reason(troubles: Sequence[tuple[str, int]]) -> Reason:
         return Reason("pass", "Platform", "No failure and no refused write in the last 24 h.", href, "System ledger")
     told = words.listed([f"{kind} ({words.grouped(count)})" for kind, count in troubles])
     return Reason("stale", "Platform", f"In the last 24 h: {told}.", href, "System ledger")
+
+
+_ALARMS = {AlarmKind.GUARD: ("fail", "Head guard"), AlarmKind.SIGNER: ("stale", "Signer")}
+"""Alarms that no other reason tells: stopped streams have their own, and a job is no state of the evidence."""
+
+
+def alarm_reasons(alarms: Sequence[AlarmView], now: datetime) -> list[Reason]:
+    """What whoever runs the platform was told, and what still holds."""
+    told = [(*_ALARMS[one.kind], one) for one in alarms if one.kind in _ALARMS]
+    return [
+        Reason(state, name, f"{one.what}, seen for {words.duration(now - one.since)}.", one.page, "What to do")
+        for state, name, one in told
+    ]
 
 
 def waits_of(unread: int, mine: Sequence[JobView], now: datetime) -> list[Waits]:

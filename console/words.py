@@ -55,6 +55,6 @@ def day(when: datetime) -> str:
     return f"{when.day} {when:%b %Y}"
 
 
-def listed(items: list[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+def listed(items: list[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`; `last` stands before the last one."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""

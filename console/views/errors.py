@@ -42,7 +42,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     code = getattr(exception, "code", "refused")
     denials.record(request, code, visit.principal.actor if visit else None)
     if isinstance(exception, Forbidden):
-        context = {"what": exception.what, "why": exception.why, "next": exception.next_step}
+        context = {"what": exception.what, "takes": exception.why, "grants": exception.next_step}
     else:
         context = {
             "what": "This request was refused.",

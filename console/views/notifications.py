@@ -15,6 +15,7 @@ from console import unread_memo, words
 from console.forms.subscription import SubscriptionForm
 from console.tables import PAGE_SIZE, page_of
 from console.views.guard import page
+from governance.identity.core.roles import Role
 from governance.identity.errors import IdentityRefused
 from governance.identity.moment import Moment
 from governance.watching.actions.subscribe import Wish, subscribe
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from governance.watching.selectors.notices import NoticeView, SubscriptionView
 
 CHOICES = 200
+PLATFORM = "_platform"
+"""The namespace under which alarms of the platform are subscribed to."""
 _LONGEST = 18
 
 
@@ -41,11 +44,17 @@ def index(visit: Visit) -> HttpResponse:
     """What I was told, the newest first."""
     before = visit.request.GET.get("after", "")
     place = int(before) if before.isascii() and before.isdecimal() and len(before) <= _LONGEST else None
-    found = notices_of(visit.person, visit.principal.namespaces, place, PAGE_SIZE + 1)
+    found = notices_of(visit.person, visit.principal.namespaces, place, PAGE_SIZE + 1, operates=_operates(visit))
     listed = page_of(found, visit.request.GET, lambda one: str(one.id))
     unread = unread_of(visit.person)
     return visit.page(
-        "notifications/index.html", {"listed": listed, "answer": _answer(listed.rows, unread), "any_unread": unread}
+        "notifications/index.html",
+        {
+            "listed": listed,
+            "answer": _answer(listed.rows, unread),
+            "any_unread": unread,
+            "operates": _operates(visit),
+        },
     )
 
 
@@ -68,6 +77,8 @@ def read_one(visit: Visit, public_id: UUID) -> HttpResponse:
 @page("GET", "POST")
 def subscriptions(visit: Visit) -> HttpResponse:
     """What I am subscribed to, and a form for one more."""
+    if visit.request.method == "POST" and "platform" in visit.request.POST:
+        return _mail_alarms(visit)
     seen = streams.streams_in(visit.principal.namespaces, limit=CHOICES)
     form = SubscriptionForm(
         visit.request.POST or None,
@@ -78,7 +89,15 @@ def subscriptions(visit: Visit) -> HttpResponse:
     if form.is_valid() and _subscribed(visit, form):
         return HttpResponseRedirect(reverse("subscriptions"))
     held = subscriptions_of(visit.person)
-    context = {"form": form, "held": held, "answer": _held(held), "any_stream": bool(seen)}
+    context = {
+        "form": form,
+        "held": [one for one in held if one.kind is not Kind.PLATFORM],
+        "answer": _held([one for one in held if one.kind is not Kind.PLATFORM], operates=_operates(visit)),
+        "any_stream": bool(seen),
+        "operates": _operates(visit),
+        "alarm_mails": next((one for one in held if one.kind is Kind.PLATFORM), None),
+        "mail": settings.COUNTERSIGN_MAIL,
+    }
     return visit.page("notifications/subscriptions.html", context, 422 if form.is_bound else 200)
 
 
@@ -91,6 +110,22 @@ def end(visit: Visit, public_id: UUID) -> HttpResponse:
         messages.add_message(visit.request, messages.ERROR, f"{refused}. {refused.next_step}", extra_tags="fail")
     else:
         told = "The subscription is ended. What you were told stays in the list of notifications."
+        messages.add_message(visit.request, messages.INFO, told, extra_tags="pass")
+    return HttpResponseRedirect(reverse("subscriptions"))
+
+
+def _operates(visit: Visit) -> bool:
+    return Role.PLATFORM_OPERATOR in visit.principal.roles
+
+
+def _mail_alarms(visit: Visit) -> HttpResponse:
+    wish = Wish(PLATFORM, None, Kind.PLATFORM, minutes=1, by_mail=True)
+    try:
+        subscribe(visit.person, wish, by=visit.principal, at=_moment(visit))
+    except IdentityRefused as refused:
+        messages.add_message(visit.request, messages.ERROR, f"{refused}. {refused.next_step}", extra_tags="fail")
+    else:
+        told = "From now on what needs a hand on the platform is mailed to you too."
         messages.add_message(visit.request, messages.INFO, told, extra_tags="pass")
     return HttpResponseRedirect(reverse("subscriptions"))
 
@@ -124,7 +159,9 @@ def _answer(rows: Sequence[NoticeView], unread: int) -> str:
     return f"{words.counted(unread, 'notification')} you have not marked as read."
 
 
-def _held(held: Sequence[SubscriptionView]) -> str:
+def _held(held: Sequence[SubscriptionView], *, operates: bool) -> str:
+    if not held and operates:
+        return "You are told what needs a hand on the platform, and are subscribed to no stream."
     if not held:
         return "You are subscribed to nothing: trouble is shown on the pages, and nobody calls you."
     now = sum(one.holds for one in held)

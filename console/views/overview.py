@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from console import words
 from console.api_calls import api_call
 from console.bundled import newest_bundles
-from console.overview_page import platform_reason, reasons_of, verdict, waits_of
+from console.overview_page import alarm_reasons, platform_reason, reasons_of, verdict, waits_of
 from console.paused_memo import paused_for
 from console.seals import rows_of, signed_state, waiting_state
 from console.unread_memo import unread_for
 from console.views.guard import page
 from console.views.system import reads_system_ledger
+from governance.identity.core.roles import Role
+from governance.watching.selectors.notices import alarms_now
 from governance.watching.selectors.standing import standing_in
 from ledger.selectors import jobs, streams
 from ledger.selectors.system_facts import troubles_since
@@ -42,6 +44,8 @@ def index(visit: Visit) -> HttpResponse:
     reasons = reasons_of(found, standing_in(mine), paused_for(visit.principal), visit.now)
     if reads_system_ledger(visit.principal):
         reasons.append(platform_reason(troubles_since(visit.now - DAY)))
+    if Role.PLATFORM_OPERATOR in visit.principal.roles:
+        reasons += alarm_reasons(alarms_now(), visit.now)
     asked = jobs.job_rows(mine, jobs.ORDERS["created"].reversed(), None, MINE, {"actor": visit.principal.actor})
     return visit.page(
         "overview/index.html",

@@ -10,11 +10,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from console import words
 from console.context import frame, paused_postures
 from console.paused_memo import paused_for
 from console.stopped_memo import stopped_for
 from console.unread_memo import unread_for
-from governance.identity.core.roles import CAPABILITIES, Capability
+from governance.identity.core.names import is_platform_name
+from governance.identity.core.roles import CAPABILITIES, Capability, Role
+from governance.identity.selectors.holders import admins_of
 from ledger.errors import RequestError
 from ledger.selectors import streams
 
@@ -113,9 +116,17 @@ class Visit:
             return
         if capability in _WRITES and namespace in self.principal.suspended:
             raise _suspended(namespace)
-        _refuse(capability, namespace)
+        _refuse(capability, namespace, self._who_may_be_asked(namespace))
+
+    def _who_may_be_asked(self, namespace: str) -> tuple[str, ...]:
+        """Names of tenant admins, for who belongs to their tenant; a guest and a stranger are not told them."""
+        if not self.principal.roles - _NOT_TOLD_NAMES:
+            return ()
+        return admins_of(namespace, self.now, ADMINS_NAMED)
 
 
+ADMINS_NAMED = 3
+_NOT_TOLD_NAMES = frozenset({Role.GUEST_AUDITOR, Role.WITNESS_OPERATOR})
 _WRITES = frozenset({Capability.APPEND, Capability.MANAGE})
 _DOES = {
     Capability.SEE: "see this stream",
@@ -126,13 +137,20 @@ _DOES = {
 }
 
 
-def _refuse(capability: Capability, namespace: str) -> Never:
+def _refuse(capability: Capability, namespace: str, admins: tuple[str, ...]) -> Never:
     roles = sorted(role.words for role, rights in CAPABILITIES.items() if capability in rights)
     raise Forbidden(
         f"Your roles do not let you {_DOES[capability]}.",
         f"In {namespace} this takes one of these roles: {', '.join(roles)}.",
-        f"A tenant admin of {namespace} can propose the role, and the platform operator enters it.",
+        f"{_asked(namespace, admins)} can propose the role, and a platform operator enters it.",
     )
+
+
+def _asked(namespace: str, admins: tuple[str, ...]) -> str:
+    if is_platform_name(namespace):
+        return "Whoever runs the platform"
+    named = f" ({words.listed(list(admins), 'or')})" if admins else ""
+    return f"A tenant admin of {namespace}{named}"
 
 
 def _suspended(namespace: str) -> Forbidden:

@@ -8,12 +8,14 @@ from ledger.queues import ON_REQUEST, UPKEEP
 
 WATCHING: dict[str, dict[str, Any]] = {
     "watch-streams": {"task": "governance.watching.tasks.sweep", "schedule": 20.0, "options": {"expires": 20}},
+    "watch-platform": {"task": "governance.watching.tasks.platform", "schedule": 30.0, "options": {"expires": 30}},
     "send-mails": {"task": "governance.watching.tasks.deliver", "schedule": 30.0, "options": {"expires": 30}},
 }
 """For `app.conf.beat_schedule`, beside the ledger's."""
 
 ROUTES = {
     "governance.watching.tasks.sweep": {"queue": UPKEEP},
+    "governance.watching.tasks.platform": {"queue": UPKEEP},
     "governance.watching.tasks.deliver": {"queue": ON_REQUEST},
 }
 """A sweep has a budget of one second; a mail server that is silent keeps no seal waiting."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from celery import shared_task
 from django.utils import timezone
 
-from governance.watching.services import mailing
+from governance.identity.moment import Moment
+from governance.watching.services import mailing, raise_alarms
 from governance.watching.services import sweep as sweeping
 
 
@@ -13,6 +16,12 @@ from governance.watching.services import sweep as sweeping
 def sweep() -> int:
     """Observe the streams that are due, and tell who asked for it."""
     return sweeping.sweep(timezone.now())
+
+
+@shared_task
+def platform() -> int:
+    """Tell operators what of the platform's own work needs a hand."""
+    return raise_alarms.watch_platform(Moment(timezone.now(), os.urandom))
 
 
 @shared_task

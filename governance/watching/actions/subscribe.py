@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from governance.identity.actions.base import Action, Record
 from governance.identity.core.principal import Principal
-from governance.identity.core.roles import Capability
+from governance.identity.core.roles import Capability, Role
 from governance.identity.errors import NameInvalid, NotAllowed
 from governance.identity.models.person import Person
 from governance.identity.moment import Moment
@@ -23,7 +23,7 @@ MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked for; `stream` None means every stream of the namespace."""
+    """What is asked for; `stream` None means every stream of the namespace (PLATFORM: alarms, wherever they are)."""
 
     namespace: str
     stream: StreamView | None
@@ -44,12 +44,22 @@ class Subscribe(Action[Subscription]):
 
     def check(self) -> None:
         """Right, bounds, and no more than fifty."""
-        if not self.by.may(Capability.SEE, self.wish.namespace) or self.by.actor != self.person.actor:
+        may = self.wish.kind is Kind.PLATFORM or self.by.may(Capability.SEE, self.wish.namespace)
+        if not may or self.by.actor != self.person.actor:
             raise NotAllowed("This takes a role in the tenant", why="Nobody subscribes to what they may not see.")
+        if self.wish.kind is Kind.PLATFORM:
+            self._check_platform()
         if not 1 <= self.wish.minutes <= LONGEST_MINUTES:
             raise NameInvalid("Minutes are 1 to 10,080", path="$.minutes", next_step="A week is the longest patience.")
         if Subscription.objects.filter(person=self.person, ended__isnull=True).count() >= MOST:
             raise NameInvalid(f"You have {MOST} subscriptions", path="$", next_step="End one that you do not need.")
+
+    def _check_platform(self) -> None:
+        """For who runs the platform, and once."""
+        if Role.PLATFORM_OPERATOR not in self.by.roles:
+            raise NotAllowed("This takes the role platform operator", why="It tells of the platform's own work.")
+        if Subscription.objects.filter(person=self.person, kind=Kind.PLATFORM, ended__isnull=True).exists():
+            raise NameInvalid("You have these mails already", path="$.kind", next_step="There is nothing to do.")
 
     def execute(self) -> Subscription:
         """One row."""

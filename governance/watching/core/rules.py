@@ -19,6 +19,11 @@ class Kind(StrEnum):
 
     PATH_OFF = "path_off"
     SILENT = "silent"
+    PLATFORM = "platform"
+
+
+OF_STREAMS = (Kind.PATH_OFF, Kind.SILENT)
+"""Kinds that are watched for stream by stream; PLATFORM says that its operators' alarms are mailed too."""
 
 
 @dataclass(frozen=True, slots=True)

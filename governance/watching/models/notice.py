@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from governance.identity.models.person import Person
+from governance.watching.models.alarm import Alarm
 from governance.watching.models.subscription import Episode
 
 
@@ -21,12 +22,15 @@ class MailState(models.TextChoices):
 
 
 class Notice(models.Model):
-    """One sentence to one person; `begins` tells a beginning from an end."""
+    """One sentence to one person, of an episode of a stream or of an alarm of the platform; `begins` tells a beginning
+    from an end.
+    """
 
     id = models.BigAutoField(primary_key=True)
     public_id = models.UUIDField(unique=True, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notices", db_index=False)
-    episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="notices")
+    episode = models.ForeignKey(Episode, on_delete=models.CASCADE, null=True, related_name="notices")
+    alarm = models.ForeignKey(Alarm, on_delete=models.CASCADE, null=True, related_name="notices")
     begins = models.BooleanField()
     what = models.CharField(max_length=300)
     why = models.CharField(max_length=2000)
@@ -45,6 +49,10 @@ class Notice(models.Model):
             models.Index(fields=["mail_next"], name="notice_to_mail", condition=Q(mail=MailState.WAITING)),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(episode__isnull=True, alarm__isnull=False) | Q(episode__isnull=False, alarm__isnull=True),
+                name="notice_of_one_thing",
+            ),
             models.CheckConstraint(condition=Q(mail__in=MailState.values), name="notice_mail_known"),
         ]
 

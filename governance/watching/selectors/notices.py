@@ -7,9 +7,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from governance.identity.models.person import Person
+from governance.watching.core.alarms import AlarmKind
 from governance.watching.core.rules import Kind
-from governance.watching.models import Episode, Notice, Subscription
+from governance.watching.models import Alarm, Episode, Notice, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,13 @@ class SubscriptionView:
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    """One thing that a person was told."""
+    """One thing that a person was told; `page` is the address that says more, `lasts` whether its end is told too."""
 
     id: int
     public_id: uuid.UUID
-    namespace: str
-    stream: str
+    page: str
     begins: bool
+    lasts: bool
     what: str
     why: str
     created: datetime
@@ -53,13 +56,32 @@ def subscriptions_of(person: Person) -> tuple[SubscriptionView, ...]:
 
 
 def notices_of(
-    person: Person, namespaces: Collection[str], before: int | None = None, limit: int = 50
+    person: Person, namespaces: Collection[str], before: int | None = None, limit: int = 50, *, operates: bool = False
 ) -> tuple[NoticeView, ...]:
-    """What a person was told of these namespaces, the newest first, behind the notice `before`."""
-    rows = Notice.objects.filter(person=person, episode__subscription__namespace__in=namespaces)
+    """What a person was told of these namespaces (and `operates`: of the platform's work), the newest first, behind the
+    notice `before`.
+    """
+    mine = Q(episode__subscription__namespace__in=namespaces)
+    rows = Notice.objects.filter(mine | Q(alarm__isnull=False) if operates else mine, person=person)
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    return tuple(map(_notice, rows.select_related("episode__stream")[:limit]))
+    return tuple(map(_notice, rows.select_related("episode__stream", "alarm")[:limit]))
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    """What needs a hand now: its kind, words, the page that says more, and since when it was seen."""
+
+    kind: AlarmKind
+    what: str
+    page: str
+    since: datetime
+
+
+def alarms_now(limit: int = 20) -> tuple[AlarmView, ...]:
+    """Alarms that were told and hold, the oldest first."""
+    rows = Alarm.objects.filter(ended__isnull=True, told__isnull=False)[:limit]
+    return tuple(AlarmView(AlarmKind(row.kind), row.what, row.page, row.since) for row in rows)
 
 
 def unread_of(person: Person) -> int:
@@ -81,14 +103,20 @@ def _subscription(row: Subscription, holds: int) -> SubscriptionView:
     )
 
 
+def page_of(row: Notice) -> str:
+    """The address that says more about a notice, which came with its episode's stream or its alarm."""
+    if row.episode is not None:
+        return f"/streams/{row.episode.stream.namespace}/{row.episode.stream.name}/health/"
+    return row.alarm.page if row.alarm is not None else "/"
+
+
 def _notice(row: Notice) -> NoticeView:
-    stream = row.episode.stream
     return NoticeView(
         id=row.pk,
         public_id=row.public_id,
-        namespace=stream.namespace,
-        stream=stream.name,
+        page=page_of(row),
         begins=row.begins,
+        lasts=row.alarm is None or row.alarm.kind != AlarmKind.JOB,
         what=row.what,
         why=row.why,
         created=row.created,

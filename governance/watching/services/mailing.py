@@ -13,6 +13,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 
 from governance.watching.models import MailState, Notice
+from governance.watching.selectors.notices import page_of
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,9 @@ def deliver(now: datetime) -> int:
 
 @transaction.atomic
 def _send(pk: int, now: datetime) -> bool:
-    rows = Notice.objects.select_for_update(skip_locked=True, of=("self",)).select_related("person", "episode__stream")
+    rows = Notice.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
+        "person", "episode__stream", "alarm"
+    )
     row = rows.filter(pk=pk, mail=MailState.WAITING).first()
     if row is None:
         return True
@@ -58,8 +61,7 @@ def _again(row: Notice, now: datetime) -> None:
 
 
 def _message(row: Notice) -> EmailMessage:
-    stream = row.episode.stream
     base = str(settings.COUNTERSIGN_SITE_URL).rstrip("/")
-    page, ends = f"{base}/streams/{stream.namespace}/{stream.name}/health/", f"{base}/subscriptions/"
+    page, ends = f"{base}{page_of(row)}", f"{base}/subscriptions/"
     body = f"{row.what}.\n\n{row.why}\n\n{page}\n\n--\n{_FOOT}: {ends}\n"
     return EmailMessage(subject=f"[Countersign] {row.what}", body=body, to=[row.person.email])

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from governance.identity.moment import Moment
 from governance.identity.selectors.principals import principal_of_person
-from governance.watching.core.rules import Kind, Observed, Rule, Trouble, trouble
+from governance.watching.core.rules import OF_STREAMS, Kind, Observed, Rule, Trouble, trouble
 from governance.watching.models import Episode, MailState, Notice, Subscription
 from ledger.core.durations import duration
 from ledger.selectors.streams import StreamView
@@ -34,7 +34,7 @@ def rule_of(row: Subscription) -> Rule:
 
 def _wishes(stream: StreamView) -> Iterable[Subscription]:
     fitting = Q(stream_id=stream.id) | Q(stream__isnull=True)
-    rows = Subscription.objects.filter(fitting, namespace=stream.namespace, ended__isnull=True)
+    rows = Subscription.objects.filter(fitting, namespace=stream.namespace, kind__in=OF_STREAMS, ended__isnull=True)
     return rows.select_related("person")
 
 

@@ -204,6 +204,6 @@ def test_a_person_reads_their_own_notices_of_namespaces_that_exist_for_them(acme
     other = person("vic@acme.test", Role.TENANT_VIEWER, acme.tenant)
     sweep(later(11))
     assert (unread_of(ada), unread_of(other)) == (1, 0)
-    assert [one.stream for one in notices_of(ada, ["acme"])] == ["decisions"]
+    assert [one.page for one in notices_of(ada, ["acme"])] == ["/streams/acme/decisions/health/"]
     assert notices_of(ada, ["beta"]) == ()
     assert notices_of(other, ["acme"]) == ()
