@@ -124,6 +124,7 @@ def _plain(text: str, values: Mapping[str, str]) -> str:
     text = re.sub(r"after=\d+(?![\w-])", "after=", unquote(text))
     text = re.sub(r'(name="csrfmiddlewaretoken" value=")[^"]*', r"\1", text)
     text = re.sub(r'(nonce=")[^"]*', r"\1", re.sub(r'("request_id":\s*")[^"]*', r"\1", text))
+    text = re.sub(r'(<span class="ago">)[^<]*', r"\1", text)
     text = re.sub(r"<code>[0-9a-f-]{32,36}</code>", "<code></code>", text)
     text = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?|\d+ (ms|s|min)( \d+ s)?( ago)?", "", text)
     for kind in sorted(values, key=lambda one: -len(values[one])):
