@@ -9,16 +9,25 @@ a verified person (governance reference, section 0, finding 3, and section 3).
 from __future__ import annotations
 
 import hashlib
+from base64 import b64decode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
 from django_otp_webauthn.helpers import WebAuthnHelper
 from django_otp_webauthn.models import WebAuthnCredential
 from webauthn import base64url_to_bytes, verify_authentication_response, verify_registration_response
+from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
 from webauthn.helpers import (
     bytes_to_base64url,
+    encode_cbor,
     parse_authentication_credential_json,
     parse_registration_credential_json,
 )
@@ -27,6 +36,7 @@ from webauthn.helpers.structs import ResidentKeyRequirement, UserVerificationReq
 
 from governance.identity.errors import StepUpRefused
 from governance.identity.models.person import Person
+from governance.identity.models.signing_passkey import SigningPasskey
 from ledger.core.types import JSONObject
 
 if TYPE_CHECKING:
@@ -134,11 +144,10 @@ def asserted_credential(
 def verify_assertion(person: Person, assertion: dict[str, Any], signed_bytes: bytes, now: datetime) -> Assertion:
     """The gesture of `person` over exactly `signed_bytes` (the PAE that their key signs), in the caller's transaction.
 
-    `assertion` is `PublicKeyCredential.toJSON()`. Origin, relying party, user verification, challenge, signature and
-    the counter are checked, and the counter is moved on. Raises StepUpRefused.
+    `assertion` is `PublicKeyCredential.toJSON()` of a factor of theirs. Origin, relying party, user verification,
+    challenge, signature and the counter are checked, and the counter is moved on. Raises StepUpRefused.
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError("the counter moves with the decision: verify it in its transaction")
+    _need_transaction()
     row, count = _verified(person, assertion, challenge_for(signed_bytes), now)
     response = assertion["response"]
     return Assertion(
@@ -150,6 +159,74 @@ def verify_assertion(person: Person, assertion: dict[str, Any], signed_bytes: by
     )
 
 
+def verify_signing_gesture(person: Person, kid: str, assertion: dict[str, Any], signed_bytes: bytes) -> Assertion:
+    """The gesture that opened the key `kid` of `person` on the signing page, over exactly `signed_bytes`; as above.
+
+    `assertion` is `{"id", "authenticator_data", "client_data_json", "signature"}` in base64; the relying party is the
+    host of the signing page. Raises StepUpRefused.
+    """
+    _need_transaction()
+    rows = SigningPasskey.objects.select_for_update(of=("self",)).filter(key__kid=kid, key__person=person)
+    row, sent = rows.first(), _octets(assertion)
+    if row is None or row.credential != hashlib.sha256(sent["id"]).hexdigest():
+        raise StepUpRefused("This passkey is none of this key", why="It is not the one that it was enrolled with.")
+    origin = str(settings.COUNTERSIGN_SIGN_ORIGIN)
+    encoded = {name: bytes_to_base64url(value) for name, value in sent.items()}
+    response = {
+        "authenticatorData": encoded["authenticator_data"], "clientDataJSON": encoded["client_data_json"],
+        "signature": encoded["signature"],
+    }  # fmt: skip
+    data = {"id": encoded["id"], "rawId": encoded["id"], "type": "public-key", "response": response}
+    count = _judged(
+        data,
+        challenge_for(signed_bytes),
+        bytes(row.public),
+        row.sign_count,
+        (urlsplit(origin).hostname or "", [origin]),
+    ).new_sign_count
+    row.sign_count = count
+    row.save(update_fields=["sign_count"])
+    return Assertion(
+        row.credential, encoded["authenticator_data"], encoded["client_data_json"], encoded["signature"], count
+    )  # fmt: skip
+
+
+def declared_passkey(told: dict[str, Any]) -> tuple[str, bytes]:
+    """Digest and COSE key of `{"id", "public_key" (SPKI), "algorithm"}`, base64, as the signing page tells them.
+
+    Raises StepUpRefused for another algorithm than EdDSA or ES256.
+    """
+    try:
+        spki, digest = b64decode(told["public_key"], validate=True), b64decode(told["id"], validate=True)
+        return hashlib.sha256(digest).hexdigest(), _cose(load_der_public_key(spki))
+    except (KeyError, TypeError, ValueError, UnsupportedAlgorithm) as error:
+        raise StepUpRefused("The passkey's key cannot be read", why=_reason(error)) from error
+
+
+def _cose(key: object) -> bytes:
+    """COSE form (RFC 9053) of an Ed25519 or P-256 key; raises ValueError."""
+    if isinstance(key, Ed25519PublicKey):
+        return bytes(encode_cbor({1: 1, 3: -8, -1: 6, -2: key.public_bytes_raw()}))
+    if isinstance(key, EllipticCurvePublicKey) and key.curve.name == "secp256r1":
+        point = key.public_numbers()
+        x, y = point.x.to_bytes(32, "big"), point.y.to_bytes(32, "big")
+        return bytes(encode_cbor({1: 2, 3: -7, -1: 1, -2: x, -3: y}))
+    raise ValueError("neither Ed25519 nor P-256")
+
+
+def _octets(assertion: dict[str, Any]) -> dict[str, bytes]:
+    names = ("id", "authenticator_data", "client_data_json", "signature")
+    try:
+        return {name: b64decode(assertion[name], validate=True) for name in names}
+    except (KeyError, TypeError, ValueError) as error:
+        raise StepUpRefused("The passkey's answer cannot be read", why=_reason(error)) from error
+
+
+def _need_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError("the counter moves with the decision: verify it in its transaction")
+
+
 def signing_credentials(person: Person) -> list[str]:
     """The ids (base64url) of a person's passkeys, for the signing page to ask for."""
     rows = WebAuthnCredential.objects.filter(user=person, confirmed=True)
@@ -159,29 +236,40 @@ def signing_credentials(person: Person) -> list[str]:
 def _verified(
     person: Person, data: dict[str, Any], challenge: bytes, now: datetime
 ) -> tuple[WebAuthnCredential, int]:  # fmt: skip
-    try:
-        parsed = parse_authentication_credential_json(data)
-        row = _row(person, parsed.raw_id)
-        found = verify_authentication_response(
-            credential=parsed,
-            expected_challenge=challenge,
-            expected_rp_id=PasskeyHelper(HttpRequest()).get_relying_party_domain(),
-            expected_origin=PasskeyHelper(HttpRequest()).get_allowed_origins(),
-            credential_public_key=bytes(row.public_key),
-            credential_current_sign_count=row.sign_count,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
-        raise StepUpRefused("The passkey's answer does not fit", why=_reason(error)) from error
+    helper = PasskeyHelper(HttpRequest())
+    row = _row(person, data)
+    party = (helper.get_relying_party_domain(), helper.get_allowed_origins())
+    found = _judged(data, challenge, bytes(row.public_key), row.sign_count, party)
     row.sign_count, row.backup_state, row.last_used_at = found.new_sign_count, found.credential_backed_up, now
     row.save(update_fields=["sign_count", "backup_state", "last_used_at"])
     return row, found.new_sign_count
 
 
-def _row(person: Person, raw_id: bytes) -> WebAuthnCredential:
+def _judged(
+    data: dict[str, Any], challenge: bytes, public: bytes, count: int, party: tuple[str, list[str]]
+) -> VerifiedAuthentication:
+    """Origin, relying party (`party`), user verification, challenge, signature and counter, or StepUpRefused."""
+    try:
+        return verify_authentication_response(
+            credential=parse_authentication_credential_json(data),
+            expected_challenge=challenge,
+            expected_rp_id=party[0],
+            expected_origin=party[1],
+            credential_public_key=public,
+            credential_current_sign_count=count,
+            require_user_verification=True,
+        )
+    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+        raise StepUpRefused("The passkey's answer does not fit", why=_reason(error)) from error
+
+
+def _row(person: Person, data: dict[str, Any]) -> WebAuthnCredential:
     """Locked, so that two answers with one counter cannot both pass."""
     rows = WebAuthnCredential.objects.select_for_update() if connection.in_atomic_block else WebAuthnCredential.objects
-    digest = WebAuthnCredential.get_credential_id_sha256(raw_id)
+    try:
+        digest = WebAuthnCredential.get_credential_id_sha256(base64url_to_bytes(str(data["rawId"])))
+    except (ValueError, KeyError, TypeError) as error:
+        raise StepUpRefused("The passkey's answer cannot be read", why=_reason(error)) from error
     row = rows.filter(user=person, confirmed=True, credential_id_sha256=digest).first()
     if row is None:
         raise StepUpRefused("This passkey is none of yours", why="It is not registered, or was removed.")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 from datetime import UTC, datetime
 from typing import Any
 
 from nacl.signing import SigningKey
 
+from governance.change.core.possession import filled
+from governance.change.core.verbs import Verb
+from governance.change.selectors.enrolment import enrolment_fields, possession_in
 from governance.identity.actions.register_person_key import register_person_key
 from governance.identity.core.person_keys import Custody, KeyState, KeyUse, decision_kid
-from governance.identity.core.possession import PAYLOAD_TYPE
+from governance.identity.core.possession import Possession
 from governance.identity.core.principal import Principal
-from governance.identity.enrolment import enrolment_fields
 from governance.identity.models import Founding, Person, PersonKey
 from governance.identity.selectors.principals import principal_of_person
 from ledger.core.canonical import canonical
@@ -59,22 +60,16 @@ def planted_founding() -> Founding:
 
 def possession(
     holder: Person, private: SigningKey, *, now: datetime | None = None, custody: Custody = Custody.OFFLINE,
-    signer: SigningKey | None = None, **changed: Any,
+    signer: SigningKey | None = None, use: KeyUse = KeyUse.DECISION, replaces: str | None = None, **changed: Any,
 ) -> bytes:  # fmt: skip
-    """The envelope in which a new key says whose it is; `changed` fields are not what the portal asked for."""
-    use, replaces = changed.pop("use", KeyUse.DECISION), changed.pop("replaces", None)
-    public = bytes(private.verify_key)
+    """The envelope in which a new key says whose it is; `changed` are values of its body that nobody asked for."""
     fields = enrolment_fields(holder, use, now or datetime.now(UTC), replaces=replaces)
-    fields |= {
-        "custody": custody.value,
-        "public": base64.b64encode(public).decode(),
-        "kid": kid_of(use.value, origin(), public),
-        **changed,
-    }
-    sign = (signer or private).sign
-    return sign_envelope(
-        PAYLOAD_TYPE, canonical(fields), str(fields["kid"]), lambda raw: sign(raw).signature
-    ).to_bytes()
+    fields["change"]["body"] |= changed  # type: ignore[index, operator, call-overload]  # JSON of a known form
+    public = bytes(private.verify_key)
+    kid = kid_of(use.value, origin(), public)
+    statement = filled(fields, kid=kid, public=public, custody=custody)
+    sign, kind = (signer or private).sign, Verb(str(statement["verb"])).payload_type
+    return sign_envelope(kind, canonical(statement), kid, lambda raw: sign(raw).signature).to_bytes()
 
 
 def as_person(holder: Person) -> Principal:
@@ -85,11 +80,16 @@ def as_person(holder: Person) -> Principal:
     return found
 
 
+def proven(holder: Person, envelope: bytes, now: datetime | None = None) -> Possession:
+    """What the engine makes of an envelope that `holder` brings; raises KeyMalformed."""
+    return possession_in(envelope, holder, now or datetime.now(UTC))
+
+
 def registered(holder: Person, **more: Any) -> tuple[PersonKey, SigningKey]:
     """A key that its holder registered, as the signing page does it."""
     private = SigningKey(secrets.token_bytes(32))
     row = register_person_key(
-        holder, possession(holder, private, **more), "laptop", custodies=frozenset(Custody) - {Custody.DEMO},
-        by=as_person(holder), at=moment(),
+        holder, proven(holder, possession(holder, private, **more)), "laptop",
+        custodies=frozenset(Custody) - {Custody.DEMO}, by=as_person(holder), at=moment(),
     )  # fmt: skip
     return row, private

@@ -14,9 +14,9 @@ from django_otp_webauthn.models import WebAuthnCredential
 
 from governance.identity.actions.base import Action, Record
 from governance.identity.actions.mails import queue_mail
-from governance.identity.actions.register_person_key import check_not_barred
+from governance.identity.actions.register_person_key import check_not_barred, check_unclaimed
 from governance.identity.core.principal import Principal
-from governance.identity.errors import KeyTaken, LastFactor, NameInvalid, NotAllowed
+from governance.identity.errors import LastFactor, NameInvalid, NotAllowed
 from governance.identity.events import IdentityEvent
 from governance.identity.models.credential_claim import CredentialClaim
 from governance.identity.models.person import Person
@@ -48,8 +48,7 @@ class EnrolPasskey(Action[WebAuthnCredential]):
             raise NameInvalid(
                 "A passkey needs a name of up to 64 characters", path="$.name", next_step="Name its device."
             )
-        if CredentialClaim.objects.filter(digest=self._digest).exists():
-            raise KeyTaken("This passkey was registered before", path="$.id", next_step="Use another authenticator.")
+        check_unclaimed(self._digest)
 
     @property
     def _digest(self) -> str:

@@ -1,27 +1,27 @@
 """A person registers a public key of theirs: it waits, and counts for nothing, until somebody else activates it.
 
-Guarantees that the private part was there (the statement of possession verifies under libsodium), that the server
-never sees it, and that a public key which anybody ever registered is refused.
+Guarantees that a public key or passkey which anybody ever registered is refused. That the private part was there was
+verified by the engine, under libsodium; the server never sees it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 
 from nacl.bindings import crypto_core_ed25519_is_valid_point
 
 from governance.identity.actions.base import Action, Record
 from governance.identity.core.person_keys import Custody, KeyState
-from governance.identity.core.possession import Possession, proven
+from governance.identity.core.possession import Possession
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.core.roles import KEYLESS_ROLES
-from governance.identity.enrolment import check_possession
 from governance.identity.errors import CoolingDown, KeyMalformed, KeyTaken, NameInvalid, NotAllowed, RoleExcluded
 from governance.identity.events import IdentityEvent
+from governance.identity.models.credential_claim import CredentialClaim
 from governance.identity.models.membership import Membership
 from governance.identity.models.person import Person
 from governance.identity.models.person_key import PersonKey
+from governance.identity.models.signing_passkey import SigningPasskey
 from governance.identity.moment import Moment
 from governance.identity.selectors.founding import is_founded
 from ledger.core.types import JSONObject
@@ -29,14 +29,25 @@ from ledger.core.types import JSONObject
 LONGEST_NAME = 100
 
 
+@dataclass(frozen=True, slots=True)
+class DeclaredPasskey:
+    """The passkey that opens the key, as the signing page told it: SHA-256 of its id (hex), and its COSE key."""
+
+    digest: str
+    public: bytes
+
+
 @dataclass(frozen=True, kw_only=True)
 class RegisterPersonKey(Action[PersonKey]):
-    """`envelope` is the signed statement of possession, as received; `custodies` are those that are taken here."""
+    """`proof` was verified by the engine, which knows statements; `custodies` are those that are taken here; `passkey`
+    is the one that opens the key, where one does.
+    """
 
     person: Person
-    envelope: bytes = field(repr=False)
+    proof: Possession
     name: str
     custodies: frozenset[Custody]
+    passkey: DeclaredPasskey | None = None
 
     def check(self) -> None:
         """Holder, proof, custody, uniqueness; the person's row is locked against a grant beside it."""
@@ -45,13 +56,10 @@ class RegisterPersonKey(Action[PersonKey]):
         check_not_barred(row, self.at)
         if not 0 < len(self.name.strip()) <= LONGEST_NAME:
             raise NameInvalid("A key needs a name of up to 100 characters", path="$.name", next_step="Name its place.")
-        check_possession(self._proof, self.person, self.at.now)
         self._check_key()
         check_may_hold(self.person, self.at)
-
-    @cached_property
-    def _proof(self) -> Possession:
-        return proven(self.envelope)
+        if self.passkey is not None:
+            check_unclaimed(self.passkey.digest)
 
     def _check_holder(self) -> None:
         own = self.by.actor == self.person.actor and self.by.in_session
@@ -60,36 +68,47 @@ class RegisterPersonKey(Action[PersonKey]):
             raise NotAllowed("A key is registered by its holder", next_step="Sign in and register it there.")
 
     def _check_key(self) -> None:
-        if not crypto_core_ed25519_is_valid_point(self._proof.public):
+        if self.proof.person != self.person.actor:
+            raise KeyMalformed("The proof names somebody else", path="$.signer.person")
+        if not crypto_core_ed25519_is_valid_point(self.proof.public):
             raise KeyMalformed("The key's point is outside of the main subgroup", path="$.public")
-        if self._proof.custody not in self.custodies:
-            raise KeyMalformed("Keys in this custody are not taken here", why=self._proof.custody, path="$.custody")
-        if PersonKey.objects.filter(public=self._proof.public).exists():
+        if self.proof.custody not in self.custodies:
+            raise KeyMalformed("Keys in this custody are not taken here", why=self.proof.custody, path="$.custody")
+        if PersonKey.objects.filter(public=self.proof.public).exists():
             raise KeyTaken("This key was registered before", path="$.public")
-        replaces = self._proof.replaces
-        rows = PersonKey.objects.filter(person=self.person, state=KeyState.ACTIVE.value, use=self._proof.use.value)
+        replaces = self.proof.replaces
+        rows = PersonKey.objects.filter(person=self.person, state=KeyState.ACTIVE.value, use=self.proof.use.value)
         if replaces is not None and not rows.filter(kid=replaces).exists():
             raise KeyMalformed("The key to be replaced is no active key of yours", path="$.replaces")
 
     def execute(self) -> PersonKey:
-        """One row that waits."""
-        replaces = self._proof.replaces
-        return PersonKey.objects.create(
+        """One row that waits, and its passkey's."""
+        replaces = self.proof.replaces
+        row = PersonKey.objects.create(
             public_id=self.at.new_id(),
             person=self.person,
-            kid=self._proof.kid,
-            public=self._proof.public,
-            use=self._proof.use.value,
-            custody=self._proof.custody.value,
+            kid=self.proof.kid,
+            public=self.proof.public,
+            use=self.proof.use.value,
+            custody=self.proof.custody.value,
             name=self.name.strip(),
             replaces=PersonKey.objects.get(kid=replaces) if replaces is not None else None,
-            possession=self.envelope,
+            possession=self.proof.raw,
             created=self.at.now,
         )
+        if self.passkey is not None:
+            self._keep(row, self.passkey)
+        return row
+
+    def _keep(self, row: PersonKey, passkey: DeclaredPasskey) -> None:
+        CredentialClaim.objects.create(digest=passkey.digest, person=self.person, created=self.at.now)
+        SigningPasskey.objects.create(
+            key=row, credential=passkey.digest, public=passkey.public, created=self.at.now
+        )  # fmt: skip
 
     def record(self, result: PersonKey) -> Record:
         """Whose, which, and the signed proof as it was received."""
-        facts: JSONObject = {**facts_of(result), "possession": self.envelope.decode()}
+        facts: JSONObject = {**facts_of(result), "possession": self.proof.raw.decode()}
         return Record(IdentityEvent.PERSON_KEY_REGISTERED, str(result.person.public_id), facts)
 
 
@@ -98,6 +117,12 @@ def check_not_barred(person: Person, at: Moment) -> None:
     if person.barred_until is not None and person.barred_until > at.now:
         until = f"until {person.barred_until:%Y-%m-%d %H:%M} UTC"
         raise CoolingDown("Keys and factors are left alone after a recovery", why=until)
+
+
+def check_unclaimed(digest: str) -> None:
+    """Raise KeyTaken where anybody ever registered this credential."""
+    if CredentialClaim.objects.filter(digest=digest).exists():
+        raise KeyTaken("This passkey was registered before", path="$.id", next_step="Use another authenticator.")
 
 
 def check_may_hold(person: Person, at: Moment) -> None:
@@ -116,10 +141,13 @@ def facts_of(key: PersonKey) -> JSONObject:
 
 
 def register_person_key(
-    person: Person, envelope: bytes, name: str, *, custodies: frozenset[Custody], by: Principal, at: Moment
-) -> PersonKey:
+    person: Person, proof: Possession, name: str, *, custodies: frozenset[Custody], by: Principal, at: Moment,
+    passkey: DeclaredPasskey | None = None,
+) -> PersonKey:  # fmt: skip
     """Register a key that waits for a second person; raises NotAllowed, NameInvalid, KeyMalformed, KeyTaken,
     RoleExcluded or CoolingDown.
     """
-    action = RegisterPersonKey(person=person, envelope=envelope, name=name, custodies=custodies, by=by, at=at)
+    action = RegisterPersonKey(
+        person=person, proof=proof, name=name, custodies=custodies, passkey=passkey, by=by, at=at
+    )  # fmt: skip
     return action.run()

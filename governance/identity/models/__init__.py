@@ -12,6 +12,7 @@ from governance.identity.models.person_key import PersonKey
 from governance.identity.models.personal_token import PersonalToken
 from governance.identity.models.second_factor import Authenticator, RecoveryCode, RecoveryDevice
 from governance.identity.models.session import Session
+from governance.identity.models.signing_passkey import SigningPasskey
 from governance.identity.models.system_key import SystemKey
 from governance.identity.models.tenant import Tenant
 from governance.identity.models.ticket import Ticket
@@ -32,6 +33,7 @@ __all__ = [
     "RecoveryCode",
     "RecoveryDevice",
     "Session",
+    "SigningPasskey",
     "SystemKey",
     "Tenant",
     "Ticket",

@@ -3,17 +3,22 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from nacl.bindings import crypto_core_ed25519_add
 from nacl.signing import SigningKey
 
 from governance.change.core.people import Custody as EngineCustody
+from governance.change.core.possession import filled
+from governance.change.core.verbs import Verb
+from governance.change.selectors.enrolment import enrolment_fields
 from governance.identity.actions.activate_person_key import activate_person_key
 from governance.identity.actions.deactivate_person import deactivate_person
 from governance.identity.actions.register_person_key import register_person_key
 from governance.identity.actions.revoke_person_key import revoke_person_key
-from governance.identity.core.person_keys import Custody, KeyState
+from governance.identity.core.person_keys import Custody, KeyState, KeyUse
 from governance.identity.core.roles import Role
 from governance.identity.errors import (
     CoolingDown,
@@ -27,11 +32,14 @@ from governance.identity.errors import (
 from governance.identity.errors import KeyState as KeyStateRefused
 from governance.identity.models import Person, PersonKey
 from governance.identity.selectors.person_keys import counting_custody, key_by_kid, keys_of
+from ledger.core.canonical import canonical
+from ledger.core.dsse import sign_envelope
 from ledger.core.ed25519_group import ENCODED_BYTES
+from ledger.core.keys import kid_of
 from ledger.errors import DecisionNeeded
 from ledger.selectors.leaves import event
 from ledger.selectors.streams import stream
-from tests.support.people import as_person, planted_founding, possession, registered
+from tests.support.people import as_person, origin, planted_founding, possession, proven, registered
 from tests.support.world import SEED, Place, moment, person, signed_in
 
 BROWSER = frozenset({Custody.OFFLINE, Custody.PASSKEY, Custody.PASSPHRASE})
@@ -79,32 +87,31 @@ def test_the_record_holds_the_signed_proof_word_for_word(ann: Person) -> None:
     envelope = json.loads(payload["possession"])
     statement = json.loads(base64.b64decode(envelope["payload"]))
     assert payload["possession"].encode() == bytes(row.possession)
-    assert statement["person"] == str(ann.public_id)
-    assert base64.b64decode(statement["public"]) == bytes(private.verify_key)
+    assert statement["signer"] == {"person": ann.actor, "key": row.kid, "groups": []}
+    assert base64.b64decode(statement["change"]["body"]["public"]) == bytes(private.verify_key)
     assert payload["public"] == bytes(private.verify_key).hex()
 
 
 @pytest.mark.parametrize("public", WEAK, ids=bytes.hex)
 def test_no_key_under_which_anybody_can_sign_is_registered(ann: Person, public: bytes) -> None:
-    forged = possession(
-        ann, SigningKey(bytes(32)), public=base64.b64encode(public).decode(), kid="0" * 32
+    fields = enrolment_fields(ann, KeyUse.DECISION, datetime.now(UTC))
+    kid = kid_of("decision", origin(), public)
+    statement = filled(fields, kid=kid, public=public, custody=Custody.OFFLINE)
+    forged = sign_envelope(
+        Verb.ENROL_KEY.payload_type, canonical(statement), kid, lambda _: public + bytes(32)  # R = A, S = 0
     )  # fmt: skip
-    envelope = json.loads(forged)
-    envelope["signatures"][0]["sig"] = base64.b64encode(public + bytes(32)).decode()  # R = A, S = 0
     with pytest.raises(KeyMalformed):
-        register_person_key(
-            ann, json.dumps(envelope).encode(), "forged", custodies=BROWSER, by=as_person(ann), at=moment()
-        )  # fmt: skip
-    assert not PersonKey.objects.exists()
+        proven(ann, forged.to_bytes())
 
 
 def test_the_same_public_key_is_refused_for_ever_under_anybody(ann: Person, bob: Person) -> None:
     row, private = registered(ann)
     revoke_person_key(row, "lost", by=as_person(ann), at=moment())
     for holder in (ann, bob):
+        again = proven(holder, possession(holder, private))
         with pytest.raises(KeyTaken):
             register_person_key(
-                holder, possession(holder, private), "again", custodies=BROWSER, by=as_person(holder), at=moment()
+                holder, again, "again", custodies=BROWSER, by=as_person(holder), at=moment()
             )  # fmt: skip
 
 
@@ -112,12 +119,14 @@ def test_a_proof_is_good_for_one_person_and_a_day(ann: Person, bob: Person) -> N
     private = SigningKey(secrets.token_bytes(32))
     mine = possession(ann, private)
     with pytest.raises(KeyMalformed, match="not asked for"):
-        register_person_key(bob, mine, "stolen", custodies=BROWSER, by=as_person(bob), at=moment())
-    late = moment(datetime.now(UTC) + timedelta(hours=25))
+        proven(bob, mine)
     with pytest.raises(KeyMalformed, match="day old"):
-        register_person_key(ann, mine, "late", custodies=BROWSER, by=as_person(ann), at=late)
+        proven(ann, mine, datetime.now(UTC) + timedelta(hours=25))
+    found = proven(ann, mine)
     with pytest.raises(NotAllowed):
-        register_person_key(ann, mine, "by another", custodies=BROWSER, by=as_person(bob), at=moment())
+        register_person_key(ann, found, "by another", custodies=BROWSER, by=as_person(bob), at=moment())
+    with pytest.raises(KeyMalformed, match="somebody else"):
+        register_person_key(bob, found, "stolen", custodies=BROWSER, by=as_person(bob), at=moment())
 
 
 def test_a_proof_signed_by_another_key_or_with_other_fields_proves_nothing(ann: Person) -> None:
@@ -125,33 +134,35 @@ def test_a_proof_signed_by_another_key_or_with_other_fields_proves_nothing(ann: 
     for envelope in (
         possession(ann, private, signer=other),
         possession(ann, private, kid="0" * 32),
-        possession(ann, private, person_name="Somebody else"),
+        possession(ann, private, person="person:somebody-else"),
         possession(ann, private, extra="field"),
+        possession(ann, private, custody_of="field"),
         possession(ann, private).replace(b"enrol-key.v1", b"approve.v1"),
+        possession(ann, private).replace(b'"sig":"', b'"sig":"A'),
+        b"{}",
+        b"[" * 70,
     ):
         with pytest.raises(KeyMalformed):
-            register_person_key(ann, envelope, "odd", custodies=BROWSER, by=as_person(ann), at=moment())
+            proven(ann, envelope)
 
 
 def test_a_key_outside_of_the_main_subgroup_is_refused(ann: Person) -> None:
     """An honest point plus one of order two verifies here and not elsewhere."""
-    from nacl.bindings import crypto_core_ed25519_add  # noqa: PLC0415  (only this test adds points)
-
     order_two = (P - 1).to_bytes(ENCODED_BYTES, "little")
     private = SigningKey(secrets.token_bytes(32))
     mixed = crypto_core_ed25519_add(bytes(private.verify_key), order_two)
-    with pytest.raises(KeyMalformed):
+    honest = proven(ann, possession(ann, private))
+    with pytest.raises(KeyMalformed, match="subgroup"):
         register_person_key(
-            ann, possession(ann, private, public=base64.b64encode(mixed).decode()), "mixed", custodies=BROWSER,
-            by=as_person(ann), at=moment(),
+            ann, replace(honest, public=mixed), "mixed", custodies=BROWSER, by=as_person(ann), at=moment()
         )  # fmt: skip
 
 
 def test_demo_custody_is_taken_only_where_it_was_allowed(ann: Person) -> None:
-    envelope = possession(ann, SigningKey(secrets.token_bytes(32)), custody=Custody.DEMO)
+    found = proven(ann, possession(ann, SigningKey(secrets.token_bytes(32)), custody=Custody.DEMO))
     with pytest.raises(KeyMalformed, match="custody"):
-        register_person_key(ann, envelope, "demo", custodies=BROWSER, by=as_person(ann), at=moment())
-    register_person_key(ann, envelope, "demo", custodies=frozenset(Custody), by=SEED, at=moment())
+        register_person_key(ann, found, "demo", custodies=BROWSER, by=as_person(ann), at=moment())
+    register_person_key(ann, found, "demo", custodies=frozenset(Custody), by=SEED, at=moment())
     assert counting_custody() == {Custody.DEMO}
 
 
@@ -193,10 +204,10 @@ def test_after_the_founding_keys_of_others_take_a_change_and_ones_own_can_be_giv
 
 def test_a_machine_registers_nothing_after_the_founding(ann: Person) -> None:
     planted_founding()
-    envelope = possession(ann, SigningKey(secrets.token_bytes(32)))
+    found = proven(ann, possession(ann, SigningKey(secrets.token_bytes(32))))
     with pytest.raises(NotAllowed):
         register_person_key(
-            ann, envelope, "planted", custodies=BROWSER, by=SEED, at=moment()
+            ann, found, "planted", custodies=BROWSER, by=SEED, at=moment()
         )  # fmt: skip
 
 
