@@ -111,6 +111,20 @@ def apply(
     return recorded(stream, KeyChanged(found, added, retired), actor, "recovery")
 
 
+def read_publics(proposal: bytes) -> frozenset[bytes]:
+    """The public keys that a proposal brings; raises JSONInvalid, LeafSchema."""
+    rows = cast("list[dict[str, str]]", _object(proposal)["add"])
+    return frozenset(decode_base64(row["public"]) for row in rows)
+
+
+def _object(proposal: bytes) -> JSONObject:
+    value = parse(proposal)
+    if not isinstance(value, dict):
+        raise LeafSchema("A proposal must be a JSON object")
+    check_fields(value, _SCHEMA)
+    return value
+
+
 def _lost(stream: StreamView) -> tuple[RegisteredKey, ...]:
     """Keys in force that cannot sign; a log key must be among them, or there is nothing to recover."""
     lost = tuple(key for key in keys_of(stream.id) if not key.is_retired and not is_usable(key))
@@ -122,10 +136,7 @@ def _lost(stream: StreamView) -> tuple[RegisteredKey, ...]:
 
 
 def _read(stream: StreamView, proposal: bytes) -> JSONObject:
-    value = parse(proposal)
-    if not isinstance(value, dict):
-        raise LeafSchema("A proposal must be a JSON object")
-    check_fields(value, _SCHEMA)
+    value = _object(proposal)
     if (value["origin"], value["log"]) != (stream.origin, stream.log.hex()):
         raise KeyRefused("The proposal is of another log", why=str(value["origin"]))
     return value

@@ -65,7 +65,7 @@ def restrict(places: Sequence[Place], kind: str, *, reason: str, actor: str, dec
     told = reason.strip()
     if not 1 <= len(told) <= MAX_REASON:
         raise RequestError("A reason is needed", next_step=f"Give one of 1 to {MAX_REASON} characters.")
-    _lock(places)
+    lock(places)
     new = [place for place in places if not _rows(place, found).exists()]
     facts = {"kind": found, "decision": decision or "", "actor": actor, "reason": told}
     for place in new:
@@ -77,7 +77,7 @@ def restrict(places: Sequence[Place], kind: str, *, reason: str, actor: str, dec
 def lift(places: Sequence[Place], kind: str, *, decision: str | None = None) -> int:
     """Lift a restriction; returns in how many places it was there. Raises as `restrict`."""
     found = _checked(places, kind, decision, on=False)
-    _lock(places)
+    lock(places)
     gone = sum(_rows(place, found).delete()[0] for place in places)
     _mark(places)
     return gone
@@ -104,7 +104,8 @@ def _checked(places: Sequence[Place], kind: str, decision: str | None, *, on: bo
     return found
 
 
-def _lock(places: Sequence[Place]) -> None:
+def lock(places: Sequence[Place]) -> None:
+    """Lock what a restriction of these places will write, for whoever locks the head of `_governance/changes` next."""
     names = sorted({place.namespace for place in places})
     with connection.cursor() as cursor:
         for name in names:

@@ -21,6 +21,11 @@ _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(p
 def founded() -> None:
     """From here on decisions are needed, in the ledger and in identity."""
     planted_founding()
+    founded_ledger()
+
+
+def founded_ledger() -> None:
+    """The ledger's part of it."""
     with transaction.atomic():
         begin("genesis", index=0, genesis="0" * 64, at=datetime.now(UTC))
 

@@ -7,9 +7,16 @@ from governance.change.types.base import ChangeType
 from governance.change.types.emergency_apply import EmergencyApply
 from governance.change.types.freezing import FreezeChange, ThawChange
 from governance.change.types.genesis import Genesis
+from governance.change.types.hold_release import HoldRelease
 from governance.change.types.key_change import KeyEnrol, KeyRevoke, KeyRotate
+from governance.change.types.log_keys import LogKeyDestroy, LogKeyRecover, LogKeyRetire, LogKeyRotate
+from governance.change.types.payload_erase import PayloadErase
 from governance.change.types.policy_change import PolicyChange
+from governance.change.types.reliance import ReliancePause, RelianceResume
 from governance.change.types.role_change import RoleGrant, RoleRevoke
+from governance.change.types.stream_policy import StreamPolicy
+from governance.change.types.stream_publicity import StreamPublicity
+from governance.change.types.stream_retention import StreamRetention
 from governance.change.types.tenant_state import TenantStateChange
 
 TYPES: tuple[ChangeType, ...] = (
@@ -20,6 +27,17 @@ TYPES: tuple[ChangeType, ...] = (
     KeyRevoke(),
     PolicyChange(),
     TenantStateChange(),
+    StreamPublicity(),
+    StreamRetention(),
+    StreamPolicy(),
+    PayloadErase(),
+    HoldRelease(),
+    ReliancePause(),
+    RelianceResume(),
+    LogKeyRotate(),
+    LogKeyRetire(),
+    LogKeyDestroy(),
+    LogKeyRecover(),
     FreezeChange(),
     ThawChange(),
     EmergencyApply(),

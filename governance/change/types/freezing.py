@@ -10,8 +10,12 @@ from governance.change.errors import EffectRefused
 from governance.change.models import Freeze
 from governance.change.types.base import Applying, Plain
 from governance.change.types.checks import scope
+from governance.identity.selectors.tenants import namespaces_of
 from ledger.core.fields import Schema, text
 from ledger.core.types import JSONObject
+from ledger.models import RestrictionKind
+from ledger.services.restrictions import Place, lift, restrict
+from ledger.services.restrictions import lock as lock_heads
 
 FREEZE, THAW = "freeze", "thaw"
 _TENANT = "tenant:"
@@ -26,6 +30,8 @@ class _OfScope(Plain):
 
     def base(self, body: JSONObject, *, lock: bool) -> JSONObject:
         """Whether it is frozen, and by which change."""
+        if lock:
+            lock_heads(_places(body))
         rows = Freeze.objects.select_for_update() if lock else Freeze.objects.all()
         row = rows.filter(scope=str(body["scope"]), lifted__isnull=True).first()
         return {"frozen": row is not None}
@@ -55,14 +61,19 @@ class FreezeChange(_OfScope):
 
     def invalidates(self, base: JSONObject, body: JSONObject) -> list[str]:
         """What waits goes on waiting."""
-        return ["Nothing is executed until a thaw, whatever is ready."]
+        found = ["Nothing is executed until a thaw, whatever is ready."]
+        if self.tenant(body) is not None:
+            found.append("The tenant's streams take no event, nothing about them changes, and retention rests.")
+        return found
 
     def apply(self, base: JSONObject, body: JSONObject, *, context: Applying) -> None:
-        """One row."""
+        """One row, and what the tenant's streams obey."""
         Freeze.objects.create(
             scope=str(body["scope"]), by=context.by.actor, reason=str(body["reason"]), decision=context.decision,
             at=context.at.now,
         )  # fmt: skip
+        reason, actor = str(body["reason"]), context.by.actor
+        restrict(_places(body), RestrictionKind.FROZEN, reason=reason, actor=actor, decision=context.decision)
 
 
 class ThawChange(_OfScope):
@@ -92,3 +103,10 @@ class ThawChange(_OfScope):
         row = Freeze.objects.get(scope=str(body["scope"]), lifted__isnull=True)
         row.lifted, row.lifted_decision = context.at.now, context.decision
         row.save(update_fields=["lifted", "lifted_decision"])
+        lift(_places(body), RestrictionKind.FROZEN, decision=context.decision)
+
+
+def _places(body: JSONObject) -> list[Place]:
+    """The tenant's namespaces; none where the platform is frozen: that stops execution, and evidence goes on."""
+    told = str(body["scope"])
+    return [Place(name) for name in namespaces_of(told.removeprefix(_TENANT))] if told.startswith(_TENANT) else []

@@ -10,11 +10,13 @@ from governance.change.types.base import Applying, Finding, FindingState, Plain
 from governance.change.types.checks import uuid_text
 from governance.identity.actions.set_tenant_state import set_tenant_state
 from governance.identity.core.governed import TENANT_STATE
-from governance.identity.models import SystemKey
+from governance.identity.models import Namespace, SystemKey
 from governance.identity.models.system_key import KeyState
 from governance.identity.models.tenant import Tenant, TenantState
 from ledger.core.fields import Schema, one_of
 from ledger.core.types import JSONObject
+from ledger.services.restrictions import Place
+from ledger.services.restrictions import lock as lock_heads
 
 _STRICTNESS = {TenantState.ACTIVE.value: 0, TenantState.SUSPENDED.value: 1, TenantState.DISABLED.value: 2}
 
@@ -36,6 +38,8 @@ class TenantStateChange(Plain):
         row = rows.filter(public_id=uuid.UUID(str(body["tenant"]))).first()
         if row is None:
             raise EffectRefused("There is no such tenant", path="$.tenant")
+        if lock:
+            lock_heads([Place(one.name) for one in Namespace.objects.filter(tenant=row)])
         return {"state": str(row.state)}
 
     def result(self, base: JSONObject, body: JSONObject) -> JSONObject:

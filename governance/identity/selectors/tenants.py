@@ -85,6 +85,18 @@ def is_disabled(namespace: str) -> bool:
     return Namespace.objects.filter(name=namespace, tenant__state=TenantState.DISABLED).exists()
 
 
+def tenant_of_namespace(namespace: str) -> str | None:
+    """The public id of its tenant; None for the platform's own and for a name that nobody has."""
+    row = Namespace.objects.filter(name=namespace, tenant__isnull=False).select_related("tenant").first()
+    return None if row is None or row.tenant is None else str(row.tenant.public_id)
+
+
+def namespaces_of(tenant: str) -> list[str]:
+    """The namespaces of the tenant with this public id, by name."""
+    rows = Namespace.objects.filter(tenant__public_id=uuid.UUID(tenant)).order_by("name")
+    return list(rows.values_list("name", flat=True))
+
+
 def tenant_names(namespaces: Collection[str]) -> dict[str, str]:
     """The name of the owner of each namespace; the platform's own are owned by `the platform`."""
     rows = Namespace.objects.filter(name__in=namespaces).select_related("tenant")
