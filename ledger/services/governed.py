@@ -30,9 +30,17 @@ def begin(change: str, *, index: int, genesis: str, at: datetime) -> None:
     Acts without a decision that are under way are waited for. A second founding is refused by the database
     (IntegrityError).
     """
+    wait_for_acts()
+    Governed(change=change, index=index, genesis=genesis, at=at).save(force_insert=True)
+
+
+def wait_for_acts() -> None:
+    """Wait for acts without a decision that are under way, and hold back new ones until the transaction ends.
+
+    A founding calls it before it locks any head: those acts hold this lock while they wait for a head.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_FOUNDING)
-    Governed(change=change, index=index, genesis=genesis, at=at).save(force_insert=True)
 
 
 def require(decision: str | None, change_type: str) -> None:

@@ -75,8 +75,8 @@ class World:
         return self.people[name]
 
     def pass_time(self, seconds: float) -> None:
-        """Time goes on."""
-        self.now += timedelta(seconds=seconds)
+        """Time goes on, from now or from where it was, whichever is later: the record's own clock goes on as well."""
+        self.now = max(self.now, datetime.now(UTC)) + timedelta(seconds=seconds)
 
     @property
     def suspend(self) -> JSONObject:

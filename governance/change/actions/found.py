@@ -29,6 +29,7 @@ from governance.identity.actions.found_deployment import found_deployment
 from governance.identity.core.principal import machine
 from governance.identity.selectors.founding import is_founded
 from ledger.core.types import JSONObject
+from ledger.services.governed import begin, wait_for_acts
 
 FOUNDING = machine("machine:founding")
 """Identity's actions are done by the founding itself: nobody gives roles to themselves."""
@@ -42,8 +43,9 @@ class Found(Say):
     verb = Verb.FOUND
 
     def before(self, row: Change) -> None:
-        """Lock everybody whom it names before the head of the record."""
+        """Wait for what is under way without a decision, and lock everybody whom it names, before the record's head."""
         if not is_founded():
+            wait_for_acts()
             change_type(row.type).base(current(row).body, lock=True)
 
     def said(self, row: Change, word: Heard, stands: Standing, place: Place) -> Moved:
@@ -79,6 +81,8 @@ class Found(Say):
 
 def _founded(row: Change, revision: Revision, action: Found) -> Callable[[int], None]:
     def write(index: int) -> None:
-        found_deployment(row.key, index, digest_of(revision.body), at=action.at)
+        genesis = digest_of(revision.body)
+        found_deployment(row.key, index, genesis, at=action.at)
+        begin(row.key, index=index, genesis=genesis, at=action.at.now)
 
     return write

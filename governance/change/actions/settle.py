@@ -5,6 +5,7 @@ Guarantees that nothing depends on when this runs: every step asks the same ques
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
@@ -103,3 +104,13 @@ def _undo(body: JSONObject, way_back: JSONObject, applied: JSONObject, context: 
 def settle_change(change_id: str, *, at: Moment) -> Change:
     """Bring one change up to date; safe at any time, as often as one likes."""
     return Settle(change_id=change_id, by=CLOCK, at=at).run()
+
+
+def settle_all(*, at: Moment) -> int:
+    """Bring every open change up to date; returns how many moved."""
+    states = [one.value for one in (*LIVE, State.APPLIED_PROVISIONAL)]
+    moved = 0
+    for key, before in Change.objects.filter(state__in=states).values_list("public_id", "state"):
+        with suppress(RequestError):  # recorded; the next one is not held up by it
+            moved += settle_change(str(key), at=at).state != before
+    return moved

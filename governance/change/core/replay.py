@@ -1,0 +1,200 @@
+"""Governed state computed from the record alone: `{subject: document}` after each event, and what contradicts it.
+
+Guarantees that nothing is believed twice: an effect counts only if the words that it names were recorded before, over
+this revision, by distinct people whose keys counted at that place in the record as far as it was replayed, and if it
+starts from the document that the event before it left. Pure: events come in as (index, type, payload).
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from typing import cast
+
+from governance.change.core.statement import Statement, parsed
+from governance.change.core.verbs import Verb
+from ledger.core import ed25519
+from ledger.core.canonical import canonical
+from ledger.core.dsse import parse_envelope, verified_payload
+from ledger.core.types import JSON, JSONObject
+from ledger.errors import LedgerError
+
+EFFECTS = frozenset({
+    "change:effect:executed", "change:effect:contained", "change:effect:reverted",
+    "change:effect:applied_provisionally", "change:effect:lapsed", "change:effect:founded",
+})  # fmt: skip
+WORDS = {
+    "change:word:approved": Verb.APPROVE,
+    "change:word:emergency_ratified": Verb.APPROVE,
+    "change:word:rejected": Verb.REJECT,
+    "change:word:vetoed": Verb.VETO,
+    "change:word:approval_revoked": Verb.REVOKE_APPROVAL,
+    "change:word:signed_in_advance": Verb.EXECUTE,
+    "change:word:emergency_declared": Verb.EMERGENCY,
+    "change:word:founding_signed": Verb.FOUND,
+}
+KEY_GIVEN_UP = "identity:person_key:revoked"
+_EXECUTIONS = (
+    Verb.EXECUTE, Verb.FREEZE, Verb.REVOKE_KEY, Verb.REVERT, Verb.ACKNOWLEDGE_EMERGENCY, Verb.FOUND,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A stable code, the index of the event, and what was found."""
+
+    code: str
+    index: int
+    words: str
+
+
+@dataclass(slots=True)
+class Replay:
+    """What is known so far; `documents` is the governed state, `said` the verified words by index."""
+
+    documents: dict[str, JSONObject] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
+    last: dict[str, tuple[str, JSONObject]] = field(default_factory=dict)
+    found: list[Contradiction] = field(default_factory=list)
+    said: dict[int, tuple[str, str, int, Verb]] = field(default_factory=dict)
+    provisional: dict[str, JSONObject] = field(default_factory=dict)
+    genesis: str = ""
+    effects: int = 0
+    words: int = 0
+
+    def take(self, index: int, kind: str, payload: JSONObject | None) -> None:
+        """One more event of `_governance/changes`, in the order of the record; None for an erased payload."""
+        if payload is None:
+            if kind.startswith("change:"):
+                self._say("replay_payload_missing", index, kind)
+            return
+        if kind == KEY_GIVEN_UP and "decision" not in payload:
+            self._give_up(payload)
+        if not kind.startswith("change:"):
+            return
+        self._step(index, payload)
+        if kind in WORDS:
+            self._word(index, WORDS[kind], payload)
+        if kind in EFFECTS:
+            self._effect(index, kind, payload)
+
+    def _step(self, index: int, payload: JSONObject) -> None:
+        change, before = str(payload["change"]), payload["from"]
+        known = self.states.get(change)
+        if known is not None and known != before:
+            self._say("replay_step_broken", index, f"{change}: from {before}, was {known}")
+        self.states[change] = str(payload["to"])
+
+    def _word(self, index: int, verb: Verb, payload: JSONObject) -> None:
+        said = self._verified(index, payload, (verb,))
+        if said is not None:
+            self.words += 1
+            self.said[index] = said
+
+    def _verified(
+        self, index: int, payload: JSONObject, verbs: tuple[Verb, ...]
+    ) -> tuple[str, str, int, Verb] | None:  # fmt: skip
+        """Change, person, revision and verb of an envelope, once its signature verifies under a key of the record."""
+        try:
+            envelope = parse_envelope(base64.b64decode(str(payload["envelope"])))
+            verb = next(one for one in verbs if one.payload_type == envelope.payload_type)
+            statement = parsed(envelope.payload)
+            signer = cast("JSONObject", statement.fields["signer"])
+            public = self._public(str(signer["person"]), str(signer["key"]), statement)
+            verified_payload(envelope, {str(signer["key"]): public}, verb.payload_type)
+        except (LedgerError, LookupError, ValueError, StopIteration) as error:
+            self._say("replay_signature_wrong", index, str(error)[:200] or type(error).__name__)
+            return None
+        change = cast("JSONObject", statement.fields["change"])
+        return str(change["id"]), str(signer["person"]), cast("int", change["revision"]), verb
+
+    def _public(self, person: str, kid: str, statement: Statement) -> bytes:
+        """The key as the replayed documents know it; for the founding, as the signed genesis itself lists it."""
+        plain = person.removeprefix("person:")
+        if statement.verb is Verb.FOUND:
+            body = cast("JSONObject", cast("JSONObject", statement.fields["change"])["body"])
+            listed = [one for one in cast("list[JSONObject]", body["people"]) if one["person"] == plain]
+            keys = cast("list[JSONObject]", listed[0]["keys"]) if listed else []
+        else:
+            keys = cast("list[JSONObject]", self.documents.get(f"person:{plain}/keys", {"keys": []})["keys"])
+        public = bytes.fromhex(str(next(one for one in keys if one["kid"] == kid)["public"]))
+        ed25519.check_public(public)
+        return public
+
+    def _effect(self, index: int, kind: str, payload: JSONObject) -> None:
+        self.effects += 1
+        subject = str(payload["subject"])
+        if kind == "change:effect:lapsed":
+            self._check_lapse(index, payload)
+        else:
+            self._check_signed(index, kind, payload)
+        if kind == "change:effect:founded":
+            self._found(payload)
+            return
+        known = self.documents.get(subject)
+        if known is not None and canonical(known) != canonical(payload["base"]):
+            self._say("replay_base_mismatch", index, f"{subject} is not what the event before left")
+        self.documents[subject] = cast("JSONObject", payload["result"])
+        self.last[subject] = (str(payload["type"]), cast("JSONObject", payload["body"]))
+
+    def _found(self, payload: JSONObject) -> None:
+        result = cast("JSONObject", payload["result"])
+        self.documents["policy"] = cast("JSONObject", result["policy"])
+        for one in cast("list[JSONObject]", result["people"]):
+            self.documents[f"person:{one['person']}/roles"] = {"groups": one["groups"], "roles": one["roles"]}
+            self.documents[f"person:{one['person']}/keys"] = {"keys": one["keys"]}
+        self.genesis = str(payload["change"])
+
+    def _check_signed(self, index: int, kind: str, payload: JSONObject) -> None:
+        """An execution by hand carries its envelope; one that was signed in advance names the word's index."""
+        change, revision = str(payload["change"]), payload["revision"]
+        if "execution" in payload:
+            said = self._verified(index, cast("JSONObject", payload["execution"]), _EXECUTIONS)
+        else:
+            said = self.said.get(cast("int", payload.get("signed", -1)))
+        if said is None or (said[0], said[2]) != (change, revision):
+            self._say("replay_unsigned", index, f"{change}: nobody's word carries it out")
+        if kind == "change:effect:executed":
+            self._check_quorum(index, change, payload)
+        if kind == "change:effect:applied_provisionally":
+            self.provisional[change] = cast("JSONObject", payload["base"])
+        if kind in {"change:effect:applied_provisionally", "change:effect:founded"}:
+            self._check_together(index, kind, payload, said)
+
+    def _check_together(
+        self, index: int, kind: str, payload: JSONObject, last: tuple[str, str, int, Verb] | None
+    ) -> None:  # fmt: skip
+        """A founding and an emergency take the words of several people, the last of which carries it out."""
+        is_founding = kind == "change:effect:founded"
+        verb = Verb.FOUND if is_founding else Verb.EMERGENCY
+        same = [one for one in self.said.values() if (one[0], one[2]) == (payload["change"], payload["revision"])]
+        people = {one[1] for one in same if one[3] is verb} | ({last[1]} if last is not None else set())
+        body = cast("JSONObject", payload["body"])
+        if len(people) < (cast("int", body["signers"]) if is_founding else 2):
+            self._say("replay_quorum_missing", index, f"{payload['change']}: {len(people)} people signed")
+
+    def _check_lapse(self, index: int, payload: JSONObject) -> None:
+        """Nobody signs a lapse: it can only put back what stood there before, or leave what is."""
+        before = self.provisional.get(str(payload["change"]))
+        if before is None or canonical(payload["result"]) not in {canonical(before), canonical(payload["base"])}:
+            self._say("replay_unsigned", index, f"{payload['change']}: a lapse that puts back something else")
+
+    def _check_quorum(self, index: int, change: str, payload: JSONObject) -> None:
+        named = [self.said.get(cast("int", one)) for one in cast("list[JSON]", payload["words"])]
+        wanted_of = (change, payload["revision"], Verb.APPROVE)
+        good = {one[1] for one in named if one and (one[0], one[2], one[3]) == wanted_of}
+        rule = cast("JSONObject", payload["rule"])
+        wanted = sum(cast("int", need["count"]) for need in cast("list[JSONObject]", rule["needs"]))
+        if len(good) < wanted:
+            self._say("replay_quorum_missing", index, f"{change}: {len(good)} of {wanted} approvals verify")
+
+    def _give_up(self, payload: JSONObject) -> None:
+        """A key that its holder gave up, which takes no decision."""
+        subject = f"person:{payload['person']}/keys"
+        held = self.documents.get(subject)
+        if held is not None:
+            keys = [one for one in cast("list[JSONObject]", held["keys"]) if one["kid"] != payload["kid"]]
+            self.documents[subject] = {"keys": [*keys]}
+
+    def _say(self, code: str, index: int, words: str) -> None:
+        self.found.append(Contradiction(code, index, words))

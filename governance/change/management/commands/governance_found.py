@@ -1,0 +1,68 @@
+"""`governance_found FILE`: save a genesis, and print what its people compare aloud before they sign it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, cast
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from governance.change.actions.draft import draft_change
+from governance.change.core.statement import digest_of
+from governance.change.errors import BodyMalformed
+from governance.identity.core.principal import machine
+from governance.identity.moment import Moment
+from ledger.core.short_words import spoken
+from ledger.core.strict_json import parse
+from ledger.core.types import JSONObject
+from ledger.management.command import LedgerCommand
+
+CODE_WORDS = 6
+
+
+class Command(LedgerCommand):
+    """Draft the genesis."""
+
+    help = (
+        "Save a genesis from a JSON file (docs/governance.md has its fields). Its people sign it in their sessions; "
+        "with the last word that it asks for, this deployment is founded."
+    )
+    example = "governance_found genesis.json"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The file."""
+        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("--reason", default="The founding.")
+
+    def act(self, options: dict[str, Any]) -> dict[str, Any]:
+        """One draft."""
+        try:
+            body = parse(options["file"].read_bytes())
+        except OSError as error:
+            raise BodyMalformed("The file cannot be read", why=str(error)) from error
+        if not isinstance(body, dict):
+            raise BodyMalformed("A genesis is an object")
+        at = Moment(timezone.now(), os.urandom)
+        row = draft_change("genesis", body, options["reason"], by=machine("machine:governance_found"), at=at)
+        return {"id": row.key, "genesis": digest_of(body), "keys": _fingerprints(body), "signers": body["signers"]}
+
+    def words(self, told: dict[str, Any]) -> str:
+        """The fingerprints, one line each."""
+        lines = [f"{one['person']}  {one['kid']}  {one['words']}" for one in told["keys"]]
+        head = f"Genesis {told['id']}, digest {told['genesis']}: {told['signers']} of these sign it."
+        return "\n".join([head, "Read aloud and compare:", *lines])
+
+
+def _fingerprints(body: JSONObject) -> list[dict[str, str]]:
+    """Person, key id, and six words of the public key's SHA-256."""
+    people = cast("list[JSONObject]", body["people"])
+    return [
+        {"person": str(one["person"]), "kid": str(key["kid"]), "words": _spoken(key)}
+        for one in people for key in cast("list[JSONObject]", one["keys"])
+    ]  # fmt: skip
+
+
+def _spoken(key: JSONObject) -> str:
+    return spoken(bytes.fromhex(digest_of({"public": key["public"]})), CODE_WORDS)

@@ -1,0 +1,24 @@
+"""Celery's shims of governed change: each calls one action with the clock. How often stands in `change.schedule`."""
+
+from __future__ import annotations
+
+import os
+
+from celery import shared_task
+from django.utils import timezone
+
+from governance.change.actions.advance import carry_out_ready
+from governance.change.actions.settle import settle_all
+from governance.identity.moment import Moment
+
+
+@shared_task
+def settle() -> int:
+    """Commit what time and others did to open changes."""
+    return settle_all(at=Moment(timezone.now(), os.urandom))
+
+
+@shared_task
+def carry_out() -> int:
+    """Carry out what is ready and was signed for in advance; it decides nothing."""
+    return carry_out_ready(at=Moment(timezone.now(), os.urandom))[0]

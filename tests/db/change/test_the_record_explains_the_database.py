@@ -1,0 +1,72 @@
+"""`governance_verify` replays the record, and finds what was done past it."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+
+from governance.change.actions.draft import draft_change
+from governance.change.core.verbs import Verb
+from governance.change.selectors.replaying import replayed
+from tests.support.clones import Clone
+from tests.support.governed import World, genesis_body, unfounded
+from tests.support.world import SEED, moment
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture
+def it(ledger_db: Clone) -> World:
+    """Founded in earnest, and one tenant suspended."""
+    made = unfounded()
+    row = draft_change("genesis", genesis_body(made), "The beginning.", by=SEED, at=moment(made.now))
+    made.say(row, Verb.FOUND, "ben")
+    made.say(row, Verb.FOUND, "eva")
+    change = made.approved(made.in_review())
+    made.pass_time(3_601)
+    made.say(change, Verb.EXECUTE, "eva")
+    return made
+
+
+def codes() -> set[str]:
+    return {one.code for one in replayed().contradictions}
+
+
+def test_everything_is_explained(it: World) -> None:
+    report = replayed()
+    assert report.contradictions == ()
+    assert (report.effects, report.documents) == (2, 14)
+
+
+def test_the_command_tells_it(it: World) -> None:
+    out = StringIO()
+    call_command("governance_verify", "--json", stdout=out)
+    assert json.loads(out.getvalue())["outcome"] == "same"
+
+
+def test_a_state_that_nobody_decided_is_found(it: World, owner_connection: psycopg.Connection[Any]) -> None:
+    owner_connection.execute("UPDATE identity_tenant SET state = 'active'")
+    assert codes() == {"replay_state_mismatch"}
+    with pytest.raises(CommandError) as refused:
+        call_command("governance_verify", stdout=StringIO())
+    assert refused.value.returncode == 1
+
+
+def test_a_role_that_nobody_granted_is_found(it: World, owner_connection: psycopg.Connection[Any]) -> None:
+    owner_connection.execute(
+        "INSERT INTO identity_membership (public_id, person_id, role, created) "
+        "SELECT gen_random_uuid(), id, 'executor', now() FROM identity_person WHERE email = 'ada@gov.test'"
+    )
+    assert codes() == {"replay_state_mismatch"}
+
+
+def test_a_change_whose_row_was_moved_is_found(it: World, admin_connection: psycopg.Connection[Any]) -> None:
+    row = it.in_review(body={"tenant": str(it.acme.tenant.public_id), "state": "disabled"})
+    admin_connection.execute("ALTER TABLE change_change DISABLE TRIGGER ALL")
+    admin_connection.execute("UPDATE change_change SET state = 'vetoed' WHERE public_id = %s", [row.key])
+    assert codes() == {"replay_row_mismatch"}
