@@ -9,9 +9,8 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 RESET ?=
 GOALS ?=
-# Workers of the tests: the machine's cores, at least 2 and at most 4. Tests that share a server stay on one worker.
+# Workers of the tests: the machine's cores, at least 2 and at most 4.
 WORKERS ?= $(shell "$(PYTHON)" -c "import os; print(min(4, max(2, os.cpu_count() or 2)))")
-SPREAD = -n $(WORKERS) --dist loadgroup
 # A package index that is not reached at once is asked again; downloads are checked against the hashes.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --retries 5
 RUN_STAMP := $(VENV)/.requirements
@@ -39,16 +38,16 @@ demo: $(RUN_STAMP) ## the whole product with real data on http://localhost:$(POR
 	@exec $(BIN)/python manage.py demo --port $(PORT) $(if $(RESET),--reset)
 
 test: $(DEV_STAMP) _system-packages ## every test but the long ones
-	$(BIN)/python -m pytest $(SPREAD) -m "not long" $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not long" $(TESTS)
 
 test-long: $(DEV_STAMP) _system-packages ## the tests that take minutes
-	$(BIN)/python -m pytest $(SPREAD) -m long
+	$(BIN)/python -m pytest -n $(WORKERS) -m long
 
 _system-packages:
 	@tools/system-packages
 
 gallery: $(DEV_STAMP) _system-packages ## every page on both papers, wide and narrow, into var/gallery/
-	$(BIN)/python -m pytest -q $(SPREAD) tests/e2e/test_gallery.py
+	$(BIN)/python -m pytest -q -n $(WORKERS) tests/e2e/test_gallery.py
 
 check: $(DEV_STAMP) ## lint, format, types, walls, migrations, templates, docs, security, dependencies
 	$(BIN)/ruff check .

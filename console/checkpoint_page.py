@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from console import words
 from ledger.core.merkle import verify_consistency
+from ledger.core.note import Verdict, check_signatures, parse_note
+from ledger.core.witness_policy import parse_policy
 from ledger.errors import LedgerError
 from ledger.selectors import checkpoints, proofs
+from ledger.selectors.health import policy_in_force
 from ledger.selectors.keys import log_keys
 from ledger.selectors.signed_heads import signed_head
 
@@ -19,8 +22,6 @@ if TYPE_CHECKING:
     from ledger.selectors.checkpoints import CheckpointView
     from ledger.selectors.signed_heads import SignedHead
     from ledger.selectors.streams import StreamView
-
-WITNESSES = "No witness is asked by this stream's policy, so nobody else vouches for this head."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,28 @@ def _line(row: CheckpointView, head: SignedHead) -> Line:
     return Line(row, head, "pass", "verified")
 
 
-def state_in_words(line: Line) -> str:
+def state_in_words(stream: StreamView, line: Line) -> str:
     """The first line of the page of a checkpoint."""
     count = words.counted(line.row.size, "leaf", "leaves")
     if line.head.problem:
         return f"The note over {count} does NOT verify: {line.head.problem}. Do not rely on it."
-    return f"The note over {count} verified just now under {words.listed(line.head.signers)}. {WITNESSES}"
+    signers = words.listed(line.head.signers)
+    return f"The note over {count} verified just now under {signers}. {_witnesses(stream, line)}"
+
+
+def _witnesses(stream: StreamView, line: Line) -> str:
+    """What the policy in force at the checkpoint's size asks of witnesses, and how many cosigned the stored note."""
+    try:
+        policy = parse_policy(policy_in_force(stream, line.row.size).encode())
+    except LedgerError as error:
+        return f"The policy in force for it cannot be read, so nothing is said of witnesses: {error}."
+    if policy.quorum is None:
+        return "No witness is asked by the policy in force for it, so nobody else vouches for this head."
+    lines = check_signatures(parse_note(line.row.note), [one.vkey for one in policy.witnesses])
+    cosigners = policy.names_of([one.vkey for one in lines if one.verdict is Verdict.VALID])
+    asked = words.counted(len(policy.witnesses), "witness", "witnesses")
+    verdict = "its quorum is met" if policy.met_by(cosigners) else "its quorum is not met"
+    return f"The policy in force for it names {asked}; {words.grouped(len(cosigners))} cosigned this note: {verdict}."
 
 
 def extends(stream: StreamView, line: Line) -> Extends:

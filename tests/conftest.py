@@ -40,6 +40,14 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["run"] = str(node.config.stash[RUN])
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Files that share a server stay on one worker, unless another way was asked for."""
+    from tests.support.spread import Spread  # noqa: PLC0415  (xdist is loaded only where it is used)
+
+    return Spread(config, log) if config.getvalue("dist") == "load" else None
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Let go: the keeper takes server and files away. Without a keeper the directory is ours to remove."""
     lock = config.stash.get(LOCK, None)

@@ -16,6 +16,7 @@ _LEAF = re.compile(rf"({_NAME})/({_NAME})(?:[/@ ]| leaf )([0-9][0-9,]{{0,20}})")
 _NUMBER = re.compile(r"(?:leaf )?([0-9][0-9,]{0,20})")
 _KID = re.compile("[0-9a-f]{32}")
 _ACTOR = re.compile("(?:person|key|machine):[A-Za-z0-9._:-]{1,120}|system")
+_ASKED_ACTOR = re.compile("actor:([!-~]{1,128})")
 _LARGEST = 2**53 - 1
 
 
@@ -44,8 +45,14 @@ def read(text: str) -> Asked:
         hash=_hash(told),
         kid=lower if _KID.fullmatch(lower) else None,
         uuid=_uuid(told),
-        actor=told if _ACTOR.fullmatch(told) else None,
+        actor=_actor(told),
     )
+
+
+def _actor(text: str) -> str | None:
+    """An actor as it is written everywhere, or any text behind `actor:`, as the system ledger is asked."""
+    asked = _ASKED_ACTOR.fullmatch(text)
+    return asked.group(1) if asked else text if _ACTOR.fullmatch(text) else None
 
 
 def _index(digits: str) -> int | None:

@@ -10,9 +10,13 @@ from django.urls import reverse
 
 from console import words
 from console.search.told import not_searched, searched
+from console.system_access import LOGS, TITLES, reads_log
 from governance.identity.core.roles import Capability
 from ledger.core.types import Hash
 from ledger.selectors import search
+from ledger.selectors.acceptances import accepted_from
+from ledger.selectors.streams import stream
+from ledger.selectors.system_facts import FactQuery, facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 
     from console.search.asked import Asked
     from governance.identity.core.principal import Principal
+    from ledger.selectors.acceptances import Accepted
     from ledger.selectors.jobs import JobView
     from ledger.selectors.search import Place
 
@@ -82,10 +87,10 @@ class Finder:
     def found(self) -> Found:
         """Every group that has a hit."""
         readable = self.principal.holding(Capability.READ)
-        groups = [*self._streams(), *self._hashes(), *self._names(readable), *self._ids(), *self._actors()]
+        groups = [*self._streams(), *self._hashes(), *self._names(readable), *self._ids(), *self._actors(readable)]
         return Found(
             tuple(group for group in groups if group.hits),
-            searched(self.asked, len(self.places)),
+            searched(self.asked, len(self.places), system=reads_log(self.principal, "events")),
             not_searched(self.principal.namespaces - readable),
         )
 
@@ -141,14 +146,35 @@ class Finder:
         yield Group("Bundles", [_bundle(one) for one in search.bundles_with(mine, SHOWN, public_id=self.asked.uuid)])
         yield Group("Jobs", [_job(one) for one in search.jobs_with(mine, SHOWN, public_id=self.asked.uuid)])
 
-    def _actors(self) -> Iterable[Group]:
+    def _actors(self, readable: frozenset[str]) -> Iterable[Group]:
         if self.asked.actor is None:
             return
+        open_ids = [one.id for one in self.places.values() if one.namespace in readable]
+        accepted = accepted_from(open_ids, self.asked.actor, SHOWN)
+        yield Group("Events accepted from this actor", [self._accepted(one) for one in accepted])
+        yield Group("System ledger", [*self._told()])
         mine, actor = self.principal.namespaces, self.asked.actor
         asked = [_bundle(one, exact=False) for one in search.bundles_with(mine, SHOWN, actor=actor)]
         yield Group("Bundles asked for by this actor", asked)
         done = [_job(one, exact=False) for one in search.jobs_with(mine, SHOWN, actor=actor)]
         yield Group("Jobs asked for by this actor", done)
+
+    def _accepted(self, one: Accepted) -> Hit:
+        place = self.places[one.stream_id]
+        if one.first is None or one.last is None:
+            return Hit(
+                _title(place), reverse("events", args=(place.namespace, place.name)), "", one.recorded, exact=False
+            )
+        told = f"Leaf {one.first:,}" if one.first == one.last else f"Leaves {one.first:,} to {one.last:,}"
+        count = words.counted(one.count, "event")
+        return Hit(f"{told} of {_title(place)}", _at("event", place, one.first), count, one.recorded, exact=False)
+
+    def _told(self) -> Iterable[Hit]:
+        """The newest line of each log of the platform that names the actor, with the way to all of them."""
+        for of in (of for of in LOGS if reads_log(self.principal, of)):
+            href = f"{reverse('system')}?of={of}&q={quote(f'actor:{self.asked.actor}')}"
+            for row in facts(stream(*LOGS[of]), FactQuery(actor=str(self.asked.actor)), None, 1):
+                yield Hit(TITLES[of], href, f"the newest: {row.summary or row.type}", row.recorded, exact=False)
 
     def _stream(self, place: Place) -> Hit:
         exact = (place.namespace, place.name) == self.asked.stream

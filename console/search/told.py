@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 NAMED = 5
 
 
-def searched(asked: Asked, streams: int) -> tuple[str, ...]:
+def searched(asked: Asked, streams: int, *, system: bool = False) -> tuple[str, ...]:
     """One sentence for each look-up that was made."""
     where = f"in the {words.counted(streams, 'stream')} that you may see"
     told = []
@@ -29,7 +29,8 @@ def searched(asked: Asked, streams: int) -> tuple[str, ...]:
     if asked.uuid is not None:
         told.append("An id: of jobs and bundles in your namespaces.")
     if asked.actor is not None:
-        told.append("An actor: of bundles and jobs in your namespaces.")
+        ledger = ", and of the system ledger" if system else ""
+        told.append(f"An actor: of accepted events that you may read, of bundles and jobs in your namespaces{ledger}.")
     return tuple(told)
 
 

@@ -69,7 +69,7 @@ def detail(visit: Visit, namespace: str, name: str, size: int) -> HttpResponse:
             "stream": stream,
             "line": line,
             "extends": step,
-            "answer": state_in_words(line),
+            "answer": state_in_words(stream, line),
             "note": line.row.note.decode(errors="replace"),
             "api": api_call("consistency", namespace, name, filters=before) if before else "",
         },

@@ -11,9 +11,9 @@ from console.bundled import newest_bundles
 from console.overview_page import alarm_reasons, platform_reason, reasons_of, verdict, waits_of
 from console.paused_memo import paused_for
 from console.seals import rows_of, signed_state, waiting_state
+from console.system_access import reads_log
 from console.unread_memo import unread_for
 from console.views.guard import page
-from console.views.system import reads_system_ledger
 from governance.identity.core.roles import Role
 from governance.watching.selectors.notices import alarms_now
 from governance.watching.selectors.standing import standing_in
@@ -42,7 +42,7 @@ def index(visit: Visit) -> HttpResponse:
     mine = visit.principal.namespaces
     found = streams.streams_in(mine, limit=COUNTED)
     reasons = reasons_of(found, standing_in(mine), paused_for(visit.principal), visit.now)
-    if reads_system_ledger(visit.principal):
+    if reads_log(visit.principal, "events"):
         reasons.append(platform_reason(troubles_since(visit.now - DAY)))
     if Role.PLATFORM_OPERATOR in visit.principal.roles:
         reasons += alarm_reasons(alarms_now(), visit.now)

@@ -7,23 +7,20 @@ from typing import TYPE_CHECKING, NoReturn
 
 from console import words
 from console.listing.files import Listed, answer, wanted
+from console.system_access import LOGS, TITLES, reads_log
 from console.system_page import completeness
 from console.system_query import LONGEST, QUALIFIERS, read
 from console.tables import PAGE_SIZE, page_of
 from console.views.guard import page
 from console.views.visit import Forbidden
-from governance.identity.core.roles import Capability, Role
 from ledger.selectors.system_facts import FactRow, facts, holding
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from console.views.visit import Visit
-    from governance.identity.core.principal import Principal
     from ledger.selectors.streams import StreamView
 
-LOGS = {"events": ("_system", "events"), "changes": ("_governance", "changes")}
-_TITLES = {"events": "What happened to the platform", "changes": "Who changed what"}
 _COLUMNS = {name: attrgetter(name) for name in ("index", "recorded", "type", "actor", "code", "request", "summary")}
 LARGEST_DIGITS = 16
 
@@ -50,7 +47,7 @@ def index(visit: Visit) -> HttpResponseBase:
         {
             "log": stream,
             "of": of,
-            "titles": _TITLES,
+            "titles": TITLES,
             "text": text,
             "problems": asked.problems,
             "rows": listed.rows,
@@ -62,18 +59,10 @@ def index(visit: Visit) -> HttpResponseBase:
     )
 
 
-def reads_system_ledger(principal: Principal) -> bool:
-    """Whether the page opens for somebody."""
-    return principal.knows("_system") and (
-        principal.may(Capability.READ, "_system") or Role.PLATFORM_OPERATOR in principal.roles
-    )
-
-
 def _log(visit: Visit, of: str) -> StreamView:
-    """Readers of the platform's namespaces read it, and who runs the platform does (decision: it is metadata)."""
     namespace, name = LOGS[of]
     stream = visit.stream(namespace, name)
-    if not visit.principal.may(Capability.READ, namespace) and Role.PLATFORM_OPERATOR not in visit.principal.roles:
+    if not reads_log(visit.principal, of):
         _refuse()
     return stream
 

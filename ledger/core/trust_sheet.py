@@ -43,6 +43,11 @@ One file for a stock Python 3.11 or later, no packages, no network: `{verifier_n
     {verifier}
     {verifier_words}
 
+Or the page saved as one file, for a browser with the network off: `{page_name}`. SHA-256
+
+    {page}
+    {page_words}
+
 ## How to compare without this server
 
 1. Compare the words above by telephone, on paper or in person with somebody who runs the log, and with
@@ -56,7 +61,9 @@ One file for a stock Python 3.11 or later, no packages, no network: `{verifier_n
 
 @dataclass(frozen=True, slots=True)
 class TrustSheet:
-    """The facts of one log: `policy` is the reader's, `verifier` the SHA-256 of the single file."""
+    """The facts of one log: `policy` is the reader's, `verifier` the SHA-256 of the single file, `page`
+    that of the saved page.
+    """
 
     origin: str
     log_keys: Sequence[VKey]
@@ -64,6 +71,8 @@ class TrustSheet:
     policy: Policy
     verifier: bytes
     verifier_name: str
+    page: bytes
+    page_name: str
 
     def text(self) -> str:
         """The sheet as Markdown that also reads as plain text."""
@@ -77,6 +86,9 @@ class TrustSheet:
             verifier=self.verifier.hex(),
             verifier_words=spoken(self.verifier),
             verifier_name=self.verifier_name,
+            page=self.page.hex(),
+            page_words=spoken(self.page),
+            page_name=self.page_name,
         )
 
     def _witnesses(self) -> str:

@@ -6,6 +6,8 @@ append-only; `actor` is opaque (`key:<id>`, `person:<id>`).
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from ledger.models.stream import Stream
@@ -22,6 +24,9 @@ class Acceptance(models.Model):
 
     class Meta:
         db_table = "ledger_acceptance"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["stream", "actor", "recorded"], name="acceptance_by_actor"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.stream_id}, {self.batch}: {self.actor}"

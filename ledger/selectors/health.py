@@ -168,9 +168,12 @@ def _witness(stream: StreamView, _now: datetime) -> PathHealth:
     return _path("witness", State.NOT_EVALUATED, told)
 
 
-def policy_in_force(stream: StreamView) -> str:
-    """Text of the policy that the newest `policy` leaf, or genesis, names; raises NotThere."""
+def policy_in_force(stream: StreamView, size: int | None = None) -> str:
+    """Text of the policy that the newest `policy` leaf (below `size`, where one is given), or genesis, names; raises
+    NotThere.
+    """
     rows = Leaf.objects.filter(stream_id=stream.id, kind__in=("genesis", "policy")).order_by("-index")
+    rows = rows if size is None else rows.filter(index__lt=size)
     newest = rows.values_list("index", flat=True).first()
     view = leaves_at(stream, [newest or 0])[newest or 0]
     row = PolicyText.objects.filter(digest=str(view.envelope["policy"])).first()

@@ -18,7 +18,7 @@ from tests.support.live import listening
 from tests.support.publishing import grown, publish
 from tests.support.world import Place
 
-pytestmark = [pytest.mark.optional, pytest.mark.xdist_group("interop")]
+pytestmark = pytest.mark.optional
 
 FSCK, FSCK_VERSION = "github.com/transparency-dev/tessera", "v1.0.4"
 MOD, MOD_VERSION = "golang.org/x/mod", "v0.33.0"

@@ -24,7 +24,6 @@ class Break:
     line: str
 
 
-pytestmark = pytest.mark.xdist_group("walls")
 BREAKS = (
     Break("apps", "ledger/planted.py", "import governance.identity.planted"),
     Break("apps", "governance/identity/planted.py", "import console.planted"),

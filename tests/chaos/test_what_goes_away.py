@@ -22,7 +22,7 @@ from tests.support.killing import victims
 from tests.support.load import tenant
 from tests.support.volumes import mounted
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("goes_away")]
+pytestmark = pytest.mark.long
 NAMES = ("broker", "database", "volume", "gone", "behind", "ahead", "conflict", "corrupt", "missing")
 OTHER = Hash(b"\7" * 32)
 _TOLD = """

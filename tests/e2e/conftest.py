@@ -70,7 +70,7 @@ def site(ledger_db: Clone) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def shared_site(server: Server, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One for all tests of a file that change nothing in it which another one reads; such a file makes it its `site`,
-    is no `db` test, and is an `xdist_group`, so that one worker has it.
+    and is no `db` test.
     """
     state = tmp_path_factory.mktemp("var")
     with django_db_blocker.unblock(), cloned(server) as clone, django_on(clone), pytest.MonkeyPatch.context() as patch:

@@ -20,7 +20,7 @@ from tests.corpus.cases import Case, Input
 from tests.corpus.run import outcome_of
 from tests.support.verify_page import capabilities, reports_of
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("every_case")]
+pytestmark = [pytest.mark.e2e]
 BATCH = 50
 ALIKE = ("outcome", "ok", "kind", "subject", "checked", "failed", "counts", "not_claimed")
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from tests.corpus.all import all_cases
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 STATIC = Path(__file__).resolve().parents[2] / "static"
 SITE = "http://localhost:1"
 # The script, a text that occurs in it exactly once, and what stands there instead.

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from governance.identity.core.roles import Role
 from tests.e2e.conftest import Site, sign_in, somebody
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("page_weight")]
+pytestmark = [pytest.mark.e2e]
 MOST_BYTES = 150_000
 PAGES = ("/", "/streams/acme/decisions/", "/streams/acme/decisions/events/21/")
 

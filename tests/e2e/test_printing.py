@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from governance.identity.core.roles import Role
 from tests.e2e.conftest import Site, sign_in, somebody
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("printing")]
+pytestmark = [pytest.mark.e2e]
 PAGES = ("events/21/", "trust-sheet/", "")
 
 

@@ -15,7 +15,7 @@ from ledger.selectors.keys import log_vkeys
 from tests.e2e.conftest import Site, sign_in, somebody
 from tests.support.tampering import replace_object
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("the_browser_checks")]
+pytestmark = [pytest.mark.e2e]
 EVENT = "/streams/acme/decisions/events/21/"
 REPLACED = 22
 WITHOUT_ED25519 = """

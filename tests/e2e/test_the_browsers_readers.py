@@ -40,7 +40,7 @@ from tests.corpus.singles import proof
 from tests.support.large_bundle import write_large_bundle
 from tests.vectors.shared import SHARED, missing
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("readers")]
+pytestmark = [pytest.mark.e2e]
 STATIC = Path(__file__).resolve().parents[2] / "static"
 SITE = "http://localhost:1"
 TRIES = 400

@@ -29,7 +29,7 @@ from console.supervisor.layout import Layout
 from governance.identity.one_time import code_at, secret_of
 from tests.support.server import ROOT
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("the_demo")]
+pytestmark = pytest.mark.e2e
 FIRST_SECONDS, SECOND_SECONDS = 240, 60
 OWN_WORK_SECONDS, WEB_SECONDS = 3.0, 20.0
 _DROPPED = ("DATABASE_URL", "DATABASE_OWNER_URL", "COUNTERSIGN_ENV", "REDIS_URL", "DJANGO_SETTINGS_MODULE")

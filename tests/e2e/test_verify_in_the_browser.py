@@ -18,7 +18,7 @@ from tests.corpus.singles import proof, receipt
 from tests.e2e.conftest import Site
 from tests.support.verify_page import capabilities, reports_of
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("verify_in_the_browser")]
+pytestmark = [pytest.mark.e2e]
 NOW = "2026-11-21T11:00:00Z"
 WITHOUT_ED25519 = """
 const known = crypto.subtle.importKey.bind(crypto.subtle);

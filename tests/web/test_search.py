@@ -10,11 +10,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from governance.identity.actions.found_platform import found_platform
 from governance.identity.core.roles import Role
 from ledger.selectors import checkpoints, leaves
 from ledger.selectors.key_history import keys_of
+from ledger.services.append import append_events
 from ledger.services.exports import request_bundle
-from tests.web.house import House, signed_in
+from ledger.services.system_events import record_denial
+from ledger.services.system_index import index_system
+from tests.web.house import BY, House, at, decision, signed_in
 from tests.web.test_tenancy import told
 
 MOST = 12
@@ -74,6 +78,38 @@ def test_jobs_and_bundles_are_found_by_id_and_by_who_asked(house: House, admin: 
     text = found(admin, actor)
     assert f"/bundles/{bundle.public_id}/" in text
     assert f"/jobs/{job.public_id}/" in text
+
+
+def test_an_actor_is_found_where_events_were_accepted_from_it(house: House, admin: Client, client: Client) -> None:
+    for first in (100, 200):
+        append_events(house.fresh(), [decision(first), decision(first + 1)], actor="key:pipeline")
+    append_events(house.foreign, [decision(100)], actor="key:pipeline")
+    size = house.fresh().size
+    for asked in ("key:pipeline", "actor:key:pipeline"):
+        text = found(admin, asked)
+        assert f"Leaves {size - 2:,} to {size - 1:,} of acme/decisions" in text
+        assert text.count("of acme/decisions") == 2
+        assert "beta/decisions" not in text
+        assert f"/streams/acme/decisions/events/{size - 4}/" in text
+    text = found(admin, "actor:key:somebody-else")
+    assert "No match" in text
+    assert "An actor: of accepted events that you may read" in text
+    operator = signed_in(client, house.person(Role.PLATFORM_OPERATOR, email="olu@acme.test"))
+    assert "Leaves " not in found(operator, "key:pipeline")
+
+
+def test_an_actor_is_found_in_the_system_ledger_by_who_reads_it(house: House, admin: Client) -> None:
+    found_platform(by=BY, moment=at)
+    record_denial(code="role_missing", actor="key:pipeline", door="events", request_id="r-1")
+    index_system()
+    assert "/system/" not in found(admin, "key:pipeline").partition("<main")[2]
+    operator = signed_in(Client(), house.person(Role.PLATFORM_OPERATOR, email="olu@acme.test"))
+    text = found(operator, "key:pipeline")
+    assert "/system/?of=events&amp;q=actor%3Akey%3Apipeline" in text
+    assert "What happened to the platform" in text
+    assert "of=changes" not in text
+    assert "of=changes" in found(operator, BY.actor)
+    assert "and of the system ledger" in text
 
 
 def foreign_texts(house: House) -> list[str]:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from console.verifier_page import page_bytes
+from ledger.selectors.health import policy_in_force
 from ledger.selectors.leaves import leaves
 from ledger.selectors.streams import StreamView
 from ledger.services.seal import seal_window
@@ -114,7 +116,9 @@ def test_the_verifier_is_written_with_its_digest(tmp_path: Path) -> None:
 def test_the_trust_sheet_names_keys_genesis_and_verifier(sealed: StreamView, tmp_path: Path) -> None:
     told = json.loads(run("trust_sheet", "acme/decisions", "--json"))
     words = run("trust_sheet", "acme/decisions")
-    for fact in (sealed.origin, sealed.log.hex(), hashlib.sha256(build()).hexdigest(), *told["log_keys"]):
+    digests = [hashlib.sha256(made).hexdigest() for made in (build(), page_bytes())]
+    assert [told["verifier"], told["page"]] == digests
+    for fact in (sealed.origin, sealed.log.hex(), *digests, *told["log_keys"], *policy_in_force(sealed).splitlines()):
         assert fact in words
     target = tmp_path / "sheet.md"
     assert str(target) in run("trust_sheet", "acme/decisions", "--out", target)

@@ -21,7 +21,6 @@ from console.supervisor import registry
 from console.supervisor.layout import Layout
 from tests.support.server import ROOT
 
-pytestmark = pytest.mark.xdist_group("serve")
 PATIENCE_SECONDS = 40.0
 
 

@@ -12,6 +12,7 @@ from tests.unit.core.signers import LOG, ORIGIN, WITNESSES, policy_text
 
 GENESIS = Hash(bytes(range(32)))
 VERIFIER = sha256(b"verifier").digest()
+PAGE = sha256(b"page").digest()
 
 
 def sheet(**changes: object) -> str:
@@ -22,6 +23,8 @@ def sheet(**changes: object) -> str:
         "policy": parse_policy(policy_text()),
         "verifier": VERIFIER,
         "verifier_name": "v.py",
+        "page": PAGE,
+        "page_name": "v.html",
     }
     return TrustSheet(**{**facts, **changes}).text()  # type: ignore[arg-type]  # fields by name
 
@@ -33,7 +36,7 @@ def test_every_fingerprint_stands_there_in_hex_and_in_words() -> None:
         assert str(vkey) in text
         assert digest.hex() in text
         assert spoken(digest) in text
-    for digest in (GENESIS, VERIFIER):
+    for digest in (GENESIS, VERIFIER, PAGE):
         assert digest.hex() in text
         assert spoken(digest) in text
 
@@ -52,7 +55,8 @@ def test_without_witnesses_it_says_so() -> None:
 
 
 def test_other_facts_give_another_sheet() -> None:
-    assert len({sheet(), sheet(genesis=Hash(bytes(32))), sheet(verifier=bytes(32)), sheet(origin="x")}) == 4
+    changed = sheet(genesis=Hash(bytes(32))), sheet(verifier=bytes(32)), sheet(origin="x"), sheet(page=bytes(32))
+    assert len({sheet(), *changed}) == 5
 
 
 def test_the_words_are_one_for_each_byte() -> None:

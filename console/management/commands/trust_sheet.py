@@ -8,10 +8,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from console.verifier_page import FILE_NAME as PAGE_NAME
+from console.verifier_page import page_bytes
 from ledger.core.trust_sheet import TrustSheet
 from ledger.core.witness_policy import parse_policy
 from ledger.errors import ExportFailed
 from ledger.management.command import LedgerCommand, stream_name
+from ledger.selectors.health import policy_in_force
 from ledger.selectors.keys import log_vkeys
 from ledger.selectors.streams import stream
 from ledger.single_file import FILE_NAME, build
@@ -20,7 +23,7 @@ from ledger.single_file import FILE_NAME, build
 class Command(LedgerCommand):
     """Print or write the sheet."""
 
-    help = "The trust sheet of a stream: log keys, genesis and the verifier's SHA-256, to compare aloud."
+    help = "The trust sheet of a stream: log keys, genesis, policy and the SHA-256 of both verifiers, to compare aloud."
     example = "trust_sheet acme/decisions --out trust-sheet.md"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,9 +35,9 @@ class Command(LedgerCommand):
         """Collect the facts."""
         target = stream(*stream_name(options["stream"]))
         keys = log_vkeys(target.id)
-        policy = parse_policy("".join(f"log {vkey}\n" for vkey in keys) + "quorum none\n")
-        verifier = hashlib.sha256(build()).digest()
-        text = TrustSheet(target.origin, keys, target.log, policy, verifier, FILE_NAME).text()
+        policy = parse_policy(policy_in_force(target).encode())
+        verifier, page = (hashlib.sha256(made).digest() for made in (build(), page_bytes()))
+        text = TrustSheet(target.origin, keys, target.log, policy, verifier, FILE_NAME, page, PAGE_NAME).text()
         if options["out"] is not None:
             _write(options["out"], text)
         return {
@@ -42,6 +45,7 @@ class Command(LedgerCommand):
             "log_keys": [str(vkey) for vkey in keys],
             "genesis": target.log.hex(),
             "verifier": verifier.hex(),
+            "page": page.hex(),
             "text": text,
             "out": str(options["out"]) if options["out"] is not None else None,
         }
