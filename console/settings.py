@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "console.verifier_worker.VerifierWorker",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "console.request_log.RequestLog",
     "console.signing_host.SigningHost",
     "console.middleware.SharedAnswers",
     "django.contrib.sessions.middleware.SessionMiddleware",

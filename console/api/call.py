@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
+from console.api.admission import Admission
 from console.api.problems import ProblemError
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.core.roles import Capability
@@ -24,6 +25,7 @@ class Call:
     route: str
     now: datetime
     principal: Principal | None = None
+    admission: Admission | None = None
     asked: dict[str, str] = field(default_factory=dict)
 
     def asks(self, **names: object) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.urls import reverse
 
 
@@ -12,12 +14,14 @@ def stream_link(namespace: str, name: str) -> str:
 
 def event_links(namespace: str, name: str, index: int) -> dict[str, str]:
     """What belongs to one leaf."""
-    args = [namespace, name, index]
-    return {
-        "event": reverse("api:event", args=args),
-        "receipt": reverse("api:receipt", args=args),
-        "proof": reverse("api:proof", args=args),
-    }
+    leaf = f"{_events(namespace, name)}{index}/"
+    return {"event": leaf, "receipt": f"{leaf}receipt/", "proof": f"{leaf}proof/"}
+
+
+@lru_cache(maxsize=1024)
+def _events(namespace: str, name: str) -> str:
+    """The address of a stream's events; those of one leaf stand below it (console/api/urls.py)."""
+    return reverse("api:events", args=[namespace, name])
 
 
 def stream_links(namespace: str, name: str) -> dict[str, str]:

@@ -21,6 +21,7 @@ from ledger.selectors.streams import StreamView, written_to
 from ledger.selectors.streams import stream as stream_named
 from ledger.services import committer
 from ledger.services.answers import Appended, Placed, placed, receipted
+from ledger.services.committer import Grounds, GroundsChanged
 from ledger.services.drafts import Draft, Entropy, drafts_of
 from ledger.services.group import append_group
 from ledger.services.idempotency import IdempotencyKey
@@ -32,7 +33,10 @@ from ledger.services.raw import HasConnection, within
 from ledger.services.receipt_pending import NO_SIGNATURE, ReceiptPending, refuse_without_signer
 from ledger.services.recovery import ensure_compared
 
-__all__ = ["AppendResult", "Appended", "IdempotencyKey", "Placed", "append_events", "append_within"]
+__all__ = [
+    "AppendResult", "Appended", "Grounds", "GroundsChanged", "IdempotencyKey", "Placed", "append_events",
+    "append_within",
+]  # fmt: skip
 
 MAX_BATCH = 10_000
 
@@ -48,14 +52,17 @@ class AppendResult:
 
 def append_events(
     stream: StreamView, events: Sequence[RawEvent], *, actor: str,
-    idempotency: IdempotencyKey | None = None, entropy: Entropy = os.urandom,
+    idempotency: IdempotencyKey | None = None, grounds: Grounds | None = None, entropy: Entropy = os.urandom,
 ) -> AppendResult:  # fmt: skip
     """Append a batch durably and answer with receipts, leaves and salts; `entropy` gives the salts.
 
-    Raises BatchEmpty, BatchTooLarge, ProfileRefused, EventConflict, IdempotencyConflict, PayloadErased,
-    StreamStopped, ClockAhead, StorageFull, AppendTimeout, CommitUnknown, psycopg.Error, and what the head guard
-    refuses with. After the last four the events may be kept without receipts; after ReceiptPending they are. Sent
-    again, they get theirs. KeyUnusable and SignerPaused are raised by a stream that takes nothing without a receipt.
+    `grounds` are asked again in the transaction; raises GroundsChanged where they do not hold any more.
+
+    Raises BatchEmpty, BatchTooLarge, ProfileRefused, EventConflict, IdempotencyConflict, PayloadErased, StreamStopped,
+    StreamClosed, StreamFrozen, TenantSuspended, StreamUnknown, ClockAhead, StorageFull, AppendTimeout, CommitUnknown,
+    psycopg.Error, and what the head guard refuses with. After the last four the events may be kept without receipts;
+    after ReceiptPending they are. Sent again, they get theirs. KeyUnusable and SignerPaused are raised by a stream
+    that takes nothing without a receipt.
     """
     _check_count(events)
     _refuse_within_transaction()
@@ -63,7 +70,7 @@ def append_events(
     refuse_without_signer(stream)
     batch = fresh_id()
     drafts = _drafts(stream, events, batch, entropy)
-    kept = _committed(committer.Item(stream, drafts, batch, actor, idempotency))
+    kept = _committed(committer.Item(stream, drafts, batch, actor, idempotency, grounds))
     promised = _promised(kept)
     try:
         appended = receipted(stream, kept.slots, promised)

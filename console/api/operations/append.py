@@ -10,7 +10,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import OpenApiParameter
 
+from console.api import admission
 from console.api.call import Call
+from console.api.credentials import principal_of
 from console.api.documented import BODY, STREAM, UNSAFE, documented
 from console.api.encoding import b64
 from console.api.event_input import (
@@ -29,11 +31,13 @@ from console.api.problems import GUARD, ProblemError
 from console.api.receipt_pending import b64_salts, kept_answer
 from console.api.request_body import read_body
 from console.api.shapes import listed, ref
+from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.core.roles import Capability
 from governance.identity.moment import Moment
 from ledger.errors import EventConflict, RequestError
 from ledger.selectors import streams
-from ledger.services.append import AppendResult, IdempotencyKey, append_events
+from ledger.selectors.streams import StreamView
+from ledger.services.append import AppendResult, GroundsChanged, IdempotencyKey, append_events
 from ledger.services.receipt_pending import ReceiptPending
 
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
@@ -73,15 +77,47 @@ class AppendEvents(Operation):
     )
     def post(self, call: Call, ns: str, name: str) -> HttpResponse:
         """Refuse what the headers already show, then read, parse and append."""
-        call.require(Capability.APPEND, ns)
-        stream = streams.stream(ns, name)
-        check_type(call.request)
-        key = _key_of(call.request)
-        body = read_body(call.request, MAX_BYTES)
-        events, batched = events_of(call.request, body, call.who.name, Moment(call.now, secrets.token_bytes))
-        idempotency = IdempotencyKey(key, _digest(call.request, ns, name, body)) if key is not None else None
+        stream = self._let_in(call, ns, name)
         try:
-            result = append_events(stream, events, actor=call.who.actor, idempotency=idempotency)
+            sent = _sent(call.request, ns, name)
+            return self._append(call, stream, *sent)
+        except Exception as error:
+            if call.admission is None:
+                raise
+            stream = self._let_in_anew(call, ns, name)
+            if not isinstance(error, GroundsChanged):
+                raise
+        return self._append(call, stream, *sent)
+
+    def caller(self, call: Call, asked: dict[str, object]) -> Principal:
+        """Who appends, remembered or read; who only looks is always read."""
+        if call.request.method == "POST":
+            call.admission = admission.known(call.request, str(asked["ns"]), str(asked["name"]), call.now)
+        return call.admission.principal if call.admission is not None else super().caller(call, asked)
+
+    def _let_in(self, call: Call, ns: str, name: str) -> StreamView:
+        """The stream; who was not remembered is from now on, where it may be."""
+        call.require(Capability.APPEND, ns)
+        if call.admission is not None:
+            return call.admission.stream
+        newcomer = admission.Newcomer(call.request, ns, name)
+        stream = streams.stream(ns, name)
+        if call.who.kind is PrincipalKind.SYSTEM_KEY:
+            newcomer.remember(principal_of(call.request, call.now), stream, call.now)
+        return stream
+
+    def _let_in_anew(self, call: Call, ns: str, name: str) -> StreamView:
+        """Read what was remembered: no caller is told more than one who was not remembered."""
+        admission.forget(call.request, ns, name)
+        call.principal, call.admission = principal_of(call.request, call.now), None
+        return self._let_in(call, ns, name)
+
+    def _append(self, call: Call, stream: StreamView, body: bytes, idempotency: IdempotencyKey | None) -> HttpResponse:
+        events, batched = events_of(call.request, body, call.who.name, Moment(call.now, secrets.token_bytes))
+        grounds = call.admission.grounds if call.admission is not None else None
+        ns, name = stream.namespace, stream.name
+        try:
+            result = append_events(stream, events, actor=call.who.actor, idempotency=idempotency, grounds=grounds)
         except ReceiptPending as pending:
             return kept_answer(ns, name, pending, batched=batched)
         except RequestError as error:
@@ -90,6 +126,14 @@ class AppendEvents(Operation):
         shape = _batch if batched else _single
         value, status = shape(ns, name, result)
         return answer(value, status)
+
+
+def _sent(request: HttpRequest, ns: str, name: str) -> tuple[bytes, IdempotencyKey | None]:
+    """The body, and the key under which it came."""
+    check_type(request)
+    key = _key_of(request)
+    body = read_body(request, MAX_BYTES)
+    return body, IdempotencyKey(key, _digest(request, ns, name, body)) if key is not None else None
 
 
 def _key_of(request: HttpRequest) -> str | None:

@@ -104,6 +104,12 @@ def _system_key(token: Token, now: datetime) -> Principal | None:
     )
 
 
+def is_by_secret_in_force(token: Token) -> bool:
+    """Whether a system key's token carries the newest secret, rather than one in its overlap, which ends by itself."""
+    held = SystemKey.objects.filter(public_id=token.public_id).values_list("secret_hash", flat=True).first()
+    return held is not None and token.matches(held)
+
+
 def _scopes(row: SystemKey) -> Iterable[tuple[Scope, bool]]:
     return (Scope.APPEND, row.may_append), (Scope.READ, row.may_read)
 

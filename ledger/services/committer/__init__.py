@@ -7,7 +7,8 @@ outcome is unknown is read again before anything is said. Design: durability (A2
 
 from __future__ import annotations
 
+from ledger.services.committer.grounds import Grounds, GroundsChanged
 from ledger.services.committer.items import Item
 from ledger.services.committer.process import close, keep
 
-__all__ = ["Item", "close", "keep"]
+__all__ = ["Grounds", "GroundsChanged", "Item", "close", "keep"]

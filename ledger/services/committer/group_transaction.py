@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from ledger.errors import LedgerError
 from ledger.services import idempotency as keys
+from ledger.services.committer.grounds import Grounds, GroundsChanged
 from ledger.services.committer.items import Item
 from ledger.services.committer.wire import Wire
 from ledger.services.dedupe import known_events
@@ -30,7 +31,7 @@ class Group:
     sent: bool = False
     placings: dict[int, Placing] = field(default_factory=dict)
     slots: dict[Item, list[Slot]] = field(default_factory=dict)
-    refused: dict[Item, LedgerError] = field(default_factory=dict)
+    refused: dict[Item, Exception] = field(default_factory=dict)
 
     def run(self, wire: Wire) -> None:
         """Begin, place, write and commit. Raises psycopg.Error; the caller rolls back, or asks how it ended."""
@@ -57,10 +58,15 @@ class Group:
             connection.execute("BEGIN")
             claims = [(item, _claim(wire, item)) for item in keyed]
             locked = {stream_id: _head(wire, stream_id) for stream_id in ordered}
+            asked = {one: _asked(wire, one) for one in {item.grounds for item in self.items} if one is not None}
             claimed = [item for item, answer in claims if answer.fetchone() is not None]
-        self._replay(wire, set(keyed) - set(claimed))
+        self._refuse_ungrounded({one for one, answer in asked.items() if not one.hold(answer)})
+        self._replay(wire, set(keyed) - set(claimed) - set(self.refused))
         self._begin(wire, locked)
         return claimed
+
+    def _refuse_ungrounded(self, changed: set[Grounds]) -> None:
+        self.refused.update((item, GroundsChanged()) for item in self.items if item.grounds in changed)
 
     def _replay(self, wire: Wire, held: set[Item]) -> None:
         """Requests whose keys another request has used: the same one, which is answered again, or another."""
@@ -119,6 +125,13 @@ def _claim(wire: Wire, item: Item) -> RawCursor:
     cursor = wire.cursor()
     if item.idempotency is not None:
         keys.ask_for_claim(cursor, item.stream.namespace, item.stream.id, item.idempotency)
+    return cursor
+
+
+def _asked(wire: Wire, grounds: Grounds) -> RawCursor:
+    """Behind the locks, so that it sees what was committed while the group waited for them."""
+    cursor = wire.cursor()
+    grounds.ask(cursor)
     return cursor
 
 

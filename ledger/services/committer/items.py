@@ -9,6 +9,7 @@ from threading import Lock
 
 from ledger.errors import AppendTimeout
 from ledger.selectors.streams import StreamView
+from ledger.services.committer.grounds import Grounds
 from ledger.services.drafts import Draft
 from ledger.services.group import Slot
 from ledger.services.idempotency import IdempotencyKey
@@ -17,14 +18,17 @@ from ledger.services.idempotency import IdempotencyKey
 class Item:
     """What one request appends, all or nothing. Settled once, by one thread; read by the one that waits."""
 
-    __slots__ = ("_gate", "actor", "batch", "drafts", "error", "idempotency", "promised", "settled", "slots", "stream")
+    __slots__ = (
+        "_gate", "actor", "batch", "drafts", "error", "grounds", "idempotency", "promised", "settled", "slots",
+        "stream",
+    )  # fmt: skip
 
     def __init__(
         self, stream: StreamView, drafts: Sequence[Draft], batch: uuid.UUID, actor: str,
-        idempotency: IdempotencyKey | None = None,
+        idempotency: IdempotencyKey | None = None, grounds: Grounds | None = None,
     ) -> None:  # fmt: skip
         self.stream, self.drafts, self.batch, self.actor = stream, drafts, batch, actor
-        self.idempotency = idempotency
+        self.idempotency, self.grounds = idempotency, grounds
         self.slots: list[Slot] = []
         self.promised: int | None = None
         self.error: BaseException | None = None
