@@ -7,7 +7,6 @@ from django.db import transaction
 from governance.identity.errors import NameTaken
 from governance.identity.models.founding import Founding
 from governance.identity.moment import Moment
-from ledger.services import governed
 
 
 def found_deployment(change: str, index: int, genesis: str, *, at: Moment) -> Founding:
@@ -20,5 +19,4 @@ def found_deployment(change: str, index: int, genesis: str, *, at: Moment) -> Fo
         raise RuntimeError("a founding belongs into the transaction of its genesis change")
     if Founding.objects.exists():
         raise NameTaken("This deployment is founded", next_step="Nothing needs to be done.")
-    governed.begin(change, index=index, genesis=genesis, at=at.now)
     return Founding.objects.create(change=change, index=index, genesis=genesis, at=at.now)
