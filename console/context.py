@@ -10,6 +10,7 @@ from django.urls import reverse
 from console import words
 from console.help_topics import help_for
 from console.page_words import PAGES
+from governance.change.selectors.changes import READERS
 from governance.identity.core.roles import CAPABILITIES, Capability, Role
 
 if TYPE_CHECKING:
@@ -138,6 +139,8 @@ def areas_of(principal: Principal, path: str) -> tuple[Area, ...]:
         ("Bundles" if operator or not tenant else "Exports", reverse("bundles")),
     ]
     entries.append(("Jobs", reverse("jobs")))
+    if principal.roles & READERS:
+        entries.append(("Changes", reverse("changes")))
     if tenant:
         entries += [("Keys", reverse("keys")), ("Guides", reverse("guides"))]
     if principal.knows(_SYSTEM):

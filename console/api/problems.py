@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from django.http import HttpResponse
 
 from console.api.encoding import dump
+from console.api.problem import Problem
+from console.api.problems_change import ROWS as CHANGE_ROWS
 
 MEDIA_TYPE = "application/problem+json"
 _STOPPED = "Look at the stream's page; an operator has to find out why before anything is appended."
@@ -20,17 +22,6 @@ _TOKEN, _KEY, _TYPE, _HOST = (
     f"$.headers['{name}']" for name in ("authorization", "idempotency-key", "content-type", "host")
 )
 _LENGTH, _TRANSFER = "$.headers['content-length']", "$.headers['transfer-encoding']"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One row of the table. `next` and `path` are what a caller reads when nothing more precise is known."""
-
-    code: str
-    status: int
-    title: str
-    next: str
-    path: str = "$"
 
 
 _ROWS = (
@@ -200,7 +191,7 @@ _ROWS = (
 
 GUARD = tuple(row.code for row in _ROWS if row.code.startswith("head_guard_"))
 """What whoever appends, seals, creates or asks for a fresh receipt may be refused with by the head guard."""
-PROBLEMS: dict[str, Problem] = {row.code: row for row in _ROWS}
+PROBLEMS: dict[str, Problem] = {row.code: row for row in (*_ROWS, *CHANGE_ROWS)}
 
 
 @dataclass

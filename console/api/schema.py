@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from console.api.shapes import COMPONENTS
+from console.api.shapes_change import CHANGE_COMPONENTS
 
 _SECURITY = {
     "bearer": {
@@ -28,6 +29,6 @@ def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -
             if "requestBody" in operation:
                 operation["requestBody"]["required"] = True
     components = result.setdefault("components", {})
-    components.setdefault("schemas", {}).update(COMPONENTS)
+    components.setdefault("schemas", {}).update({**COMPONENTS, **CHANGE_COMPONENTS})
     components.setdefault("securitySchemes", {}).update(_SECURITY)
     return result

@@ -6,7 +6,18 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from console.api.converters import register
 from console.api.docs import DocsView, SchemaView
-from console.api.operations import bundles, checkpoints, events, jobs, notices, seal, streams, verify
+from console.api.operations import (
+    bundles,
+    change_steps,
+    changes,
+    checkpoints,
+    events,
+    jobs,
+    notices,
+    seal,
+    streams,
+    verify,
+)
 from console.api.unknown import UnknownAddress
 
 register()
@@ -19,6 +30,21 @@ _EVENTS: list[URLPattern | URLResolver] = [
     path("<index:index>/payload/", events.ShowPayload.as_view(), name="payload"),
     path("<index:index>/receipt/", events.ShowReceipt.as_view(), name="receipt"),
     path("<index:index>/proof/", events.ShowProof.as_view(), name="proof"),
+]
+
+_CHANGES: list[URLPattern | URLResolver] = [
+    path("", changes.ChangesRoute.as_view(), name="changes"),
+    path("effect/", changes.ChangeEffect.as_view(), name="change-effect"),
+    path("<uuid:change_id>/", changes.ShowChange.as_view(), name="change"),
+    path("<uuid:change_id>/revisions/", changes.EditChange.as_view(), name="change-revisions"),
+    path("<uuid:change_id>/submit/", change_steps.SubmitChange.as_view(), name="change-submit"),
+    path("<uuid:change_id>/rebase/", change_steps.RebaseChange.as_view(), name="change-rebase"),
+    path("<uuid:change_id>/withdraw/", change_steps.WithdrawChange.as_view(), name="change-withdraw"),
+    path("<uuid:change_id>/hold/", change_steps.HoldChange.as_view(), name="change-hold"),
+    path("<uuid:change_id>/release/", change_steps.ReleaseChange.as_view(), name="change-release"),
+    path("<uuid:change_id>/comments/", change_steps.CommentOnChange.as_view(), name="change-comments"),
+    path("<uuid:change_id>/statement/", change_steps.ShowStatement.as_view(), name="change-statement"),
+    path("<uuid:change_id>/decisions/", change_steps.TakeDecision.as_view(), name="change-decisions"),
 ]
 
 _V1: list[URLPattern | URLResolver] = [
@@ -39,6 +65,8 @@ _V1: list[URLPattern | URLResolver] = [
     path("bundles/<uuid:public_id>/", bundles.ShowBundle.as_view(), name="bundle"),
     path("bundles/<uuid:public_id>/download/", bundles.DownloadBundle.as_view(), name="bundle-download"),
     path("jobs/<uuid:public_id>/", jobs.ShowJob.as_view(), name="job"),
+    path("changes/", include(_CHANGES)),
+    path("policies/", change_steps.ShowPolicies.as_view(), name="policies"),
     path("verify/", verify.VerifyEvidence.as_view(), name="verify"),
 ]
 

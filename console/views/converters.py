@@ -19,6 +19,18 @@ class NameConverter:
         return value
 
 
+class KindConverter(NameConverter):
+    """The name of a kind of change, such as `tenant.state` or `freeze`."""
+
+    regex = "[a-z_]{1,30}(?:[.][a-z_]{1,30})?"
+
+
+class StepConverter(NameConverter):
+    """A step of a change that nobody signs."""
+
+    regex = "comment|hold|rebase|release|submit|withdraw"
+
+
 class LeafIndexConverter:
     """A 0-based index, without leading zeros, within I-JSON."""
 

@@ -8,6 +8,9 @@ from console.signing_page import FILE_NAME
 from console.views import (
     account,
     bundles,
+    change_draft,
+    change_steps,
+    changes,
     checkpoints,
     components,
     documents,
@@ -21,6 +24,7 @@ from console.views import (
     notifications,
     overview,
     paper,
+    policies,
     preferences,
     profiles,
     reliance,
@@ -35,12 +39,15 @@ from console.views import (
     verify,
     windows,
 )
-from console.views.converters import LeafIndexConverter, NameConverter
+from console.views.converters import KindConverter, LeafIndexConverter, NameConverter, StepConverter
 
 register_converter(NameConverter, "name")
 register_converter(LeafIndexConverter, "leaf")
+register_converter(KindConverter, "kind")
+register_converter(StepConverter, "step")
 
 _STREAM = "streams/<name:namespace>/<name:name>/"
+_CHANGE = "changes/<uuid:change_id>/"
 
 urlpatterns = [
     path("", overview.index, name="overview"),
@@ -97,6 +104,16 @@ urlpatterns = [
     path("profiles/", profiles.index, name="profiles"),
     path("profiles/<str:name>/", profiles.detail, name="profile"),
     path("client/", first_event.client, name="client"),
+    path("changes/", changes.index, name="changes"),
+    path("changes/new/", change_draft.choose, name="change-new"),
+    path("changes/new/<kind:kind>/", change_draft.new, name="change-new-kind"),
+    path("changes/new/<kind:kind>/effect/", change_draft.preview, name="change-preview"),
+    path(_CHANGE, changes.detail, name="change"),
+    path(f"{_CHANGE}edit/", change_draft.edit, name="change-edit"),
+    path(f"{_CHANGE}statement/", change_steps.statement, name="change-statement"),
+    path(f"{_CHANGE}words/", change_steps.words, name="change-words"),
+    path(f"{_CHANGE}<step:name>/", change_steps.step, name="change-step"),
+    path("policy/", policies.index, name="policy"),
     path("keys/", keys.index, name="keys"),
     path("keys/new/", keys.new, name="key-new"),
     path("keys/<uuid:public_id>/", keys.detail, name="key"),

@@ -26,8 +26,13 @@ IDS: dict[str, str] = {
     "job": "job", "job-bar": "job", "job-cancel": "job", "api:job": "job",
     "notification-read": "notice", "subscription-end": "subscription",
     "key": "key", "key-rotate": "key", "key-disable": "key",
+    **{f"{door}{part}": "change" for door, parts in {
+        "change": ("", "-edit", "-statement", "-words", "-step"),
+        "api:change": ("", "-revisions", "-submit", "-rebase", "-withdraw", "-hold", "-release", "-comments",
+                       "-statement", "-decisions"),
+    }.items() for part in parts},
 }  # fmt: skip
-"""By route: whose id its `public_id` is."""
+"""By route: whose id its `public_id` or `change_id` is."""
 
 ASKS: dict[str, tuple[str, ...]] = {
     "overview": (), "login": (), "login-otp": (), "logout": (), "account": (), "end-sessions": (), "shortcuts": (),
@@ -41,6 +46,9 @@ ASKS: dict[str, tuple[str, ...]] = {
     "help": (), "guides": (), "profiles": (), "client": (), "keys": ("?after={key}",), "key-new": (),
     "verifier": (), "verify": (), "verify-saved": (), "help-image": (), "help-page": (), "profile": (),
     "guide": ("?stream={namespace}/{stream}", "/guides/rotate-a-key/?key={key}"),
+    "sign": (), "sign-script": (), "sign-style": (), "sign-digests": (), "sign-saved": (),
+    "changes": ("?after={number}",), "change-new": (), "change-new-kind": (), "change-preview": (), "policy": (),
+    "api:changes": ("?after={number}",), "api:change-effect": (), "api:policies": (),
     "health": (), "ready": (), "metrics": (),
     "api:streams": ("?namespace={namespace}", "?q={stream}", "?after={namespace}/{stream}"),
     "api:bundles": ("?after={bundle}",), "api:verify": (), "api:schema": (), "api:docs": (), "api:unknown": (),
@@ -59,7 +67,15 @@ BODIES: dict[str, tuple[Mapping[str, object], ...]] = {
     "key-new": ({"namespace": "{namespace}", "name": "scoring", "scopes": "read"},),
 }
 """What is sent to a door that takes the name of a thing in its body."""
-SLUGS = {"help-page": "health", "help-image": "bundle.png", "profile": "ai.decision", "guide": "request-an-export"}
+SLUGS = {
+    "help-page": "health",
+    "help-image": "bundle.png",
+    "profile": "ai.decision",
+    "guide": "request-an-export",
+    "change-step": "hold",
+    "change-new-kind": "tenant.state",
+    "change-preview": "tenant.state",
+}
 """Doors whose last part names something of the product, the same for everybody."""
 
 
@@ -83,7 +99,7 @@ class Door:
     def _value(self, parameter: str, values: Mapping[str, str]) -> str:
         if parameter in _NAMESPACE:
             return values["namespace"]
-        if parameter == "public_id":
+        if parameter in {"public_id", "change_id"}:
             return values[IDS[self.name]]
         if self.in_stream and parameter in _STREAM:
             return values["stream"]

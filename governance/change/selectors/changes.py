@@ -10,21 +10,26 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 
 from django.db.models import Count, QuerySet
 
+from governance.change.core.people import People
 from governance.change.core.quorum import may_approve
 from governance.change.core.statement import parsed
-from governance.change.core.states import LIVE, State
+from governance.change.core.states import LIVE, TERMINAL, State
 from governance.change.errors import ChangeUnknown
 from governance.change.models import Change, Revision, Word
 from governance.change.selectors.deployment import changes_stream
+from governance.change.selectors.effects import Effect, effect_of
 from governance.change.selectors.people import people
 from governance.change.selectors.standing import Standing, standing
 from governance.change.types import change_type
+from governance.change.types.base import ChangeType, Finding
 from governance.identity.core.roles import Role
 from governance.identity.models.membership import Membership
 from ledger.core.types import JSONObject
+from ledger.selectors.streams import StreamView
 
 READERS = frozenset({
     Role.AUTHOR, Role.APPROVER, Role.EXECUTOR, Role.PLATFORM_OPERATOR, Role.COMPLIANCE_OFFICER,
@@ -32,6 +37,7 @@ READERS = frozenset({
 })  # fmt: skip
 """Who reads changes: all of them where the role is held on the platform, else those of its tenant."""
 MOST_WAITING = 50
+_PARTS = ("revisions", "words", "comments", "holds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,9 @@ class HoldView:
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
-    """One change, whole. `standing` is None while there is nothing to judge (a draft, or one that has ended)."""
+    """One change, whole. `standing` is None while there is nothing to judge (a draft, or one that has ended);
+    `people` and `index` (the next place of the record) tell whose keys could sign something now.
+    """
 
     listed: ChangeListed
     revisions: tuple[RevisionView, ...]
@@ -133,6 +141,8 @@ class ChangeView:
     outcome: str
     reverts: str | None
     standing: Standing | None
+    people: People
+    index: int
 
     @property
     def current(self) -> RevisionView:
@@ -172,29 +182,40 @@ def counts_by_state(scope: Scope) -> dict[State, int]:
 
 def change_in(scope: Scope, change_id: str, now: datetime) -> ChangeView:
     """One change with all that was said over it; raises ChangeUnknown."""
-    row = _row(scope, change_id)
-    revisions = tuple(map(_revision, row.revisions.order_by("number")))
+    row, stream = _row(scope, change_id), changes_stream()
+    everybody = people(now) if State(row.state) not in TERMINAL or _is_observed(row, now) else {}
     return ChangeView(
         listed=_listed(row),
-        revisions=revisions,
-        words=tuple(map(_word, row.words.order_by("index"))),
-        comments=tuple(CommentView(one.by, one.revision, one.text, one.at) for one in row.comments.order_by("id")),
-        holds=tuple(
-            HoldView(one.by, one.reason, one.at, one.released_by, one.released) for one in row.holds.order_by("id")
-        ),
+        revisions=tuple(map(_revision, row.revisions.all())),
+        words=tuple(map(_word, sorted(row.words.all(), key=attrgetter("index")))),
+        comments=tuple(CommentView(one.by, one.revision, one.text, one.at) for one in row.comments.all()),
+        holds=tuple(HoldView(one.by, one.reason, one.at, one.released_by, one.released) for one in row.holds.all()),
         executor=row.executor,
         applied_index=row.applied_index,
         observe_until=row.observe_until,
         outcome=row.outcome,
         reverts=None if row.reverts is None else str(row.reverts),
-        standing=judged(row, now) if State(row.state) in LIVE else None,
+        standing=_judged(row, stream, now, everybody) if State(row.state) in LIVE else None,
+        people=everybody,
+        index=stream.size,
     )
 
 
-def judged(row: Change, now: datetime) -> Standing:
+def _judged(row: Change, stream: StreamView, now: datetime, everybody: People) -> Standing:
     """Where it stands at the next place of the record; the clock never runs behind the record (I19)."""
+    at = int(max(now, stream.recorded).timestamp())
+    return standing(row, index=stream.size, now=at, people=everybody)
+
+
+def _is_observed(row: Change, now: datetime) -> bool:
+    return row.observe_until is not None and row.observe_until > now.timestamp()
+
+
+def previewed(kind: ChangeType, body: JSONObject, now: datetime) -> tuple[Effect, list[Finding]]:
+    """What a body would do now, and what was checked; raises what drafting raises."""
     stream = changes_stream()
-    return standing(row, index=stream.size, now=int(max(now, stream.recorded).timestamp()))
+    effect = effect_of(kind, body, index=stream.size, now=int(max(now, stream.recorded).timestamp()))
+    return effect, kind.preflight(effect.base, body)
 
 
 def waiting_for(scope: Scope, person: str, now: datetime) -> tuple[ChangeListed, ...]:
@@ -208,7 +229,7 @@ def waiting_for(scope: Scope, person: str, now: datetime) -> tuple[ChangeListed,
         return ()
     found: list[ChangeListed] = []
     for row in rows:
-        stands = standing(row, index=stream.size, now=int(now.timestamp()), people=everybody)
+        stands = _judged(row, stream, now, everybody)
         barred = may_approve(stands.rule, stands.subject, approver, index=stands.index, now=stands.now)
         if barred is None and person not in stands.approvers:
             found.append(_listed(row))
@@ -222,7 +243,7 @@ def _within(scope: Scope) -> QuerySet[Change]:
 
 def _row(scope: Scope, change_id: str) -> Change:
     try:
-        found = _within(scope).filter(public_id=uuid.UUID(change_id)).first()
+        found = _within(scope).prefetch_related(*_PARTS).filter(public_id=uuid.UUID(change_id)).first()
     except ValueError:
         found = None
     if found is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,6 +53,21 @@ def people(now: datetime) -> tuple[PersonView, ...]:
         )
         for row in Person.objects.order_by("id")
     )
+
+
+def names_of(actors: Iterable[str]) -> dict[str, str]:
+    """The names of those among `actors` that are people, by `person:<uuid>`; programs and unknown ones are left out."""
+    wanted = [found for actor in actors if (found := _public_id(actor)) is not None]
+    rows = Person.objects.filter(public_id__in=wanted) if wanted else ()
+    return {row.actor: row.display_name for row in rows}
+
+
+def _public_id(actor: str) -> uuid.UUID | None:
+    kind, _, text = actor.partition(":")
+    try:
+        return uuid.UUID(text) if kind == "person" else None
+    except ValueError:
+        return None
 
 
 def person_row(public_id: uuid.UUID | str) -> Person:

@@ -13,7 +13,7 @@ from governance.identity.models.namespace import Namespace
 from governance.identity.models.person import Person
 from governance.identity.models.personal_token import PersonalToken
 from governance.identity.models.system_key import SystemKey
-from governance.identity.models.tenant import TenantState
+from governance.identity.models.tenant import Tenant, TenantState
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,21 @@ def namespaces_of(tenant: str) -> list[str]:
     """The namespaces of the tenant with this public id, by name."""
     rows = Namespace.objects.filter(tenant__public_id=uuid.UUID(tenant)).order_by("name")
     return list(rows.values_list("name", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class TenantView:
+    """A tenant and what may be done in it now."""
+
+    public_id: uuid.UUID
+    name: str
+    state: str
+
+
+def all_tenants() -> tuple[TenantView, ...]:
+    """Every tenant, by name."""
+    rows = Tenant.objects.order_by("name", "id")
+    return tuple(TenantView(row.public_id, row.name, str(row.state)) for row in rows)
 
 
 def tenant_names(namespaces: Collection[str]) -> dict[str, str]:

@@ -1,0 +1,47 @@
+"""Problems of governed change: their statuses and titles; the next step is the one that the refusal's class gives."""
+
+from __future__ import annotations
+
+from console.api.problem import Problem
+from governance.change import errors
+
+_STATUS: tuple[tuple[int, type[errors.ChangeRefused], str], ...] = (
+    (403, errors.TokenCannotDecide, "A token cannot decide"),
+    (403, errors.KeyRefused, "The key does not count"),
+    (403, errors.StepUpNeeded, "A fresh proof of presence is missing"),
+    (403, errors.NotApprover, "You are in none of the groups that the rule asks for"),
+    (403, errors.AuthorExcluded, "Who proposes does not carry out"),
+    (403, errors.ContributorExcluded, "Who wrote any of it does not approve it"),
+    (403, errors.ConcernedExcluded, "Nobody decides on their own powers"),
+    (403, errors.ApproverExcluded, "Who approved does not carry out"),
+    (403, errors.PersonBarred, "The person or the key cools down"),
+    (409, errors.RuleMissing, "No rule covers the change"),
+    (409, errors.NotFounded, "The deployment has not been founded"),
+    (409, errors.TransitionRefused, "The change cannot take this step"),
+    (409, errors.RevisionMoved, "The change was edited meanwhile"),
+    (409, errors.HeadRefused, "The statement binds another head"),
+    (409, errors.NonceRefused, "The statement was not given to you, was answered, or has ended"),
+    (409, errors.AlreadySaid, "You have said this before"),
+    (409, errors.NothingSaid, "There is nothing to take back"),
+    (409, errors.QuorumMissing, "Not everybody has approved whom the rule asks for"),
+    (409, errors.ChangeStale, "The change is stale"),
+    (409, errors.Frozen, "Execution is frozen"),
+    (409, errors.RejectedRecently, "The same was rejected within a day"),
+    (409, errors.CapExceeded, "Many small steps add up to more than the policy lets through"),
+    (409, errors.NoWayBack, "There is nothing to revert"),
+    (409, errors.NotForEmergencies, "This is not done in an emergency"),
+    (409, errors.AlreadyFounded, "The deployment is founded"),
+    (410, errors.ChangeExpired, "The change has expired"),
+    (422, errors.PolicyMalformed, "This is no policy"),
+    (422, errors.StatementMalformed, "This is no statement that may be signed"),
+    (422, errors.TypeUnknown, "There is no such kind of change"),
+    (422, errors.BodyMalformed, "The body is not that of its kind"),
+    (422, errors.EffectRefused, "What is proposed cannot be done"),
+    (422, errors.EnvelopeRefused, "This is no envelope with one signed word"),
+    (422, errors.SignatureRefused, "The signature does not verify"),
+    (422, errors.StatementDiffers, "Signed was something else than what stands here"),
+    (429, errors.TooManyOpen, "Too many of your changes are open"),
+    (425, errors.TimeLocked, "The time lock is not over"),
+)
+
+ROWS = tuple(Problem(kind.code, status, title, kind.default_next) for status, kind, title in _STATUS)

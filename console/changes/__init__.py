@@ -1,0 +1,1 @@
+"""How a governed change reads on its pages: answer, effect card, places, steps, timeline."""

@@ -1,0 +1,71 @@
+"""The effect card of a change: old and new field by field, direction, what it invalidates, and the way back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from console.changes.values import field_name, in_words
+from governance.change.core.diff import differences
+from governance.change.errors import TypeUnknown
+from governance.change.types import change_type
+
+if TYPE_CHECKING:
+    from ledger.core.types import JSONObject
+
+_WAYS = {
+    "loosens": "loosens: gives power or takes a safeguard away",
+    "tightens": "tightens: takes power or adds a safeguard",
+    "neutral": "neutral: neither gives nor takes power",
+}
+_NO_WAY_BACK = "There is none: what this does cannot be undone by another change."
+
+
+def effect_card(
+    title: str, effect: Any, names: Mapping[str, str]
+) -> dict[str, Any]:  # `effect` is a RevisionView or an Effect: base, result, direction, invalidates, way_back
+    """What `ui/_effect.html` shows."""
+    way = str(effect.direction)
+    return {
+        "title": title,
+        "way": way,
+        "way_words": _WAYS[way],
+        "lines": effect_lines(effect.base, effect.result, names),
+        "invalidates": list(effect.invalidates),
+        "way_back": way_back_words(effect.way_back),
+    }
+
+
+def effect_lines(base: JSONObject, result: JSONObject, names: Mapping[str, str]) -> list[dict[str, str | None]]:
+    """One line for each field that differs."""
+    return [_line(row, names) for row in differences(base, result)]
+
+
+def way_back_words(way_back: JSONObject | None) -> str:
+    """What would undo it."""
+    if way_back is None:
+        return _NO_WAY_BACK
+    try:
+        return f"{change_type(str(way_back['type'])).words}, back to what is there now."
+    except TypeUnknown:
+        return _NO_WAY_BACK
+
+
+def _line(row: Any, names: Mapping[str, str]) -> dict[str, str | None]:
+    path = str(row["path"])
+    return {
+        "name": field_name(path),
+        "path": path,
+        "old": _side(path, row["old"], names),
+        "new": _side(path, row["new"], names),
+    }
+
+
+def _side(path: str, written: str | None, names: Mapping[str, str]) -> str | None:
+    return None if written is None else in_words(path, json.loads(written), names)
+
+
+def findings_rows(findings: Sequence[Any]) -> list[dict[str, str]]:
+    """Preflight checks as rows: state, words, and what to do next."""
+    return [{"state": str(one.state), "words": one.words, "next": one.next, "code": one.code} for one in findings]

@@ -1,0 +1,76 @@
+"""Draft, review, time lock, ready, applied: where a change stands on its way."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from console import words
+from console.changes.rule_words import executor_words
+from governance.change.core.policy_text import rule_of
+from governance.change.core.states import TERMINAL, State
+
+if TYPE_CHECKING:
+    from governance.change.core.policy import Rule
+    from governance.change.selectors.changes import ChangeView
+
+_APPLIED = {State.APPLIED, State.APPLIED_PROVISIONAL, State.RATIFIED}
+_ENDS = {
+    State.FAILED: "Failed",
+    State.REJECTED: "Rejected",
+    State.WITHDRAWN: "Withdrawn",
+    State.VETOED: "Vetoed",
+    State.EXPIRED: "Expired",
+    State.LAPSED: "Lapsed",
+}
+
+
+def steps(change: ChangeView, now: datetime) -> list[dict[str, str]]:
+    """The five steps, or how far it came before it ended."""
+    rule = rule_of(change.current.rule)
+    names = ["Draft", "Review", "Time lock", "Ready", _ENDS.get(change.listed.state, "Applied")]
+    told = [_draft(change), _review(change, rule), _lock(change, rule, now), executor_words(rule), _end(change, rule)]
+    at = _place(change)
+    return [
+        {"name": name, "word": word, "state": "done" if number < at else "now" if number == at else "next"}
+        for number, (name, word) in enumerate(zip(names, told, strict=True))
+    ]
+
+
+def _place(change: ChangeView) -> int:
+    state = change.listed.state
+    if state in TERMINAL or state in _APPLIED:
+        return 4
+    if state is State.DRAFT:
+        return 0
+    if state is not State.TIMELOCKED:
+        return 1
+    return 3 if change.standing is not None and change.standing.is_ready else 2
+
+
+def _draft(change: ChangeView) -> str:
+    return f"revision {change.listed.revision}"
+
+
+def _review(change: ChangeView, rule: Rule) -> str:
+    if change.listed.state is State.HELD:
+        return "held"
+    if change.listed.state is State.STALE:
+        return "stale"
+    slots = change.standing.quorum.slots if change.standing is not None else ()
+    filled = sum(slot.person is not None for slot in slots)
+    return f"{filled} of {rule.people} approvals" if slots else words.counted(rule.people, "approval")
+
+
+def _lock(change: ChangeView, rule: Rule, now: datetime) -> str:
+    ready = change.standing.ready_at if change.standing is not None else None
+    if ready is not None and ready > now.timestamp():
+        return f"over {words.ago(datetime.fromtimestamp(ready, UTC), now)}"
+    return f"{words.duration(timedelta(seconds=rule.lock_s))} after the last approval" if rule.lock_s else "none"
+
+
+def _end(change: ChangeView, rule: Rule) -> str:
+    if change.listed.state in TERMINAL or change.listed.state in _APPLIED:
+        return words.moment(change.listed.moved)
+    seconds = rule.observation_s
+    return f"observed for {words.duration(timedelta(seconds=seconds))}" if seconds else "not observed"

@@ -1,0 +1,56 @@
+"""What every page of governed change asks first: which changes exist for this reader, and what may be refused."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from typing import TYPE_CHECKING
+
+from console.views.visit import Forbidden, Hidden, Refused
+from governance.change.errors import ChangeUnknown
+from governance.change.selectors.changes import READERS, Scope, change_in, scope_of
+from governance.identity.moment import Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from console.views.visit import Visit
+    from governance.change.selectors.changes import ChangeView
+    from ledger.errors import RequestError
+
+
+def readable(visit: Visit) -> Scope:
+    """The changes that exist for this reader; 403 where their roles read none."""
+    scope = scope_of(visit.person.public_id, visit.now)
+    if scope.empty:
+        roles = ", ".join(sorted(role.words for role in READERS))
+        raise Forbidden(
+            "Your roles do not let you read changes.",
+            f"This takes one of these roles: {roles}.",
+            "A role is given by a change: an author proposes it, and approvers sign it.",
+        )
+    return scope
+
+
+def seen(visit: Visit, change_id: uuid.UUID) -> ChangeView:
+    """One change, or the 404 that every unknown address gets."""
+    try:
+        return change_in(readable(visit), str(change_id), visit.now)
+    except ChangeUnknown as unknown:
+        raise Hidden(visit.principal.actor) from unknown
+
+
+def moment_of(visit: Visit) -> Moment:
+    """Time and randomness for an action."""
+    return Moment(visit.now, secrets.token_bytes)
+
+
+def refused(error: RequestError) -> Refused:
+    """A refusal as a page: what, why with its code, and the next step."""
+    why = f"{error.why.rstrip('.')}. " if error.why else ""
+    return Refused(f"{error.what.rstrip('.')}.", f"{why}Code: {error.code}.", error.next_step)
+
+
+def asks(visit: Visit) -> Callable[[str], str]:
+    """Fields of a posted form, without the spaces around them."""
+    return lambda name: str(visit.request.POST.get(name, "")).strip()
