@@ -34,7 +34,7 @@ def scale() -> Scale:
     return SMALL if os.environ.get("BENCH_SCALE") == "small" else FULL
 
 
-HOME = ROOT / "var" / "bench" / scale().name
+HOME = (ROOT / "var" / "bench" / scale().name).resolve()
 """Server, databases, state and streams that were built before. Remove it and all is made again."""
 
 

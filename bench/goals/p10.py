@@ -19,8 +19,8 @@ DEMO_EVENTS, REQUESTS = 20_000, 40
 def run(house: House) -> Outcome:
     """Two databases, one process each, page by page in turn; the ratio of a round is that of its worst page."""
     large, small = Kept(house), Kept(house, database="bench_pages")
-    many = large.stream("full", scale().many_events, full=True)
-    few = small.stream("full", DEMO_EVENTS, full=True)
+    many = large.stream(scale().many_events)
+    few = small.stream(DEMO_EVENTS)
     with house.ours("pages", large.urls) as ours, house.ours("pages", small.urls) as demo:
         ours.run("prepare")
         demo.run("prepare")

@@ -5,6 +5,11 @@ from __future__ import annotations
 import bench.ours.product  # isort: skip  # noqa: F401  sets Django up before the ledger is imported
 
 import gzip
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -18,9 +23,9 @@ from ledger.services.exports import request_bundle
 from ledger.storage import store
 
 
-def export(name: str) -> dict[str, float]:
-    """Export all of a stream with everything disclosed; the bundle verifies, and is removed."""
-    asked = _asked(name)
+def export(name: str, last: int | None = None) -> dict[str, float]:
+    """Export all of a stream, or its `last` leaves, with everything disclosed; the bundle verifies, and is removed."""
+    asked = _asked(name, last)
     begun = time.perf_counter()
     _carry_out(asked)
     seconds = time.perf_counter() - begun
@@ -59,9 +64,28 @@ def _carry_out(asked: BundleView) -> None:
     jobs.finish(held, write_bundle(held, stream_by_id(asked.stream_id), bundle(asked.public_id)))
 
 
-def _asked(name: str) -> BundleView:
+def verified_offline(name: str, last: int) -> dict[str, Any]:
+    """The report of `countersign-verify` on the `last` leaves of a stream, as a reader runs it: policy and genesis."""
+    asked = _asked(name, last)
+    _carry_out(asked)
+    written = bundle(asked.public_id)
+    with tempfile.TemporaryDirectory() as folder, store().open(written.file) as source:
+        file, rules, trust = (Path(folder) / part for part in ("bundle.tar.gz", "trust.policy", "trust.json"))
+        with file.open("wb") as target:
+            shutil.copyfileobj(source, target)
+        rules.write_text(policy(name))
+        trust.write_text(json.dumps({"genesis": genesis(name)}))
+        given = ["bundle", str(file), "--policy", str(rules), "--trust", str(trust), "--json"]
+        done = subprocess.run([sys.executable, "-m", "ledger.verify", *given], capture_output=True, check=False)
+    store().delete(written.file)
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def _asked(name: str, last: int | None = None) -> BundleView:
     target = stream("bench", name)
-    return request_bundle(target, 0, target.signed_size, actor="key:bench")[0]
+    end = target.signed_size
+    return request_bundle(target, max(end - last, 0) if last else 0, end, actor="key:bench")[0]
 
 
 def _verified(asked: BundleView) -> BundleView:

@@ -6,7 +6,7 @@ read only with exactly the hashes its width promises. Paths: `tile_paths`; leave
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from ledger.core import merkle
 from ledger.core.entry_bundles import EntryBundle, bundles_between, decode_entries, encode_entries
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
     from ledger.core.merkle import NodeReader
 
+KEPT_TILES: Final = 64
+"""Tiles that a reader remembers with the nodes above them, 16 KiB each."""
+
 __all__ = [
+    "KEPT_TILES",
     "TILE_HEIGHT",
     "TILE_WIDTH",
     "EntryBundle",
@@ -75,8 +79,8 @@ def tile_holding(level: int, place: int, size: int) -> Tile:
 def node_reader(read_tile: Callable[[Tile], bytes], size: int) -> NodeReader:
     """Return a reader of the perfect subtrees of a tree of `size` leaves, stored as tiles.
 
-    Each tile is asked for once in the reader's life; an inclusion proof takes at most two a level. The reader
-    raises IndexError for a subtree not wholly inside the tree, Malformed for a tile of another length.
+    The last KEPT_TILES tiles are remembered, far more than a proof takes (at most two a level). The reader raises
+    IndexError for a subtree not wholly inside the tree, Malformed for a tile of another length.
     """
     inner_nodes: dict[Tile, NodeReader] = {}
 
@@ -87,6 +91,8 @@ def node_reader(read_tile: Callable[[Tile], bytes], size: int) -> NodeReader:
         tile_level, height = divmod(level, TILE_HEIGHT)
         tile = tile_holding(tile_level, index << height, size)
         if tile not in inner_nodes:
+            if len(inner_nodes) == KEPT_TILES:
+                del inner_nodes[next(iter(inner_nodes))]
             inner_nodes[tile] = joined_reader_of(_measured(tile, read_tile(tile)))
         return inner_nodes[tile](height, index - (tile.start >> height))
 

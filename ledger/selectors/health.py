@@ -10,16 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ledger.core.control import link_of
 from ledger.core.dsse import signed_by
 from ledger.core.durations import duration
 from ledger.core.merkle import Frontier
 from ledger.core.witness_policy import parse_policy
 from ledger.errors import LedgerError, NotThere
 from ledger.health import HEALTH_PATHS, RECEIPT_SAMPLE, ROWS, STOPPED_NEXT, STOPPED_PATHS, HealthPath, State
-from ledger.models import Bundle, EventIndex, Leaf, PolicyText, SigningKey
+from ledger.models import Bundle, EventIndex, PolicyText, SigningKey, StreamHead
 from ledger.selectors import checkpoints
 from ledger.selectors.checkpoints import CheckpointView
-from ledger.selectors.leaves import LeafView, leaves_at
+from ledger.selectors.leaves import LeafView, leaf, leaves_at
 from ledger.selectors.promises import promised_size
 from ledger.selectors.proofs import node_reader_of
 from ledger.selectors.receipts import receipts_of
@@ -172,10 +173,13 @@ def policy_in_force(stream: StreamView, size: int | None = None) -> str:
     """Text of the policy that the newest `policy` leaf (below `size`, where one is given), or genesis, names; raises
     NotThere.
     """
-    rows = Leaf.objects.filter(stream_id=stream.id, kind__in=("genesis", "policy")).order_by("-index")
-    rows = rows if size is None else rows.filter(index__lt=size)
-    newest = rows.values_list("index", flat=True).first()
-    view = leaves_at(stream, [newest or 0])[newest or 0]
+    view = leaf(stream, StreamHead.objects.values_list("control_index", flat=True).get(pk=stream.id))
+    # Along the control leaves: no index leads to a kind, and a long log has few of them among millions of leaves.
+    while view.kind != "policy" or (size is not None and view.index >= size):
+        before = link_of(view.parsed)
+        if before is None:
+            break
+        view = leaf(stream, before.index)
     row = PolicyText.objects.filter(digest=str(view.envelope["policy"])).first()
     if row is None:
         raise NotThere("The text of the policy is not stored", why=str(view.envelope["policy"]))

@@ -80,6 +80,7 @@ def write_bundle(held: jobs.Claim, stream: StreamView, asked: BundleView) -> dic
         manifest = _manifest(stream, asked, parts, counts)
         target = folder / "bundle.tar.gz"
         sizes = _packed(target, bundle_chunks(parts, manifest), _Beat(held, "packing"))
+        parts.clear()
         policy = _policy_in_force(stream, asked.head_size)
         report = _verified(stream, policy, target, folder / "scratch", _Beat(held, "verifying"))
         try:

@@ -6,17 +6,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from ledger.core.note import make_vkey
 from ledger.health import HEALTH_PATHS
 from ledger.models import Bundle, StreamHead
 from ledger.selectors import health
-from ledger.selectors.health import PathHealth, health_of
+from ledger.selectors.health import PathHealth, health_of, policy_in_force
 from ledger.selectors.keys import forget, key_in_force
 from ledger.selectors.streams import StreamView
 from ledger.services import jobs
 from ledger.services.ids import fresh_id
+from ledger.services.keys import rotate
+from ledger.services.policy_leaf import set_policy_within
 from ledger.services.seal import seal_window
 from ledger.services.streams import create_stream
 from ledger.storage import store, tile_key
@@ -115,6 +118,22 @@ def test_a_policy_with_witnesses_is_not_evaluated_yet(ledger_db: object) -> None
     stream = create_stream("acme", "witnessed", actor=ACTOR, policy=policy)
     found = path(stream, "witness")
     assert (found.state, "1 witness" in found.sentence) == ("not_evaluated", True)
+
+
+def test_the_policy_in_force_is_found_behind_other_control_leaves(stream: StreamView) -> None:
+    first = policy_in_force(stream)
+    rotate(fresh(stream), "receipt", actor=ACTOR)
+    assert policy_in_force(stream) == first
+    text = f"# another\n{first}"
+    with transaction.atomic():
+        set_policy_within(fresh(stream), text, decision=None)
+    assert policy_in_force(stream) == text
+    assert policy_in_force(stream, fresh(stream).size - 1) == first
+    assert policy_in_force(stream, 1) == first
+    append(fresh(stream), event(1), event(2))
+    rotate(fresh(stream), "receipt", actor=ACTOR)
+    rotate(fresh(stream), "export", actor=ACTOR)
+    assert policy_in_force(stream) == text
 
 
 @pytest.mark.parametrize(

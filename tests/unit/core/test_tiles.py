@@ -13,6 +13,7 @@ from ledger.core.merkle import (
     verify_inclusion,
 )
 from ledger.core.tiles import (
+    KEPT_TILES,
     Tile,
     build_tiles,
     bundles_between,
@@ -100,6 +101,21 @@ def test_proofs_over_tiles_are_those_over_leaves(size: int) -> None:
     for index in sorted({0, 1, size // 3, size // 2, size - 1} & set(range(size))):
         assert inclusion_proof(index, size, over_tiles) == inclusion_proof(index, size, over_leaves)
         assert consistency_proof(index + 1, size, over_tiles) == consistency_proof(index + 1, size, over_leaves)
+
+
+def test_a_reader_remembers_the_tiles_of_a_proof_and_not_all_it_ever_read() -> None:
+    log = _EndlessLog()
+    read = node_reader(log, 10_000_000)
+    for old in range(1_000, 1_000_000, 1_001):
+        consistency_proof(old, 10_000_000, read)
+    held = sum(cell.cell_contents.__len__() for cell in read.__closure__ or () if isinstance(cell.cell_contents, dict))
+    assert 0 < held <= KEPT_TILES
+    before = len(log.reads)
+    assert inclusion_proof(999_000, 10_000_000, read)
+    again = len(log.reads)
+    assert inclusion_proof(999_000, 10_000_000, read)
+    assert again - before <= 8
+    assert len(log.reads) == again
 
 
 def test_a_tile_of_another_length_is_refused() -> None:
