@@ -20,10 +20,11 @@ from django.conf import settings
 from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from console import configuration
+from console import configuration, signing_page
 from governance.identity.core.roles import Role
 from tests.support.clones import Clone, cloned, django_on
 from tests.support.server import ROOT, Server
+from tests.support.signing_sites import PORTAL, SIGNER, Sites
 from tests.web.house import PASSWORD, House, code_now, inhabited
 
 # Playwright's synchronous API keeps an event loop in this thread; Django would take that for a mistake.
@@ -57,6 +58,21 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         yield started
         started.close()
+
+
+@pytest.fixture
+def sites(browser: Browser) -> Iterator[Sites]:
+    """A portal and a signing page on origins of their own, without a server; what the pages complain of fails."""
+    with override_settings(COUNTERSIGN_SIGN_ORIGIN=SIGNER, COUNTERSIGN_SITE_URL=PORTAL):
+        signing_page.document.cache_clear()
+        context = browser.new_context()
+        context.add_init_script(WATCH)
+        context.set_default_timeout(10_000)
+        made = Sites(context)
+        yield made
+        context.close()
+        signing_page.document.cache_clear()
+    assert made.complaints == []
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page, Route
+from playwright.sync_api import BrowserContext, FilePayload, Page, Route, expect
 
 from governance.change.core.statement import Statement
+from governance.sign.keyfile import KeyFile
 
 PORTAL = "http://portal.localhost:8000"
 SIGNER = "http://sign.localhost:8000"
@@ -28,13 +29,19 @@ _PAGE = """<!doctype html><html lang="en"><title>Portal</title><body>
 <button type="button" data-sign-here data-signer="{signer}/sign/" data-{kind}="/statement.json" data-post="/decisions/">
 Approve</button><p role="status"></p></form>
 <script type="module" src="/static/js/sign_here.js"></script></body></html>"""
-_ATTACK = """<!doctype html><html lang="en"><title>Page</title><body><script src="/attack.js"></script></body></html>"""
+_ATTACK = """<!doctype html><html lang="en"><title>Page</title><body><p>A page.</p>
+<script src="/attack.js"></script></body></html>"""
 
 
-def answer_of(statement: Statement, **more: Any) -> dict[str, Any]:
+def answer_of(statement: Statement, /, **more: Any) -> dict[str, Any]:
     """What the portal's API gives for a statement; `more` replaces, for a portal that lies."""
     raw = base64.b64encode(statement.raw).decode()
     return {"payload_type": statement.verb.payload_type, "statement": raw, "code": statement.code, **more}
+
+
+def as_file(data: bytes, name: str) -> FilePayload:
+    """Bytes as a person would choose them from a disk."""
+    return {"name": name, "mimeType": "application/json", "buffer": data}
 
 
 @dataclass
@@ -46,6 +53,7 @@ class Sites:
     kind: str = "statement"
     attack: str = ""
     altered: dict[str, bytes] = field(default_factory=dict)
+    without: set[str] = field(default_factory=set)
     posted: list[dict[str, Any]] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -74,7 +82,9 @@ class Sites:
     def _signer(self, route: Route, path: str, host: str) -> None:
         answer = Client().get(path, headers={"host": host})
         body = self.altered.get(path, answer.content)
-        headers = {name: value for name, value in answer.headers.items() if name != "Content-Length"}
+        headers = {
+            name: value for name, value in answer.headers.items() if name not in {"Content-Length", *self.without}
+        }
         route.fulfill(status=answer.status_code, headers=headers, body=body)
 
     def _portal(self, route: Route, path: str) -> None:
@@ -95,6 +105,14 @@ class Sites:
         with self.context.expect_page() as opened:
             portal.get_by_role("button", name="Approve").click()
         return portal, opened.value
+
+    def keep(self, key: KeyFile) -> None:
+        """Import a key into the signing page, as a person does."""
+        page = self.signer()
+        page.get_by_label("Encrypted key file").set_input_files(as_file(key.to_bytes(), "key.json"))
+        page.get_by_role("button", name="Keep this key here").click()
+        expect(page.get_by_text(key.kid)).to_be_visible()
+        page.close()
 
     def signer(self) -> Page:
         """The signing page opened by nobody."""

@@ -109,9 +109,9 @@ function third(page, made, door) {
 function last(page, made, door) {
   const statement = proofOf(made.template, made.backup);
   const { kid, public: shown, custody } = made.backup;
-  const signed = async ({ envelope }) => {
+  const signed = async ({ envelope, assertion }) => {
     await keep(made.kept);
-    door.answer("enrolled", { public: shown, kid, custody, envelope, credential: made.credential });
+    door.answer("enrolled", { public: shown, kid, custody, envelope, assertion, credential: made.credential });
     finished(page, made.backup);
   };
   show(page, ...head(3), ...review(statement).slice(2), gesture(statement, made.kept, { signed, noun: "Sign with the new key" }));

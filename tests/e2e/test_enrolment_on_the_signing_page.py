@@ -1,0 +1,170 @@
+"""A key is made in the page, wrapped, backed up, the backup opened again; only its public half leaves."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import CDPSession, Page, expect
+
+from governance.change.core.statement import parsed
+from governance.change.core.verbs import Verb
+from governance.sign.keyfile import KeyFile, read_key, unwrap
+from ledger.core import strict_base64
+from ledger.core.canonical import canonical
+from ledger.core.dsse import pae, parse_envelope, signed_by
+from ledger.core.keys import kid_of
+from tests.support.signing import ORIGIN, PASSPHRASE, PERSON, fields_for, key_of
+from tests.support.signing_sites import SIGNER, Sites
+
+pytestmark = [pytest.mark.e2e]
+AUTHENTICATOR = {
+    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+    "hasPrf": True, "isUserVerified": True, "automaticPresenceSimulation": True,
+}  # fmt: skip
+
+
+def template() -> dict[str, Any]:
+    """The fields that the portal gives: room where the key's values go, and digests that nobody believes."""
+    made = copy.deepcopy(fields_for(key_of(), Verb.ENROL_KEY))
+    new = {"kid": "$kid", "public": "$public", "custody": "$custody", "use": "decision"}
+    made["change"] |= {"type": "person_key.enrol", "body": new, "body_digest": "00" * 32}
+    made["effect"] |= {"base": {"keys": {}}, "result": {"keys": {"$kid": new}}, "direction": "loosens", "diff": []}
+    made["effect"] |= {"base_state": "00" * 32, "result_state": "00" * 32}
+    made["signer"] = {"person": PERSON, "key": "$kid", "groups": []}
+    return made
+
+
+class Ceremony:
+    """One person's way through the four steps."""
+
+    def __init__(self, sites: Sites, folder: Path) -> None:
+        sites.kind, sites.given = "enrol", {"statement_fields": template()}
+        self.sites, self.file = sites, folder / "backup.json"
+        self.portal, self.page = sites.press()
+
+    def make(self, custody: str, phrase: str = PASSPHRASE, again: str = PASSPHRASE) -> None:
+        self.page.get_by_label(f"A {custody}").check()
+        self.page.get_by_label("New passphrase").fill(phrase)
+        self.page.get_by_label("The same again").fill(again)
+        self.page.get_by_role("button", name="Make the key").click()
+
+    def save(self) -> KeyFile:
+        with self.page.expect_download() as download:
+            self.page.get_by_role("link", name="Download the encrypted backup").click()
+        download.value.save_as(self.file)
+        self.page.get_by_role("button", name="I have saved it").click()
+        return read_key(self.file.read_bytes())
+
+    def check(self, file: Path | None = None, phrase: str = PASSPHRASE) -> None:
+        self.page.get_by_label("The backup that was just saved").set_input_files(file or self.file)
+        self.page.get_by_label("Its passphrase").fill(phrase)
+        self.page.get_by_role("button", name="Open the backup").click()
+
+    def prove(self) -> dict[str, Any]:
+        self.page.get_by_role("button", name="Sign with the new key").click()
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("The key is made")
+        expect(self.portal.get_by_role("status")).to_have_text("Signed.")
+        (posted,) = self.sites.posted
+        return posted
+
+
+def wired(page: Page) -> CDPSession:
+    """A virtual authenticator with PRF for this page."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    return session
+
+
+@pytest.fixture
+def ceremony(sites: Sites, tmp_path: Path) -> Iterator[Ceremony]:
+    yield Ceremony(sites, tmp_path)
+    assert all("wrapped" not in json.dumps(one) for one in sites.posted)
+
+
+def check_proof(posted: dict[str, Any], key: KeyFile, custody: str) -> None:
+    assert posted["public"] == strict_base64.encode(key.public)
+    assert (posted["kid"], posted["custody"]) == (kid_of("decision", ORIGIN, key.public), custody)
+    envelope = parse_envelope(canonical(posted["envelope"]))
+    assert envelope.payload_type == Verb.ENROL_KEY.payload_type
+    assert signed_by(envelope, {"k": key.public}) == ["k"]
+    statement: Any = parsed(envelope.payload).fields
+    wanted = {"kid": key.kid, "public": posted["public"], "custody": custody, "use": "decision"}
+    assert statement["change"]["body"] == wanted
+    assert statement["effect"]["result"] == {"keys": {key.kid: wanted}}
+    assert statement["signer"] == {"person": PERSON, "key": key.kid, "groups": []}
+
+
+def test_a_key_under_a_passphrase(ceremony: Ceremony) -> None:
+    ceremony.make("passphrase")
+    key = ceremony.save()
+    ceremony.check()
+    ceremony.page.get_by_label("Passphrase of your key").fill(PASSPHRASE)
+    posted = ceremony.prove()
+    check_proof(posted, key, "passphrase")
+    assert posted["credential"] is None
+    assert bytes(unwrap(key, PASSPHRASE).verify_key) == key.public
+
+
+def test_a_key_under_a_passkey_signs_with_one_gesture_over_these_bytes(ceremony: Ceremony) -> None:
+    wired(ceremony.page)
+    ceremony.make("passkey")
+    key = ceremony.save()
+    ceremony.check()
+    posted = ceremony.prove()
+    check_proof(posted, key, "passkey")
+    assert set(posted["credential"]) == {"id", "public_key", "algorithm"}
+    check_assertion(posted)
+
+
+def check_assertion(posted: dict[str, Any]) -> None:
+    """Made in the same gesture: its challenge is SHA-256 of exactly what the key signed, somebody was verified."""
+    assertion, envelope = posted["assertion"], parse_envelope(canonical(posted["envelope"]))
+    client = json.loads(strict_base64.decode(assertion["client_data_json"]))
+    signed = hashlib.sha256(pae(envelope.payload_type, envelope.payload)).digest()
+    assert (client["type"], client["origin"]) == ("webauthn.get", SIGNER)
+    assert strict_base64.decode_either(client["challenge"]) == signed
+    assert strict_base64.decode(assertion["authenticator_data"])[32] & 0b101 == 0b101  # present and verified
+    assert assertion["id"] == posted["credential"]["id"]
+
+
+@pytest.mark.parametrize(("phrase", "again"), [("short", "short"), (PASSPHRASE, PASSPHRASE + "!")], ids=str)
+def test_a_weak_or_mistyped_passphrase_makes_no_key(ceremony: Ceremony, phrase: str, again: str) -> None:
+    ceremony.make("passphrase", phrase, again)
+    expect(ceremony.page.get_by_role("alert")).to_contain_text("passphrase_weak")
+    expect(ceremony.page.get_by_role("heading", level=1)).to_have_text("Make the key")
+
+
+def test_the_backup_must_be_opened_before_anything_is_proven(ceremony: Ceremony, tmp_path: Path) -> None:
+    ceremony.make("passphrase")
+    ceremony.save()
+    other = tmp_path / "other.json"
+    other.write_bytes(key_of().to_bytes())
+    ceremony.check(other)
+    expect(ceremony.page.get_by_role("alert")).to_contain_text("backup_differs")
+    ceremony.check(phrase="mistyped by a finger")
+    expect(ceremony.page.get_by_role("alert")).to_contain_text("passphrase_wrong")
+    assert ceremony.sites.posted == []
+    ceremony.check()
+    expect(ceremony.page.get_by_role("heading", level=1)).to_have_text("Prove that you hold it")
+
+
+def test_a_passkey_without_prf_opens_no_key(ceremony: Ceremony) -> None:
+    session = ceremony.page.context.new_cdp_session(ceremony.page)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": {**AUTHENTICATOR, "hasPrf": False}})
+    ceremony.make("passkey")
+    expect(ceremony.page.get_by_role("alert")).to_contain_text("passkey_failed")
+
+
+def test_fields_of_another_verb_are_no_enrolment(sites: Sites) -> None:
+    sites.kind, sites.given = "enrol", {"statement_fields": {**template(), "verb": "approve"}}
+    portal, page = sites.press()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing can be signed")
+    expect(portal.get_by_role("status")).to_contain_text("statement_malformed")
