@@ -30,7 +30,9 @@ from console.api.operation import Operation, answer
 from console.api.problems import GUARD, ProblemError
 from console.api.receipt_pending import b64_salts, kept_answer
 from console.api.request_body import read_body
-from console.api.shapes import listed, ref
+from console.api.rows_json import leaf_json, listed, receipt_json, salts_json
+from console.api.shapes import listed as list_of
+from console.api.shapes import ref
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.core.roles import Capability
 from governance.identity.moment import Moment
@@ -63,7 +65,7 @@ class AppendEvents(Operation):
         request={
             PLAIN: ref("PlainEvent"),
             STRUCTURED: ref("CloudEvent"),
-            BATCH: listed(ref("CloudEvent"), minItems=1, maxItems=10_000),
+            BATCH: list_of(ref("CloudEvent"), minItems=1, maxItems=10_000),
             NDJSON: {"type": "string", "description": "one event a line, plain form or CloudEvent"},
         },
         answers={
@@ -198,9 +200,9 @@ def _batch(namespace: str, name: str, result: AppendResult) -> tuple[dict[str, A
         "first": min(indices),
         "last": max(indices),
         "indices": indices,
-        "receipts": [row.receipt.to_json() for row in rows],
-        "leaves": [b64(row.leaf) for row in rows],
-        "salts": [b64_salts(row) for row in rows],
+        "receipts": listed([receipt_json(row.receipt) for row in rows]),
+        "leaves": listed([leaf_json(row) for row in rows]),
+        "salts": listed([salts_json(row) for row in rows]),
     }
     value |= _warned(result)
     if result.replayed or repeated == len(rows):
