@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from nacl.signing import SigningKey
 
 from governance.change.actions.draft import draft_change
@@ -20,8 +23,12 @@ from governance.identity.core.principal import Principal
 from governance.identity.core.roles import Role
 from governance.identity.models import ApproverGroup, GroupMember, Person, PersonKey
 from governance.identity.selectors.principals import principal_of_person
+from ledger.core.canonical import canonical
 from ledger.core.dsse import sign_envelope
 from ledger.core.types import JSONObject
+from ledger.errors import RequestError
+from ledger.selectors.leaves import EventFilter, event, events_in
+from ledger.selectors.streams import stream
 from tests.support.people import planted_founding, planted_key
 from tests.support.world import Place, moment, person, place
 from tests.support.world import found_platform as found_streams
@@ -83,11 +90,11 @@ class World:
         """The body of a change that suspends acme."""
         return {"tenant": str(self.acme.tenant.public_id), "state": "suspended"}
 
-    def draft(self, kind: str, body: JSONObject, by: str = "ada", reason: str = "Agreed on Monday.") -> Change:
+    def draft(self, kind: str, body: Mapping[str, Any], by: str = "ada", reason: str = "Agreed on Monday.") -> Change:
         """A draft."""
-        return draft_change(kind, body, reason, by=self[by].principal(self.now), at=moment(self.now))
+        return draft_change(kind, dict(body), reason, by=self[by].principal(self.now), at=moment(self.now))
 
-    def in_review(self, kind: str = "tenant.state", body: JSONObject | None = None, by: str = "ada") -> Change:
+    def in_review(self, kind: str = "tenant.state", body: Mapping[str, Any] | None = None, by: str = "ada") -> Change:
         """A submitted change; a suspension of acme unless said otherwise."""
         row = self.draft(kind, self.suspend if body is None else body, by)
         return submit_change(row.key, revision=row.revision, by=self[by].principal(self.now), at=moment(self.now))
@@ -99,6 +106,18 @@ class World:
         return sign_envelope(
             issued.payload_type, issued.raw, one.kid, lambda data: one.private.sign(data).signature
         ).to_bytes()  # fmt: skip
+
+    def resigned(self, row: Change, verb: Verb, who: str, **changed: Any) -> bytes:
+        """The statement that `who` is given with whole fields replaced, signed by `who` all the same."""
+        one = self[who]
+        issued = issue_statement(row.key, verb, one.kid, by=one.principal(self.now), at=moment(self.now))
+        raw = canonical({**issued.statement.fields, **changed})
+        sign = one.private.sign
+        return sign_envelope(issued.payload_type, raw, one.kid, lambda data: sign(data).signature).to_bytes()
+
+    def hand_in(self, row: Change, envelope: bytes, who: str, **more: Any) -> Change:
+        """What somebody's browser posts."""
+        return take_word(row.key, envelope, by=self[who].principal(self.now), at=moment(self.now), **more)
 
     def say(self, row: Change, verb: Verb, who: str, **more: Any) -> Change:
         """Sign and hand in."""
@@ -181,6 +200,24 @@ def _somebody(name: str, role: Role, groups: tuple[str, ...]) -> Somebody:
         GroupMember.objects.create(person=row, group_id=group, created=datetime.now(UTC))
     key, private = planted_key(row)
     return Somebody(row, key.kid, private, role)
+
+
+@contextmanager
+def refused(code: str) -> Iterator[None]:
+    """Refused with this code, a reason and a next step, and entered as a denial in `_system/events`."""
+    before = denials()
+    with pytest.raises(RequestError) as found:
+        yield
+    assert found.value.code == code, str(found.value)
+    assert found.value.next_step
+    assert denials()[len(before) :] == [code]
+
+
+def denials() -> list[str]:
+    """The codes of the denials that were recorded of known callers."""
+    log = stream("_system", "events")
+    rows = events_in(log, None, 500, EventFilter(type="console:request:denied"))
+    return [str(payload_of(event(log, row.index).payload)["code"]) for row in rows]
 
 
 def payload_of(raw: bytes | None) -> Any:

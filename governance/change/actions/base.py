@@ -156,6 +156,8 @@ def move(row: Change, moved: Moved, *, by: Principal, at: Moment) -> None:
         moved.word.save(force_insert=True)
     if moved.then is not None:
         moved.then(index)
+    if moved.step is None and not moved.columns:
+        return  # said, and nothing moved: also over a change that has ended
     columns = {**moved.columns, "state": state.value, "index": index, "moved": at.now}
     if Change.objects.filter(pk=row.pk, state=before[0], revision=before[1]).update(**columns) != 1:
         raise RevisionMoved("Somebody else has moved the change on")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from django.db import transaction
@@ -69,8 +69,6 @@ def _issued(row: Change, verb: Verb, kid: str, signer: Approver | None, at: Mome
     head = newest_head()
     statement = built(fields_of(row, current(row), verb, signer, kid, nonce=nonce, ledger=head))
     expires = at.now + NONCE_LIFE
-    if row.not_after is not None:
-        expires = min(expires, datetime.fromtimestamp(row.not_after, UTC))
     IssuedStatement.objects.create(
         nonce=nonce, change=row, revision=row.revision, verb=verb.value, person=signer.person, kid=kid,
         digest=hashlib.sha256(statement.raw).hexdigest(), size=cast("int", head["size"]), issued=at.now,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from governance.change.actions.base import Moved, Place, found, require_session
+from governance.change.actions.base import Moved, Place, denied, found, require_session
 from governance.change.actions.draft import Draft
 from governance.change.actions.execute import check_frozen, drifted, effect_facts
 from governance.change.actions.hearing import Heard
@@ -27,6 +27,7 @@ from governance.change.types.base import Applying
 from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
 from ledger.core.types import JSONObject
+from ledger.errors import RequestError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,10 +69,10 @@ def _check_way_back(row: Change, stands: Standing, place: Place) -> None:
     applied = current(original)
     if applied.way_back != {"type": row.type, "body": stands.revision.body}:
         raise NoWayBack("This is not the way back that was signed")
-    if _state_moved(applied, stands):
-        raise NoWayBack("The state is no longer the one that was applied")
     if drift := drifted(stands):
         raise ChangeStale("What the revert starts from has moved", why=drift, next_step="Draft it again.")
+    if _state_moved(applied, stands):
+        raise NoWayBack("The state is no longer the one that was applied")
 
 
 def _state_moved(applied: Revision, stands: Standing) -> bool:
@@ -83,11 +84,15 @@ def draft_revert(change_id: str, reason: str, *, by: Principal, at: Moment) -> C
 
     Raises NoWayBack, RoleMissing, EffectRefused.
     """
-    require_session(by)
-    original = found(change_id)
-    way_back = cast("JSONObject | None", current(original).way_back)
-    if original.state != State.APPLIED or way_back is None:
-        raise NoWayBack("There is no applied change with a way back", why=change_id)
+    try:
+        require_session(by)
+        original = found(change_id)
+        way_back = cast("JSONObject | None", current(original).way_back)
+        if original.state != State.APPLIED or way_back is None:
+            raise NoWayBack("There is no applied change with a way back", why=change_id)
+    except RequestError as error:
+        denied(error, by, "draft-revert", change_id)
+        raise
     return Draft(
         kind=str(way_back["type"]), body=cast("JSONObject", way_back["body"]), reason=reason, by=by, at=at,
         reverts=original.public_id,

@@ -10,9 +10,14 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 
+from governance.change.actions.advance import carry_out_ready
 from governance.change.actions.draft import draft_change
+from governance.change.actions.revert import draft_revert
+from governance.change.actions.settle import settle_change
 from governance.change.core.verbs import Verb
+from governance.change.models import Word
 from governance.change.selectors.replaying import replayed
+from ledger.selectors.streams import stream
 from tests.support.clones import Clone
 from tests.support.governed import World, genesis_body, unfounded
 from tests.support.world import SEED, moment
@@ -31,6 +36,30 @@ def it(ledger_db: Clone) -> World:
     made.pass_time(3_601)
     made.say(change, Verb.EXECUTE, "eva")
     return made
+
+
+def test_emergencies_freezes_reverts_and_words_in_advance_are_explained(it: World) -> None:
+    body = {"incident": "leak", "type": "tenant.state", "body": {**it.suspend, "state": "disabled"}}
+    row = it.draft("emergency.apply", body)
+    it.say(row, Verb.EMERGENCY, "eva")
+    row = it.say(row, Verb.ACKNOWLEDGE_EMERGENCY, "ben")
+    it.pass_time(72 * 3_600 + 60)
+    settle_change(row.key, at=moment(it.now))
+    back = it.approved(it.in_review(body={**it.suspend, "state": "active"}))
+    it.pass_time(5)
+    it.say(back, Verb.EXECUTE, "eva", advance=True)
+    it.pass_time(3_601)
+    assert carry_out_ready(at=moment(it.now)) == (1, 0)
+    undone = draft_revert(back.key, "Too early.", by=it["fay"].principal(), at=moment(it.now))
+    it.say(undone, Verb.REVERT, "fay")
+    assert replayed().contradictions == ()
+    assert replayed().effects == 6
+
+
+def test_a_word_without_its_signature_is_found(it: World, admin_connection: psycopg.Connection[Any]) -> None:
+    log, index = stream("_governance", "changes"), Word.objects.order_by("index")[2].index
+    admin_connection.execute("DELETE FROM ledger_object WHERE stream_id = %s AND index = %s", [log.id, index])
+    assert {"replay_payload_missing", "replay_quorum_missing"} <= codes()
 
 
 def codes() -> set[str]:
