@@ -12,7 +12,7 @@ from django.urls import reverse
 from console.changes.effect_card import effect_card, findings_rows
 from console.changes.rule_words import rule_sentences
 from console.forms.changes import FORMS, form_of
-from console.forms.changes.base import ReasonForm
+from console.forms.changes.base import Reader, ReasonForm
 from console.views.change_access import moment_of, readable, seen
 from console.views.guard import page
 from governance.change.actions.draft import draft_change
@@ -59,13 +59,12 @@ def choose(visit: Visit) -> HttpResponse:
 @page("GET", "POST")
 def new(visit: Visit, kind: str) -> HttpResponse:
     """A draft of one kind."""
-    readable(visit)
     filled = _filled(visit, kind, {})
     if visit.request.method != "POST" or not filled.is_valid:
         return _form(visit, filled, None, 422 if visit.request.method == "POST" else 200)
     try:
         row = draft_change(
-            kind, filled.form.body(visit.now), filled.reason.cleaned_data["reason"],
+            kind, filled.form.body, filled.reason.cleaned_data["reason"],
             by=visit.principal, at=moment_of(visit),
         )  # fmt: skip
     except RequestError as error:
@@ -86,7 +85,7 @@ def edit(visit: Visit, change_id: uuid.UUID) -> HttpResponse:
         return _form(visit, filled, change, 422 if visit.request.method == "POST" else 200)
     try:
         edit_change(
-            str(change_id), filled.form.body(visit.now), filled.reason.cleaned_data["reason"],
+            str(change_id), filled.form.body, filled.reason.cleaned_data["reason"],
             revision=change.listed.revision, by=visit.principal, at=moment_of(visit),
         )  # fmt: skip
     except RequestError as error:
@@ -97,7 +96,6 @@ def edit(visit: Visit, change_id: uuid.UUID) -> HttpResponse:
 @page("POST")
 def preview(visit: Visit, kind: str) -> HttpResponse:
     """The effect of what is filled in so far, its checks, and who would have to sign."""
-    readable(visit)
     filled = _filled(visit, kind, {})
     return visit.partial("changes/_preview.html", preview_of(visit, filled))
 
@@ -108,7 +106,7 @@ def preview_of(visit: Visit, filled: Filled) -> dict[str, Any]:
         return {"missing": BEFORE}
     kind = change_type(filled.kind)
     try:
-        effect, findings = previewed(kind, filled.form.body(visit.now), visit.now)
+        effect, findings = previewed(kind, filled.form.body, visit.now)
     except RequestError as error:
         return {"refused": error}
     card = effect_card(kind.words, effect, {})
@@ -120,7 +118,8 @@ def _filled(visit: Visit, kind: str, initial: dict[str, object]) -> Filled:
     if form is None:
         raise Http404
     data = visit.request.POST or None
-    return Filled(kind, form(data, visit.request.FILES or None, initial=initial), ReasonForm(data, initial=initial))
+    reader = Reader(readable(visit), visit.principal.namespaces, visit.now)
+    return Filled(kind, form(data, initial=initial, reader=reader), ReasonForm(data, initial=initial))
 
 
 def _form(visit: Visit, filled: Filled, change: ChangeView | None, status: int = 200) -> HttpResponse:

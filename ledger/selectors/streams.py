@@ -118,6 +118,12 @@ def stream_by_id(stream_id: int) -> StreamView:
     return _one(_streams().filter(pk=stream_id), f"id {stream_id}")
 
 
+def origins_in(namespaces: Collection[str] | None, limit: int = 1_000) -> list[str]:
+    """The origins of the logs in these namespaces (None: in all), in their order, `limit` at most."""
+    rows = Stream.objects.all() if namespaces is None else Stream.objects.filter(namespace__in=namespaces)
+    return list(rows.order_by("origin").values_list("origin", flat=True)[:limit])
+
+
 def stream_by_origin(origin: str) -> StreamView:
     """The stream whose log has this origin; raises StreamUnknown."""
     return _one(_streams().filter(origin=origin), origin)

@@ -1,12 +1,36 @@
-"""One form for each kind of change that is proposed by hand."""
+"""One form for each kind of change that is proposed on a page."""
 
 from __future__ import annotations
 
 from console.forms.changes.base import ChangeForm
-from console.forms.changes.tenant_state import TenantStateForm
+from console.forms.changes.logs import (
+    HoldReleaseForm,
+    LogKeyRetireForm,
+    LogKeyRotateForm,
+    PayloadEraseForm,
+    ReliancePauseForm,
+    RelianceResumeForm,
+    StreamPolicyForm,
+    StreamPublicityForm,
+    StreamRetentionForm,
+)
+from console.forms.changes.people import KeyEnrolForm, KeyRevokeForm, KeyRotateForm, RoleGrantForm, RoleRevokeForm
+from console.forms.changes.rules import EmergencyForm, PolicyChangeForm
+from console.forms.changes.tenants import FreezeForm, TenantStateForm, ThawForm
 
-FORMS: tuple[type[ChangeForm], ...] = (TenantStateForm,)
-"""In the order in which they are offered."""
+FORMS: tuple[type[ChangeForm], ...] = (
+    RoleGrantForm, RoleRevokeForm, KeyEnrolForm, KeyRotateForm, KeyRevokeForm,
+    TenantStateForm,
+    StreamPolicyForm, StreamPublicityForm, ReliancePauseForm, RelianceResumeForm,
+    LogKeyRotateForm, LogKeyRetireForm,
+    StreamRetentionForm, PayloadEraseForm, HoldReleaseForm,
+    FreezeForm, ThawForm, EmergencyForm,
+    PolicyChangeForm,
+)  # fmt: skip
+"""In the order in which they are offered, those of one heading beside each other."""
+
+ELSEWHERE = frozenset({"genesis", "log_key.destroy", "log_key.recover"})
+"""Kinds that are drafted at a command line: the founding, and what needs a key that no page holds."""
 
 _BY_KIND = {one.kind: one for one in FORMS}
 

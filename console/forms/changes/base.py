@@ -1,34 +1,88 @@
-"""What every form of a change has: its fields become a closed body, and a reason that stays."""
+"""What every form of a change has: its fields become a closed body; the reason stands beside it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 
+from governance.identity.selectors.people import people
+from governance.identity.selectors.tenants import all_tenants
+from ledger.selectors.streams import origins_in
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from governance.change.selectors.changes import Scope
+    from governance.identity.selectors.people import PersonView
+    from governance.identity.selectors.tenants import TenantView
     from ledger.core.types import JSONObject
 
 MOST_REASON = 4_000
+Choice = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who fills a form in, as far as it may tell them what there is: all of it, or what concerns their tenants."""
+
+    scope: Scope
+    namespaces: frozenset[str]
+    now: datetime
+
+    def tenants(self) -> list[Choice]:
+        """The tenants that exist for them."""
+        return [(str(one.public_id), f"{one.name} ({one.state})") for one in all_tenants() if self._is_theirs(one)]
+
+    def people(self) -> list[PersonView]:
+        """The people who exist for them, by name."""
+        return sorted((one for one in people(self.now) if one.live and self._knows(one)), key=lambda one: one.name)
+
+    def origins(self) -> list[Choice]:
+        """The logs that exist for them."""
+        return [(one, one) for one in origins_in(None if self.scope.everything else self.namespaces)]
+
+    def _is_theirs(self, tenant: TenantView) -> bool:
+        return self.scope.everything or str(tenant.public_id) in self.scope.tenants
+
+    def _knows(self, person: PersonView) -> bool:
+        return self.scope.everything or any(str(place) in self.scope.tenants for _, place in person.roles)
 
 
 class ChangeForm(forms.Form):
-    """`kind` is the name of the type, `group` the heading under which it is offered, `hint` what it is for."""
+    """`kind` is the name of the type, `group` the heading under which it is offered, `hint` what it is for.
+
+    Fields bear the names of the body's; those that take a choice from rows are filled by `offer`.
+    """
 
     kind: ClassVar[str]
     group: ClassVar[str]
     hint: ClassVar[str]
 
-    def body(self, now: datetime) -> JSONObject:
-        """The body that a valid form describes."""
-        raise NotImplementedError
+    def __init__(self, *args: Any, reader: Reader, **kwargs: Any) -> None:
+        """Keep who reads it."""
+        super().__init__(*args, **kwargs)
+        self.reader = reader
+        self.fill()
+
+    def fill(self) -> None:
+        """Offer what there is."""
+
+    @property
+    def body(self) -> JSONObject:
+        """The body that a valid form describes: its fields, empty ones as null."""
+        return {name: None if value == "" else value for name, value in self.cleaned_data.items()}
 
     @classmethod
     def initial_of(cls, body: JSONObject) -> dict[str, object]:
         """The form's values for a body, for an edit."""
         return dict(body)
+
+    def offer(self, name: str, rows: Iterable[Choice], blank: str) -> None:
+        """The choices of a field, behind an empty first one."""
+        cast("forms.ChoiceField", self.fields[name]).choices = [("", blank), *rows]
 
 
 class ReasonForm(forms.Form):
@@ -42,6 +96,10 @@ class ReasonForm(forms.Form):
     )
 
 
-def choices_of(rows: list[tuple[str, str]], blank: str) -> list[tuple[str, str]]:
-    """`rows` behind an empty first choice."""
-    return [("", blank), *rows]
+def json_field(label: str, help_text: str, rows: int = 16) -> forms.JSONField:
+    """A JSON text, written with two blanks for each level."""
+    return forms.JSONField(
+        label=label,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": rows, "class": "mono", "spellcheck": "false"}),
+    )
