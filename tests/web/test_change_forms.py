@@ -117,7 +117,7 @@ def test_a_tenants_admin_is_offered_what_is_theirs(it: World) -> None:
     principal = principal_of_person(admin, it.now)
     assert principal is not None
     theirs = Reader(scope_of(admin.public_id, it.now), principal.namespaces, it.now)
-    offered = [theirs.tenants(), theirs.origins(), [one.name for one in theirs.people()]]
+    offered: list[list[Any]] = [theirs.tenants(), theirs.origins(), [one.name for one in theirs.people()]]
     assert [len(one) for one in (offered[0], offered[2])] == [1, 1]
     assert offered[1]
     assert "zeta" not in str(offered).lower()
