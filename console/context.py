@@ -32,6 +32,7 @@ POSTURES_NAMED = 3
 _OPERATORS = frozenset({Role.AUTHOR, Role.APPROVER, Role.EXECUTOR, Role.PLATFORM_OPERATOR})
 _TENANTS = frozenset({Role.TENANT_ADMIN, Role.TENANT_DEVELOPER, Role.TENANT_VIEWER})
 _SYSTEM = "_system"
+_INVITERS = frozenset({Role.PLATFORM_OPERATOR, Role.TENANT_ADMIN, Role.COMPLIANCE_OFFICER, Role.INTERNAL_AUDITOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,8 @@ def areas_of(principal: Principal, path: str) -> tuple[Area, ...]:
         entries.append(("Changes", reverse("changes")))
     if tenant:
         entries += [("Keys", reverse("keys")), ("Guides", reverse("guides"))]
+    if principal.roles & _INVITERS:
+        entries.append(("People", reverse("people")))
     if principal.knows(_SYSTEM):
         entries.append(("System ledger", reverse("system")))
     if Role.PLATFORM_OPERATOR in principal.roles:

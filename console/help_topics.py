@@ -66,6 +66,10 @@ _HERE = {
     "key-new": "first-hour-tenant#1-make-a-key", "key-rotate": "first-hour-tenant#6-keep-it-well",
     "event": "verifying", "bundle": "problem-codes", "bundles": "verifying", "export": "first-hour-compliance",
     "trust-sheet": "verifying", "verify": "verifying", "reliance": "verifying#reliance",
+    "account": "accounts", "factors": "accounts#second-factors", "sessions": "accounts#sessions",
+    "decision-keys": "accounts#decision-keys", "decision-key-new": "accounts#decision-keys",
+    "decision-key-file": "accounts#decision-keys", "decision-key-end": "accounts#decision-keys",
+    "people": "accounts#inviting", "people-invite": "accounts#inviting", "person": "accounts#inviting",
     "reliance-change": "verifying#reliance", "profiles": "first-hour-tenant#5-say-what-auditors-look-for",
     "profile": "first-hour-tenant#5-say-what-auditors-look-for", "guides": "first-hour-tenant", "guide": "health",
 }  # fmt: skip

@@ -8,7 +8,7 @@ a recovery code begins a day in which no decision of its holder counts.
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpResponse, HttpResponseRedirect
@@ -21,23 +21,30 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from console import denials, words
 from console.addresses import client_address
+from console.api.problems import ProblemError
 from console.forms.signing_in import PasswordForm, RecoveryForm, TotpForm
 from console.views.guard import wrong_method
+from console.views.posted import body_of, object_in, refused, told
 from console.views.second_factor import has_factor, locked_seconds, verify
 from governance.identity.actions.bar_person import bar_person
 from governance.identity.actions.take_from_bucket import sign_in_wait
 from governance.identity.factors import begin_session, mark_verified
 from governance.identity.moment import Moment
+from governance.identity.passkeys import asserted_credential, assertion_options
+from governance.identity.selectors.factors import has_passkey
 from governance.identity.selectors.principals import principal_of_person
 from governance.identity.sessions import end_signed_out
+from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from django import forms
     from django.http import HttpRequest
 
     from governance.identity.models import Person
+    from ledger.core.types import JSONObject
 
 WRONG_PAIR = "This e-mail and password do not go together."
 WRONG_CODE = "This code is not right, or it was used before."
@@ -115,6 +122,39 @@ def _bar(request: HttpRequest, now: datetime) -> None:
 
 
 @never_cache
+def passkey_begin(request: HttpRequest) -> HttpResponse:
+    """Options for `navigator.credentials.get`: the second step with a passkey."""
+    return _passkey(request, lambda person, now, _: {"options": assertion_options(request, person, now)})
+
+
+@never_cache
+def passkey_complete(request: HttpRequest) -> HttpResponse:
+    """The second step with a passkey; also where somebody signed in makes the session fresh again."""
+
+    def complete(person: Person, now: datetime, data: JSONObject) -> dict[str, Any]:
+        device = asserted_credential(request, person, object_in(data, "credential"), now)
+        mark_verified(request, device, now)
+        return {"next": _safe_next(request) or reverse("overview")}
+
+    return _passkey(request, complete)
+
+
+def _passkey(
+    request: HttpRequest, answer: Callable[[Person, datetime, JSONObject], dict[str, Any]]
+) -> HttpResponse:  # fmt: skip
+    now = timezone.now()
+    person = request.user if request.user.is_authenticated else None
+    try:
+        if person is None:
+            raise ProblemError("credentials_missing", "Give your password first.")
+        if wait := sign_in_wait("otp", str(person.pk), client_address(request), now):
+            raise ProblemError("rate_limited", f"The next attempt is taken in {words.duration(wait)}.")
+        return told(answer(person, now, body_of(request)))
+    except (LedgerError, ProblemError) as error:
+        return refused(request, error, person.actor if person is not None else None)
+
+
+@never_cache
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
     if request.method != "POST":
@@ -130,6 +170,7 @@ def _step(request: HttpRequest, template: str, form: forms.Form, *, status: int 
         "next": _safe_next(request),
         "told": extra,
         "recovering": isinstance(form, RecoveryForm),
+        "passkey": request.user.is_authenticated and has_passkey(request.user),
     }
     return render(request, template, context, status=status)
 

@@ -16,10 +16,11 @@ from governance.identity.actions.base import Action, Record
 from governance.identity.actions.enrol_totp import enrol_totp
 from governance.identity.actions.tickets import use_ticket
 from governance.identity.core.principal import Principal, PrincipalKind, Scope
+from governance.identity.core.tickets import Purpose
 from governance.identity.events import IdentityEvent
 from governance.identity.models.person import Person
 from governance.identity.models.second_factor import Authenticator
-from governance.identity.models.ticket import Purpose, Ticket
+from governance.identity.models.ticket import Ticket
 from governance.identity.moment import Moment
 
 

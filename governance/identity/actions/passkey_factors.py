@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django_otp import devices_for_user
-from django_otp.models import Device
 from django_otp_webauthn.models import WebAuthnCredential
 
 from governance.identity.actions.base import Action, Record
@@ -20,8 +18,8 @@ from governance.identity.errors import LastFactor, NameInvalid, NotAllowed
 from governance.identity.events import IdentityEvent
 from governance.identity.models.credential_claim import CredentialClaim
 from governance.identity.models.person import Person
-from governance.identity.models.second_factor import RecoveryDevice
 from governance.identity.moment import Moment
+from governance.identity.selectors.factors import real_factors
 
 LONGEST_NAME = 64
 
@@ -99,11 +97,6 @@ class RemoveFactor(Action[str]):
         """Whose, and which."""
         kind = "passkey" if "webauthn" in self.factor else "totp"
         return Record(IdentityEvent.FACTOR_REMOVED, str(self.person.public_id), {"factor": kind, "name": result})
-
-
-def real_factors(person: Person) -> list[Device]:
-    """The confirmed second factors of a person; recovery codes are none."""
-    return [one for one in devices_for_user(person) if not isinstance(one, RecoveryDevice)]
 
 
 def enrol_passkey(

@@ -15,10 +15,11 @@ from datetime import datetime, timedelta
 from governance.identity.actions.base import Action, Record
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.core.roles import Role
+from governance.identity.core.tickets import Purpose
 from governance.identity.errors import Gone, NotAllowed, TicketInvalid
 from governance.identity.events import IdentityEvent
 from governance.identity.models.person import Person
-from governance.identity.models.ticket import Purpose, Ticket
+from governance.identity.models.ticket import Ticket
 from governance.identity.moment import Moment
 
 TOKEN_BYTES = 32

@@ -6,21 +6,13 @@ Guarantees that the token's SHA-256 alone is stored, that a ticket ends, and tha
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
+from governance.identity.core.tickets import Purpose
 from governance.identity.models.person import Person
-
-
-class Purpose(StrEnum):
-    """What a ticket opens: the page on which a new person begins, or the enrolment of a first factor."""
-
-    INVITATION = "invitation"
-    FACTOR = "factor"
-
 
 _PURPOSES = [one.value for one in Purpose]
 

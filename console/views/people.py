@@ -1,0 +1,148 @@
+"""People: who there is, inviting somebody, and the link with which they begin. Roles come by changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from console import words
+from console.forms.inviting import InviteForm
+from console.views.factors import moment
+from console.views.guard import page
+from console.views.step_up import step_up_required
+from console.views.visit import Forbidden, Hidden, Refused
+from governance.identity.actions.invite_person import invite_person
+from governance.identity.actions.tickets import INVITERS, IssuedTicket, create_ticket, withdraw_ticket
+from governance.identity.core.roles import Role
+from governance.identity.core.tickets import Purpose
+from governance.identity.errors import IdentityRefused
+from governance.identity.factors import STEP_UP_AGE
+from governance.identity.selectors.directory import Seen, details_of, people_seen, person_seen, ticket_row
+from governance.identity.selectors.founding import is_founded
+
+if TYPE_CHECKING:
+    from console.views.visit import Visit
+    from governance.identity.models import Person
+
+READERS = INVITERS | {Role.INTERNAL_AUDITOR}
+
+
+@page("GET")
+def index(visit: Visit) -> HttpResponse:
+    """Whom I may see, and what they are here."""
+    rows = people_seen(_seen(visit), visit.now)
+    waiting = [row for row in rows if not row.begun]
+    answer = f"{words.counted(len(rows), 'person', 'people')}."
+    if waiting:
+        verb = "has" if len(waiting) == 1 else "have"
+        answer += f" {words.counted(len(waiting), 'of them', 'of them')} {verb} not begun yet."
+    return visit.page("identity/people.html", {"rows": rows, "answer": answer, "may_invite": _may_invite(visit)})
+
+
+@page("GET")
+def detail(visit: Visit, public_id: UUID) -> HttpResponse:
+    """One person: roles, places, keys, open links."""
+    person = _person(visit, public_id)
+    roles, groups, keys, tickets = details_of(person, visit.now)
+    context = {
+        "person": person, "roles": roles, "groups": sorted(groups), "keys": keys, "tickets": tickets,
+        "may_invite": _may_invite(visit) and not person.has_usable_password(), "founded": is_founded(),
+        "may_reset": Role.PLATFORM_OPERATOR in visit.principal.roles and person.has_usable_password(),
+    }  # fmt: skip
+    return visit.page("identity/person.html", context)
+
+
+@page("GET", "POST")
+@step_up_required(STEP_UP_AGE, back="people-invite")
+def invite(visit: Visit) -> HttpResponse:
+    """Enter somebody and get the link for them, once."""
+    _need_inviter(visit)
+    form = InviteForm(visit.request.POST or None)
+    if form.is_valid():
+        try:
+            person, issued = invite_person(
+                form.cleaned_data["email"], form.cleaned_data["display_name"], by=visit.principal, at=moment(visit)
+            )
+        except IdentityRefused as refused:
+            form.add_error("email", f"{refused.what}. {refused.next_step}")
+        else:
+            return _revealed(visit, person, issued)
+    return visit.page("identity/invite.html", {"form": form}, 422 if form.is_bound else 200)
+
+
+@page("POST")
+@step_up_required(STEP_UP_AGE, back="people")
+def ticket(visit: Visit, public_id: UUID) -> HttpResponse:
+    """A new link: an invitation for who has not begun, else leave to enrol a factor in place of lost ones."""
+    person = _person(visit, public_id)
+    _need_inviter(visit)
+    purpose = Purpose.FACTOR if person.has_usable_password() else Purpose.INVITATION
+    try:
+        issued = create_ticket(person, purpose, by=visit.principal, at=moment(visit))
+    except IdentityRefused as refused:
+        raise _forbidden(refused) from refused
+    return _revealed(visit, person, issued)
+
+
+@page("POST")
+@step_up_required(STEP_UP_AGE, back="people")
+def withdraw(visit: Visit, public_id: UUID, ticket_id: UUID) -> HttpResponse:
+    """End a link before it is used."""
+    person = _person(visit, public_id)
+    _need_inviter(visit)
+    row = ticket_row(person, ticket_id)
+    if row is None:
+        raise Hidden(visit.principal.actor)
+    try:
+        withdraw_ticket(row, by=visit.principal, at=moment(visit))
+    except IdentityRefused as refused:
+        raise Refused(f"{refused.what}.", refused.why or "It ended by itself.", refused.next_step) from refused
+    messages.add_message(visit.request, messages.INFO, "The link opens nothing any more.", extra_tags="pass")
+    return HttpResponseRedirect(reverse("person", args=(public_id,)))
+
+
+def _revealed(visit: Visit, person: Person, issued: IssuedTicket) -> HttpResponse:
+    link = visit.request.build_absolute_uri(reverse("invitation-open", args=(issued.token,)))
+    again = issued.row.purpose == Purpose.FACTOR.value
+    context = {"person": person, "link": link, "expires": issued.row.expires, "again": again}
+    return visit.page("identity/ticket.html", context)
+
+
+def _seen(visit: Visit) -> Seen:
+    roles = visit.principal.roles
+    if not roles & READERS:
+        raise Forbidden(
+            "Your roles do not let you see people.",
+            f"It takes one of these: {words.listed(sorted(role.words for role in READERS))}.",
+            "A tenant admin can propose a role.",
+        )
+    tenants = {row.tenant for row in visit.memberships if row.role in READERS and row.tenant}
+    return Seen(Role.PLATFORM_OPERATOR in roles, frozenset(tenants), visit.principal.actor)
+
+
+def _person(visit: Visit, public_id: UUID) -> Person:
+    found = person_seen(_seen(visit), public_id, visit.now)
+    if found is None:
+        raise Hidden(visit.principal.actor)
+    return found
+
+
+def _may_invite(visit: Visit) -> bool:
+    return bool(visit.principal.roles & INVITERS)
+
+
+def _need_inviter(visit: Visit) -> None:
+    if not _may_invite(visit):
+        raise Forbidden(
+            "Your roles do not let you invite people.",
+            f"It takes one of these: {words.listed(sorted(role.words for role in INVITERS))}.",
+            "A tenant admin can propose a role.",
+        )
+
+
+def _forbidden(refused: IdentityRefused) -> Forbidden:
+    return Forbidden(f"{refused.what}.", refused.why or "It is not yours to do.", refused.next_step, code=refused.code)
