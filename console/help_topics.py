@@ -49,7 +49,7 @@ READERS = (
         ),
     ),
     Reader(
-        "Operators",
+        "Platform operators",
         (
             Topic("first-hour-operator", "From an empty machine to a watched installation"),
             Topic("operations", "How it is run, backed up, restored and watched"),

@@ -189,7 +189,7 @@ class StreamStopped(RequestError):
     """The stream takes nothing until a person has looked."""
 
     code = "stream_stopped"
-    default_next = "Ask the operator; nothing was recorded, send the events again once the stream runs."
+    default_next = "Ask a platform operator; nothing was recorded, send the events again once the stream runs."
 
 
 class ClockAhead(RequestError):
@@ -298,10 +298,10 @@ class KeyUnusable(FatalError):
 
 
 class SignerPaused(RequestError):
-    """An operator has paused the signer of this stream or of all: events are kept, receipts come later."""
+    """A platform operator has paused the signer of this stream or of all: events are kept, receipts come later."""
 
     code = "signer_paused"
-    default_next = "Wait until an operator resumes the signer (signer_resume); what was recorded stays."
+    default_next = "Wait until a platform operator resumes the signer (signer_resume); what was recorded stays."
 
 
 class StreamClosed(RequestError):

@@ -115,7 +115,7 @@ _ROWS = (
         late=None,
         in_seconds=False,
         idle="An idle stream stays fresh by being cosigned again.",
-        next_stale="Look which witness is missing and ask its operator.",
+        next_stale="Look which witness is missing and ask the witness operator.",
         next_fail="Look which witness is missing or conflicts; keep every note.",
         next_not_evaluated="Give the stream a policy with witnesses of other organisations.",
     ),

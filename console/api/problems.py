@@ -15,7 +15,7 @@ from console.api.problem import Problem
 from console.api.problems_change import ROWS as CHANGE_ROWS
 
 MEDIA_TYPE = "application/problem+json"
-_STOPPED = "Look at the stream's page; an operator has to find out why before anything is appended."
+_STOPPED = "Look at the stream's page; a platform operator has to find out why before anything is appended."
 _SAME_IDS = "Send the request again with the same ids: what was kept is answered with its receipt."
 _INPUT = "Correct the request at the path that is named; nothing of it was kept."
 _TOKEN, _KEY, _TYPE, _HOST = (
@@ -117,6 +117,7 @@ _ROWS = (
         "Send the bytes as they are, without Content-Encoding.",
         "$.headers['content-encoding']",
     ),
+    Problem("reliance_unchanged", 409, "Nothing to pause or resume", "Look at the pauses, and name another range."),
     Problem("stream_frozen", 409, "The stream is frozen", "Wait until a change thaws it, then send the request again."),
     Problem("stream_closed", 409, "Another log continues this one", "Send the events to the stream that is named."),
     Problem("weak_key", 422, "The key is refused", "Give an Ed25519 key made by a current library.", "$.recovery_key"),
@@ -163,13 +164,13 @@ _ROWS = (
         "payload_digest_mismatch",
         500,
         "The stored content is not what the leaf commits to",
-        "Do not rely on this content. Keep it as it is; an operator runs ledger_verify in full mode.",
+        "Do not rely on this content. Keep it as it is; a platform operator runs ledger_verify in full mode.",
     ),
     Problem("busy", 503, "Too many bodies are arriving at once", "Wait as long as Retry-After says."),
     Problem("stopped", 503, "The stream is stopped", _STOPPED),
     Problem("stream_stopped", 503, "The stream is stopped", _STOPPED),
-    Problem("clock", 503, "The clock cannot be trusted", "Nothing was kept; an operator has to look at the clock."),
-    Problem("key_unusable", 503, "A signing key cannot be used", "An operator has to look at the keys."),
+    Problem("clock", 503, "The clock cannot be trusted", "Nothing was kept; a platform operator looks at the clock."),
+    Problem("key_unusable", 503, "A signing key cannot be used", "A platform operator has to look at the keys."),
     Problem("signer_paused", 503, "The signer is paused", "Send the call again later; what was kept gets its receipt."),
     Problem("integrity", 503, "The integrity of the stream is in doubt", _STOPPED),
     Problem(
@@ -186,7 +187,7 @@ _ROWS = (
     Problem("database_unavailable", 503, "The database is away", "Try again with the same ids: nothing is kept twice."),
     Problem("append_timeout", 503, "The events were not committed in time", _SAME_IDS),
     Problem("commit_unknown", 503, "Nobody knows whether the events were kept", _SAME_IDS),
-    Problem("storage_full", 507, "The storage is full", "Nothing was kept; an operator has to make room."),
+    Problem("storage_full", 507, "The storage is full", "Nothing was kept; a platform operator has to make room."),
 )
 
 GUARD = tuple(row.code for row in _ROWS if row.code.startswith("head_guard_"))

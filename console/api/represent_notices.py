@@ -8,7 +8,7 @@ from console.api.encoding import moment
 from ledger.core.spans import Span
 from ledger.core.terms import Terms
 from ledger.selectors.notices import ErasureView, GapView, HoldView, Spoken
-from ledger.selectors.reliance import Pause
+from ledger.selectors.reliance import Pause, RelianceView
 
 Json = dict[str, Any]
 
@@ -77,6 +77,12 @@ def pause(found: Pause) -> Json:
     """A part of the stream on which reliance is paused now, by the newest leaf that says so."""
     place = {"leaf": found.by.index, "recorded": moment(found.by.recorded), "reason": found.by.reason}
     return {"from": found.first, "to": found.last, **place}
+
+
+def reliance(found: RelianceView) -> Json:
+    """A leaf that paused or resumed reliance on a range."""
+    place = {"leaf": found.index, "recorded": moment(found.recorded), "from": found.first, "to": found.last}
+    return {**place, "state": "paused" if found.paused else "resumed", "reason": found.reason}
 
 
 def _place(view: ErasureView | HoldView | GapView) -> Json:

@@ -200,7 +200,7 @@ _STREAM_ROW = {
     "successor": MAYBE_TEXT,
     "links": _LINKS,
 }
-_PAUSE = closed({"from": INDEX, "to": INDEX, "leaf": INDEX, "recorded": MOMENT, "reason": TEXT})
+PAUSE = closed({"from": INDEX, "to": INDEX, "leaf": INDEX, "recorded": MOMENT, "reason": TEXT})
 _STREAM = closed(
     {
         **_STREAM_ROW,
@@ -208,7 +208,7 @@ _STREAM = closed(
         "window": maybe(ref("Window")),
         "health": listed(ref("Health")),
         "completeness": ref("Health"),
-        "reliance_paused": listed(_PAUSE),
+        "reliance_paused": listed(PAUSE),
         "terms": ref("Terms"),
     },
     warning={"type": "string", "description": "At creation: what leaving the recovery key out means."},

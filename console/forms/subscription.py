@@ -51,4 +51,4 @@ class SubscriptionForm(forms.Form):
         ]
         if not mail:
             self.fields["by_mail"].disabled = True
-            self.fields["by_mail"].help_text = "No mail leaves this installation: its operator has not set it up."
+            self.fields["by_mail"].help_text = "No mail leaves this installation: no platform operator has set it up."

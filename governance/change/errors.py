@@ -127,7 +127,7 @@ class HeadRefused(WordRefused):
 
     code = "statement_head"
     default_next = (
-        "Tell the operators: a statement may have been made on a copy of this ledger. Then ask for a new one."
+        "Tell the platform operators: a statement may have been made on a copy of this ledger. Then ask for a new one."
     )
 
 

@@ -105,13 +105,13 @@ INCOMPLETE: Final[tuple[Code, ...]] = rows(
         "reliance_paused",
         "The log paused reliance on leaves of this range.",
         "the reliance leaves with the range",
-        "Ask the operator for the reason and the decision that ends the pause.",
+        "Ask the log's operator for the reason and the decision that ends the pause.",
     ),
     (
         "hold_violated",
         "Content was erased although a hold covered it.",
         "the erasure leaves with the hold leaves before them",
-        "Ask the operator who erased it and on whose word; ask for copies from whoever placed the hold.",
+        "Ask the log's operator who erased it and on whose word; ask for copies from whoever placed the hold.",
     ),
     (
         "decision_unproven",

@@ -8,7 +8,7 @@ from ledger.core.codes_row import Code, Effect, rows
 
 _AGAIN = "Ask for the bundle again, and compare its SHA-256 with the sender over another channel."
 _KEEP = "Do not rely on this evidence. Keep the file as it is: it shows that somebody altered it or erred."
-_PROOF = "Keep the file and tell the operator and another reader: it shows misbehaviour of the log itself."
+_PROOF = "Keep the file and tell the log's operator and another reader: it shows misbehaviour of the log itself."
 _KEYS = "Compare the keys with the trust sheet that you got over another channel."
 
 REJECTED: Final[tuple[Code, ...]] = rows(
@@ -137,7 +137,7 @@ REJECTED: Final[tuple[Code, ...]] = rows(
         "consistency_invalid",
         "An older checkpoint is not shown to be part of the head's log.",
         "both roots over the consistency proof with both checkpoints",
-        "Ask the operator for a proof between the two sizes; if there is none, treat it as a fork.",
+        "Ask the log's operator for a proof between the two sizes; if there is none, treat it as a fork.",
     ),
     (
         "window_mismatch",

@@ -233,7 +233,7 @@ def _altered(leaf: LeafView, role: str, why: str) -> CommitmentMismatch:
     return CommitmentMismatch(
         _ALTERED[role],
         why=f"leaf {leaf.index}: {why}",
-        next_step="Do not rely on this content. Keep it as it is; an operator runs ledger_verify in full mode.",
+        next_step="Do not rely on this content. Keep it as it is; a platform operator runs ledger_verify in full mode.",
         path=role,
     )
 

@@ -158,3 +158,28 @@ def test_appends_that_we_refuse_are_counted_for_the_stream(
     (row,) = RefusedAppend.objects.all()
     assert (row.stream_id, row.code, row.count) == (sealed.stream.id, "stream_stopped", 2)
     assert (datetime.now(UTC) - row.minute).total_seconds() < 120
+
+
+def test_all_events_of_a_subject_are_held_and_erased_and_no_other(admin: Client) -> None:
+    for number, subject in enumerate(["case-1", "case-2", "case-1"]):
+        append(stream("acme", "decisions"), event(f"s{number}", subject=subject))
+    held = {"subject": "case-1", "case": "C-8", "reason": "audit"}
+    assert post(admin, "holds/", held).json() == {"case": "C-8", "leaves": [9], "events": 2, "erased": 0}
+    gone = {"subject": "case-1", "parts": ["attrs", "payload"], "reason_code": "subject", "reason": "request 8"}
+    check(post(admin, "erasures/", gone), 409, "held")
+    post(admin, "holds/release/", {"case": "C-8", "reason": "over"})
+    done = post(admin, "erasures/", gone).json()
+    assert (done["events"], done["replayed"]) == (2, False)
+    assert [admin.get(f"{BASE}events/{index}/payload/").status_code for index in (6, 7, 8)] == [410, 200, 410]
+    check(post(admin, "erasures/", gone), 422, "range_invalid")
+
+
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [({"subject": "s", "from": 1, "to": 2}, "$.from"), ({"from": 1}, "$.from"), ({}, "$.from"),
+     ({"subject": ""}, "$.subject"), ({"subject": "s" * 1_025}, "$.subject"), ({"subject": 7}, "$.subject")],
+)  # fmt: skip
+def test_a_range_or_a_subject_is_named_and_never_both(admin: Client, more: dict[str, Any], path: str) -> None:
+    check(post(admin, "holds/", {"case": "C-9", "reason": "audit", **more}), 422, "parameter_invalid", path)
+    body = {"parts": ["payload"], "reason_code": "subject", "reason": "r", **more}
+    check(post(admin, "erasures/", body), 422, "parameter_invalid", path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -15,12 +17,13 @@ from console.api.operation import Operation, answer
 from console.api.paging import page
 from console.api.parameters import limit_of, whole_number
 from console.api.problems import GUARD
-from console.api.shapes import INDEX, closed, listed, paged, ref
+from console.api.shapes import INDEX, Schema, closed, listed, needed, paged, ref
 from governance.identity.core.roles import Capability
 from ledger.core.schemas import ERASURE_REASONS, PARTS
 from ledger.core.spans import Span
 from ledger.errors import RangeInvalid
 from ledger.selectors import notices, streams
+from ledger.selectors.streams import StreamView
 from ledger.services.erasures import Asked, erase
 from ledger.services.holds import Placed, place_hold, release_hold
 
@@ -29,12 +32,19 @@ MOST_AT_ONCE = 10_000
 _AFTER = number_in_query("after", "Index of the last leaf of the page before.")
 _REASON = {"type": "string", "minLength": 1, "maxLength": 500, "pattern": r"^\S(.*\S)?$"}
 _CASE = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+( [!-~]+)*$"}
-_RANGE = {"from": INDEX, "to": INDEX}
+_EVENTS = {"from": int, "to": int, "subject": str}
+LONGEST_SUBJECT = 1_024
 _WRITES = (
     *UNSAFE, *BODY, "not_found", "parameter_invalid", "range_invalid", "reason_refused", "held", "case_refused",
     "stream_stopped", "key_unusable", "clock", *GUARD,
 )  # fmt: skip
 _PLACED = closed({"case": {"type": "string"}, "leaves": listed(INDEX), "events": INDEX, "erased": INDEX})
+
+
+def _of_events(**fields: Schema) -> dict[str, Schema]:
+    """A body that names a range, or the events of a subject, beside these fields."""
+    ranged, subject = closed({"from": INDEX, "to": INDEX, **fields}), closed({"subject": needed(1_024), **fields})
+    return {"application/json": {"anyOf": [ranged, subject]}}
 
 
 class _Listed(Operation):
@@ -69,13 +79,11 @@ class ErasuresRoute(_Listed):
 
     @documented(
         "erase_content",
-        "Erase payloads, attributes or both of a range of up to 10,000 events, by the leaf that says so",
-        request={
-            "application/json": closed(
-                {**_RANGE, "parts": listed({"enum": [*PARTS]}, minItems=1, maxItems=2, uniqueItems=True),
-                 "reason_code": {"enum": [*ERASURE_REASONS]}, "reason": _REASON},
-            )
-        },
+        "Erase payloads, attributes or both of up to 10,000 events, a range or a subject's, by the leaf that says so",
+        request=_of_events(
+            parts=listed({"enum": [*PARTS]}, minItems=1, maxItems=2, uniqueItems=True),
+            reason_code={"enum": [*ERASURE_REASONS]}, reason=_REASON,
+        ),
         answers={200: closed({"leaves": listed(INDEX), "events": INDEX, "replayed": {"type": "boolean"}})},
         parameters=[*STREAM],
         problems=_WRITES,
@@ -83,9 +91,9 @@ class ErasuresRoute(_Listed):
     )  # fmt: skip
     def post(self, call: Call, ns: str, name: str) -> HttpResponse:
         """Answer when the content has gone."""
-        fields = _fields(call, ns, {"from": int, "to": int, "parts": list, "reason_code": str, "reason": str})
+        fields = _fields(call, ns, {"parts": list, "reason_code": str, "reason": str}, _EVENTS)
         stream = streams.stream(ns, name)
-        spans = _spans(fields)
+        spans = _spans(stream, fields)
         if sum(notices.events_within(stream.id, spans).values()) > MOST_AT_ONCE:
             raise RangeInvalid("Too many events at once", why=f"at most {MOST_AT_ONCE:,}", next_step="Split the range.")
         asked = Asked(spans, _parts(fields["parts"]), _code(fields), fields["reason"], call.who.actor)
@@ -112,8 +120,8 @@ class HoldsRoute(_Listed):
 
     @documented(
         "place_hold",
-        "Hold a range under a case: nobody erases its content until the case is released",
-        request={"application/json": closed({**_RANGE, "case": _CASE, "reason": _REASON})},
+        "Hold a range, or a subject's events, under a case: nobody erases their content until it is released",
+        request=_of_events(case=_CASE, reason=_REASON),
         answers={200: _PLACED},
         parameters=[*STREAM],
         problems=_WRITES,
@@ -121,9 +129,9 @@ class HoldsRoute(_Listed):
     )
     def post(self, call: Call, ns: str, name: str) -> HttpResponse:
         """Placing it again adds what came since."""
-        fields = _fields(call, ns, {"from": int, "to": int, "case": str, "reason": str})
-        told = {"case": fields["case"], "reason": fields["reason"], "by": call.who.actor}
-        return _placed(fields["case"], place_hold(streams.stream(ns, name), _spans(fields), **told))
+        fields = _fields(call, ns, {"case": str, "reason": str}, _EVENTS)
+        stream, told = streams.stream(ns, name), {"case": fields["case"], "reason": fields["reason"]}
+        return _placed(fields["case"], place_hold(stream, _spans(stream, fields), **told, by=call.who.actor))
 
 
 class ReleaseHold(Operation):
@@ -180,17 +188,25 @@ class ShowTerms(Operation):
         return answer(represent.terms(notices.terms(streams.stream(ns, name))))
 
 
-def _fields(call: Call, ns: str, fields: dict[str, type]) -> dict[str, Any]:
-    """The body of a write that takes the right to manage; every field is needed."""
+def _fields(call: Call, ns: str, fields: dict[str, type], more: Mapping[str, type] = MappingProxyType({})) -> Any:
+    """The body of a write that takes the right to manage; every field but `more` is needed."""
     call.require(Capability.MANAGE, ns)
-    found = json_object(call.request, fields)
+    found = json_object(call.request, {**fields, **more})
     for field in fields:
         if field not in found:
             raise refused(f"$.{field}", "This field is needed.")
     return found
 
 
-def _spans(fields: dict[str, Any]) -> list[Span]:
+def _spans(stream: StreamView, fields: dict[str, Any]) -> list[Span]:
+    """The range from `from` to `to`, or all events of `subject`; never both."""
+    named = [field for field in _EVENTS if field in fields]
+    if named == ["subject"]:
+        if not 1 <= len(fields["subject"].encode("utf-8", "surrogatepass")) <= LONGEST_SUBJECT:
+            raise refused("$.subject", f"subject has 1 to {LONGEST_SUBJECT:,} bytes.")
+        return notices.subject_spans(stream, fields["subject"])
+    if named != ["from", "to"]:
+        raise refused("$.from", "Name from and to, or subject alone.")
     if not 0 <= fields["from"] <= fields["to"] <= MAX_INDEX:
         raise refused("$.to", "from is at least 0 and at most to.")
     return [(fields["from"], fields["to"])]

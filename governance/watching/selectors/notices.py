@@ -68,6 +68,11 @@ def notices_of(
     return tuple(map(_notice, rows.select_related("episode__stream", "alarm")[:limit]))
 
 
+def notice_place(person: Person, public_id: uuid.UUID) -> int | None:
+    """Where one of the person's own notices stands in the list; None for any other."""
+    return Notice.objects.filter(person=person, public_id=public_id).values_list("pk", flat=True).first()
+
+
 @dataclass(frozen=True, slots=True)
 class AlarmView:
     """What needs a hand now: its kind, words, the page that says more, and since when it was seen."""

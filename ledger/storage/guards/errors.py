@@ -1,4 +1,4 @@
-"""Refusals of the head guard, each with its code and what an operator does next.
+"""Refusals of the head guard, each with its code and what a platform operator does next.
 
 Guarantees that a guard which cannot be asked (503, ends by itself) is never confused with a guard that
 contradicts the database (the stream stops until a person has looked). Design: durability, recovery.
