@@ -65,7 +65,7 @@ def style() -> bytes:
 def document() -> bytes:
     """The page as it is served; it names the portal where that has another origin."""
     context = {
-        "mode": "page", "portal": _portal(), "rp": settings.OTP_WEBAUTHN_RP_ID,
+        "mode": "page", "portal": _portal(),
         "script_integrity": integrity(script()), "style_integrity": integrity(style()),
     }  # fmt: skip
     return render_to_string("sign/page.html", context).encode()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from governance.change.core.statement import MOST_BYTES, Statement, parsed
-from governance.change.core.verbs import verb_of
+from governance.change.core.verbs import Verb, verb_of
 from governance.sign.errors import CodeDiffers, FileUnusable, PayloadTypeWrong
 from ledger.core import strict_base64
 from ledger.core.strict_json import parse
@@ -20,6 +20,7 @@ from ledger.errors import JSONInvalid
 
 MOST_FILE_BYTES: Final = 4 * MOST_BYTES
 _ANSWER: Final = frozenset({"payload_type", "statement"})
+POSSESSION: Final = (Verb.ENROL_KEY, Verb.ROTATE_KEY)
 UNTYPED: Final = frozenset({"low", "medium", "emergency"})
 """Tiers in which the passphrase alone is asked for; every other, and an unknown one, asks for the code as well."""
 
@@ -70,7 +71,13 @@ def tier_of(statement: Statement) -> str:
 
 def code_is_asked(statement: Statement) -> bool:
     """Whether the short code must be typed: HIGH, CRITICAL, and whatever tier is not known here."""
-    return tier_of(statement) not in UNTYPED
+    return tier_of(statement) not in UNTYPED and not is_possession(statement)
+
+
+def is_possession(statement: Statement) -> bool:
+    """Whether it proves that a key is held and nothing else: it falls under no rule, since it decides nothing."""
+    policy = statement.fields["policy"]
+    return statement.verb in POSSESSION and isinstance(policy, dict) and policy["rule"] == {}
 
 
 def digest_of_bytes(data: bytes) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from governance.change.core.rendering import as_text, lines, shown
 from governance.change.core.statement import Statement
 from governance.change.core.verbs import Verb
-from governance.sign.reading import code_is_asked, tier_of
+from governance.sign.reading import code_is_asked, is_possession, tier_of
 from ledger.core.canonical import canonical
 
 DIRECTIONS: Final = {
@@ -29,6 +29,7 @@ MEANINGS: Final = {
     Verb.ENROL_KEY: "You prove that this new key is in your hands.",
     Verb.ROTATE_KEY: "You replace a key by another.",
     Verb.REVOKE_KEY: "You take the power from a key, at once.",
+    Verb.FOUND: "You found this deployment with these people, keys and rules.",
     Verb.FREEZE: "You stop what the change names, at once.",
     Verb.THAW: "You let what was frozen go on.",
     Verb.EMERGENCY: "You apply this without waiting; it must be ratified.",
@@ -58,7 +59,7 @@ def _head(statement: Statement) -> Iterator[str]:
     yield f"{statement.verb.value.upper()}  {named(change['type'])}  {about}"
     yield MEANINGS.get(statement.verb, "")
     yield DIRECTIONS[effect["direction"]]
-    yield f"tier: {named(tier_of(statement)) if tier_of(statement) else 'not told'}"
+    yield f"tier: {_tier(statement)}"
     yield f"signed by {named(fields['signer']['person'])} with key {named(fields['signer']['key'])}"
     if found := suspects(statement):
         yield from textwrap.wrap(
@@ -80,6 +81,12 @@ def _effect(statement: Statement) -> Iterator[str]:
     yield "THE WAY BACK"
     way = effect["way_back"]
     yield "  THERE IS NONE: this cannot be undone." if way is None else f"  {shown(canonical(way).decode())}"
+
+
+def _tier(statement: Statement) -> str:
+    if is_possession(statement):
+        return "none: it proves that a key is held, and decides nothing"
+    return named(tier_of(statement)) if tier_of(statement) else "not told: taken as critical"
 
 
 def _side(value: str | None) -> str:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from governance.change.core.statement import parsed
-from governance.change.core.verbs import Verb
+from governance.change.core.possession import Asked, proof_in, template
+from governance.identity.core.person_keys import KeyUse
 from governance.sign.keyfile import KeyFile, read_key, unwrap
 from ledger.core import strict_base64
 from ledger.core.canonical import canonical
-from ledger.core.dsse import pae, parse_envelope, signed_by
+from ledger.core.dsse import pae, parse_envelope
 from ledger.core.keys import kid_of
-from tests.support.signing import ORIGIN, PASSPHRASE, PERSON, fields_for, key_of
+from tests.support.signing import ORIGIN, PASSPHRASE, PERSON, key_of
 from tests.support.signing_sites import SIGNER, Sites
 
 pytestmark = [pytest.mark.e2e]
@@ -29,22 +29,17 @@ AUTHENTICATOR = {
 }  # fmt: skip
 
 
-def template() -> dict[str, Any]:
-    """The fields that the portal gives: room where the key's values go, and digests that nobody believes."""
-    made = copy.deepcopy(fields_for(key_of(), Verb.ENROL_KEY))
-    new = {"kid": "$kid", "public": "$public", "custody": "$custody", "use": "decision"}
-    made["change"] |= {"type": "person_key.enrol", "body": new, "body_digest": "00" * 32}
-    made["effect"] |= {"base": {"keys": {}}, "result": {"keys": {"$kid": new}}, "direction": "loosens", "diff": []}
-    made["effect"] |= {"base_state": "00" * 32, "result_state": "00" * 32}
-    made["signer"] = {"person": PERSON, "key": "$kid", "groups": []}
-    return made
+ASKED = Asked(
+    origin=ORIGIN, genesis="ab" * 32, person=PERSON, name="Ada", use=KeyUse.DECISION, replaces=None, nonce=b"n" * 16,
+    at=datetime.now(UTC).replace(microsecond=0), ledger={"origin": ORIGIN, "root": "ef" * 32, "size": 3},
+)  # fmt: skip
 
 
 class Ceremony:
     """One person's way through the four steps."""
 
     def __init__(self, sites: Sites, folder: Path) -> None:
-        sites.kind, sites.given = "enrol", {"statement_fields": template()}
+        sites.kind, sites.given = "enrol", {"statement_fields": template(ASKED)}
         self.sites, self.file = sites, folder / "backup.json"
         self.portal, self.page = sites.press()
 
@@ -91,14 +86,8 @@ def ceremony(sites: Sites, tmp_path: Path) -> Iterator[Ceremony]:
 def check_proof(posted: dict[str, Any], key: KeyFile, custody: str) -> None:
     assert posted["public"] == strict_base64.encode(key.public)
     assert (posted["kid"], posted["custody"]) == (kid_of("decision", ORIGIN, key.public), custody)
-    envelope = parse_envelope(canonical(posted["envelope"]))
-    assert envelope.payload_type == Verb.ENROL_KEY.payload_type
-    assert signed_by(envelope, {"k": key.public}) == ["k"]
-    statement: Any = parsed(envelope.payload).fields
-    wanted = {"kid": key.kid, "public": posted["public"], "custody": custody, "use": "decision"}
-    assert statement["change"]["body"] == wanted
-    assert statement["effect"]["result"] == {"keys": {key.kid: wanted}}
-    assert statement["signer"] == {"person": PERSON, "key": key.kid, "groups": []}
+    possession = proof_in(canonical(posted["envelope"])).answers(ASKED)
+    assert (possession.public, possession.kid, possession.custody.value) == (key.public, key.kid, custody)
 
 
 def test_a_key_under_a_passphrase(ceremony: Ceremony) -> None:
@@ -164,7 +153,7 @@ def test_a_passkey_without_prf_opens_no_key(ceremony: Ceremony) -> None:
 
 
 def test_fields_of_another_verb_are_no_enrolment(sites: Sites) -> None:
-    sites.kind, sites.given = "enrol", {"statement_fields": {**template(), "verb": "approve"}}
+    sites.kind, sites.given = "enrol", {"statement_fields": {**template(ASKED), "verb": "approve"}}
     portal, page = sites.press()
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing can be signed")
     expect(portal.get_by_role("status")).to_contain_text("statement_malformed")

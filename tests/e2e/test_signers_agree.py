@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, Route
 from governance.change.core.rendering import lines, shown
 from governance.change.core.statement import parsed
 from governance.sign.__main__ import main
+from governance.sign.reading import code_is_asked
 from governance.sign.telling import named
 from ledger.core.canonical import canonical, parse_canonical
 from ledger.core.dsse import pae
@@ -28,7 +29,7 @@ SITE = "http://localhost:1"
 FEW, MANY, AT_ONCE = 480, 10_000, 500
 READ = """async (rows) => {
   const { parsed } = await import("/js/sign/statement.js");
-  const { lines } = await import("/js/sign/rendering.js");
+  const { codeIsAsked, lines } = await import("/js/sign/rendering.js");
   const { Refusal } = await import("/js/verify/refusal.js");
   const { hexOf } = await import("/js/verify/octets.js");
   const { sha256 } = await import("/js/verify/sha256.js");
@@ -36,7 +37,7 @@ READ = """async (rows) => {
     try {
       const told = parsed(Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)));
       const rows = lines(told).map(({ path, text, suspect }) => [path, text, suspect]);
-      return { code: told.code, pae: hexOf(sha256(told.signedBytes)), lines: rows };
+      return { code: told.code, asked: codeIsAsked(told), pae: hexOf(sha256(told.signedBytes)), lines: rows };
     } catch (problem) {
       return problem instanceof Refusal ? { refused: problem.code, path: problem.path } : { fault: String(problem) };
     }
@@ -73,7 +74,8 @@ def python_says(data: bytes) -> dict[str, Any]:
     except LedgerError as error:
         return {"refused": error.code, "path": error.path}
     digest = hashlib.sha256(pae(read.verb.payload_type, data)).hexdigest()
-    return {"code": read.code, "pae": digest, "lines": [[one.path, one.text, one.suspect] for one in lines(read)]}
+    shown = [[one.path, one.text, one.suspect] for one in lines(read)]
+    return {"code": read.code, "asked": code_is_asked(read), "pae": digest, "lines": shown}
 
 
 def browser_says(page: Page, rows: list[bytes]) -> list[dict[str, Any]]:

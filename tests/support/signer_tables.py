@@ -10,7 +10,7 @@ from governance.change.core import rendering, statement
 from governance.change.core.characters import HIDDEN, UNASSIGNED
 from governance.change.core.verbs import Verb
 from governance.sign import keyfile
-from governance.sign.reading import UNTYPED
+from governance.sign.reading import POSSESSION, UNTYPED
 from governance.sign.telling import DIRECTIONS, MEANINGS
 from ledger.core.short_words import WORDS
 
@@ -28,6 +28,7 @@ def text() -> str:
         "CODE_WORDS": statement.CODE_WORDS,
         "ORDER": rendering.ORDER,
         "UNTYPED": sorted(UNTYPED),
+        "POSSESSION": [verb.value for verb in POSSESSION],
         "PAYLOAD_TYPES": {verb.value: verb.payload_type for verb in Verb},
         "MEANINGS": {verb.value: MEANINGS[verb] for verb in Verb},
         "DIRECTIONS": DIRECTIONS,

@@ -73,6 +73,8 @@ def _fields(chance: random.Random) -> dict[str, Any]:
     made["effect"] |= {"base": base, "result": result, "base_state": digest_of(base), "result_state": digest_of(result)}
     made["effect"] |= {"diff": differences(base, result), "way_back": _object(chance, 2, plain=plain)}
     made["policy"]["rule"] = {**made["policy"]["rule"], **_object(chance, 1, plain=plain)}
+    if chance.random() < 0.2:
+        made["policy"]["rule"] = chance.choice(({}, {"tier": chance.choice((*TEXTS, "low", "high"))}))
     return made
 
 

@@ -6,12 +6,6 @@ import { refuse } from "./refusals.js";
 const EDDSA = -8;
 const ES256 = -7;
 
-// The domain that passkeys are bound to: the configured one where this page may use it.
-function domain() {
-  const { rp } = document.querySelector("[data-signer]").dataset;
-  return rp && (location.hostname === rp || location.hostname.endsWith(`.${rp}`)) ? rp : location.hostname;
-}
-
 export function passkeysAreThere() {
   return typeof PublicKeyCredential === "function" && Boolean(navigator.credentials);
 }
@@ -37,7 +31,7 @@ async function asked(how) {
 export async function createPasskey(person, salt) {
   const credential = await asked(() => navigator.credentials.create({
     publicKey: {
-      rp: { id: domain(), name: "Countersign signing page" },
+      rp: { id: location.hostname, name: "Countersign signing page" },
       user: { id: random(16), name: person, displayName: person },
       challenge: random(32),
       pubKeyCredParams: [{ type: "public-key", alg: EDDSA }, { type: "public-key", alg: ES256 }],
@@ -56,7 +50,7 @@ export async function assert(id, salt, challenge) {
   const credential = await asked(() => navigator.credentials.get({
     publicKey: {
       challenge,
-      rpId: domain(),
+      rpId: location.hostname,
       allowCredentials: [{ type: "public-key", id: fromBase64(id) }],
       userVerification: "required",
       extensions: { prf: { eval: { first: salt } } },

@@ -2,7 +2,7 @@
 import { canonical, isObject } from "../verify/json.js";
 import { writtenOut } from "./characters.js";
 import { byCodePoint } from "./order.js";
-import { ORDER, UNTYPED } from "./tables.js";
+import { ORDER, POSSESSION, UNTYPED } from "./tables.js";
 
 const PLAIN_KEY = /^[A-Za-z0-9_]+$/;
 const PLAIN_NAME = /^[A-Za-z0-9_./:~@-]+$/;
@@ -45,7 +45,12 @@ export function tierOf({ fields }) {
   return Object.hasOwn(rule, "tier") && typeof rule.tier === "string" ? rule.tier : "";
 }
 
+// Whether it proves that a key is held and nothing else: it falls under no rule, since it decides nothing.
+export function isPossession({ fields }) {
+  return POSSESSION.includes(fields.verb) && Object.keys(fields.policy.rule).length === 0;
+}
+
 // Whether the short code must be typed: HIGH, CRITICAL, and whatever tier is not known here.
 export function codeIsAsked(statement) {
-  return !UNTYPED.includes(tierOf(statement));
+  return !UNTYPED.includes(tierOf(statement)) && !isPossession(statement);
 }

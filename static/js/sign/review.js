@@ -1,7 +1,7 @@
 // What a person reads before signing. Every word about the change comes from the statement's own bytes.
 import { writtenOut } from "./characters.js";
 import { element, facts, heading, notice, section } from "./dom.js";
-import { lines, named, shown, tierOf } from "./rendering.js";
+import { isPossession, lines, named, shown, tierOf } from "./rendering.js";
 import { DIRECTIONS, MEANINGS } from "./tables.js";
 import { moment, ruleRows } from "./words.js";
 
@@ -56,6 +56,9 @@ function wayBack({ fields }) {
 }
 
 function rule(statement) {
+  if (isPossession(statement)) {
+    return section("The rule", element("p", { text: "None: it proves that a key is held, and decides nothing." }));
+  }
   return section("The rule", facts(ruleRows(statement.fields.policy.rule, tierOf(statement))));
 }
 

@@ -4,6 +4,7 @@ export const MOST_BYTES = 65536;
 export const CODE_WORDS = 6;
 export const ORDER = ["verb", "change", "effect", "policy", "window", "tenant", "signer", "deployment", "ledger", "nonce", "client", "v"];
 export const UNTYPED = ["emergency", "low", "medium"];
+export const POSSESSION = ["enrol-key", "rotate-key"];
 export const PAYLOAD_TYPES = {
   "submit": "application/vnd.countersign.gov.submit.v1+json",
   "approve": "application/vnd.countersign.gov.approve.v1+json",
@@ -19,6 +20,7 @@ export const PAYLOAD_TYPES = {
   "thaw": "application/vnd.countersign.gov.thaw.v1+json",
   "emergency": "application/vnd.countersign.gov.emergency.v1+json",
   "ack-emergency": "application/vnd.countersign.gov.ack-emergency.v1+json",
+  "found": "application/vnd.countersign.gov.found.v1+json",
 };
 export const MEANINGS = {
   "submit": "You put this change forward for review.",
@@ -35,6 +37,7 @@ export const MEANINGS = {
   "thaw": "You let what was frozen go on.",
   "emergency": "You apply this without waiting; it must be ratified.",
   "ack-emergency": "You take note of what was applied in an emergency.",
+  "found": "You found this deployment with these people, keys and rules.",
 };
 export const DIRECTIONS = {
   "loosens": "THIS CHANGE WEAKENS what protects the system.",

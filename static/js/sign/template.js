@@ -13,7 +13,7 @@ function filled(value, words) {
     return value.map((inner) => filled(inner, words));
   }
   if (isObject(value)) {
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [filled(name, words), filled(inner, words)]));
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, filled(inner, words)]));
   }
   return typeof value === "string" && words.has(value) ? words.get(value) : value;
 }
