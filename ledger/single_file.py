@@ -1,8 +1,8 @@
 """The verifier as one file: every module it needs, verbatim, behind a small importer.
 
 Guarantees the same bytes for the same sources, text that a person can read from top to bottom, and no
-module of Django or of the server inside: what is not reachable from `ledger.verify` by its imports is not
-there.
+module of Django or of the server inside: what is not reachable from `ledger.verify`, or from the judge of decisions
+that it asks for by name, is not there.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ import ast
 from pathlib import Path
 from typing import Final
 
+from ledger.verify import JUDGE
+
 PACKAGE: Final = Path(__file__).resolve().parent
 ENTRY: Final = "ledger.verify"
+OURS: Final = frozenset({"ledger", "governance"})
 FILE_NAME: Final = "countersign-verify.py"
 _QUOTES: Final = "'''"
 
@@ -89,9 +92,9 @@ def build() -> bytes:
 
 
 def sources() -> dict[str, str]:
-    """Every module that `ledger.verify` reaches by its imports inside `ledger`, by name."""
+    """Every module that `ledger.verify` and its judge reach by their imports inside our packages, by name."""
     found: dict[str, str] = {}
-    waiting = [ENTRY]
+    waiting = [ENTRY, JUDGE]
     while waiting:
         name = waiting.pop()
         if name in found:
@@ -111,12 +114,12 @@ def _section(name: str, text: str) -> str:
 
 
 def _file_of(name: str) -> Path:
-    path = PACKAGE.joinpath(*name.split(".")[1:])
+    path = PACKAGE.parent.joinpath(*name.split("."))
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
 def _exists(name: str) -> bool:
-    return name.split(".", maxsplit=1)[0] == PACKAGE.name and _file_of(name).is_file()
+    return name.split(".", maxsplit=1)[0] in OURS and _file_of(name).is_file()
 
 
 def _parents(name: str) -> list[str]:
@@ -125,7 +128,7 @@ def _parents(name: str) -> list[str]:
 
 
 def _imports(text: str) -> list[str]:
-    """Modules of this package that a source imports, at any depth; names that are no modules are left out."""
+    """Modules of our packages that a source imports, at any depth; names that are no modules are left out."""
     names: list[str] = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):

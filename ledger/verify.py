@@ -6,12 +6,13 @@ report that was asked for. Everything it decides is decided in `ledger.core`.
 
 from __future__ import annotations
 
+import importlib
 import sys
 import tempfile
 from datetime import datetime
 from pathlib import Path
 from time import time
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from ledger.core.canonical import canonical
 from ledger.core.report import EXIT_CODES, Findings, Report
@@ -34,6 +35,9 @@ from ledger.verify_processes import in_processes
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from ledger.core.verify.judging import Judge
+
+JUDGE = "governance.change.core.judging"
 MAX_INPUT_BYTES = 64 << 20
 """Limit of everything but bundles, which are read as a stream."""
 
@@ -71,12 +75,12 @@ def main(argv: list[str] | None = None, own_file: str | None = None) -> int:
 
 def _verified(arguments: Namespace) -> Report:
     reader = Reader(_policy(arguments), _trust(arguments), _now(arguments.now))
-    if arguments.kind == "bundle":
+    if arguments.kind in {"bundle", "governance"}:
         return _bundle(arguments, reader)
     data = _read(arguments.file)
     if arguments.kind == "proof":
         return verify_proof(data, _read(arguments.leaf) if arguments.leaf else None, reader)
-    single = {"checkpoint": verify_checkpoint, "receipt": verify_receipt, "governance": verify_governance}
+    single = {"checkpoint": verify_checkpoint, "receipt": verify_receipt}
     return single[arguments.kind](data, reader)
 
 
@@ -84,9 +88,23 @@ def _bundle(arguments: Namespace, reader: Reader) -> Report:
     tell = _tick if sys.stderr.isatty() and not arguments.json else str
     try:
         with Path(arguments.file).open("rb") as source, tempfile.TemporaryFile() as scratch:
-            return verify_bundle(source, scratch, reader, Limits(tar_bytes=arguments.max_bytes), tell, in_processes)
+            limits = Limits(tar_bytes=arguments.max_bytes)
+            if arguments.kind == "governance":
+                return verify_governance(source, scratch, reader, found_judge(), limits, tell, in_processes)
+            return verify_bundle(source, scratch, reader, limits, tell, in_processes)
     except OSError as error:
         raise _Unusable("input_unreadable", arguments.file, str(error)) from error
+
+
+def found_judge() -> Judge | None:
+    """What judges decisions, where it is installed beside the ledger or stands in the single file; else None.
+
+    Found by its name: the ledger stands below governance and imports nothing of it.
+    """
+    try:
+        return cast("Judge", importlib.import_module(JUDGE).judge)
+    except ModuleNotFoundError:
+        return None
 
 
 def _tick(step: str) -> None:

@@ -29,7 +29,7 @@ _KINDS: Final = {
     "receipt": "a receipt: the append API's answer, or the signed receipt alone",
     "checkpoint": "a signed checkpoint (C2SP tlog-checkpoint)",
     "proof": "an inclusion proof (C2SP tlog-proof)",
-    "governance": "a governance export (not read by this release)",
+    "governance": "a governance export: the log of decisions, each judged again",
 }
 
 
@@ -70,7 +70,7 @@ def _arguments(parser: ArgumentParser, kind: str) -> None:
     parser.add_argument("--report", metavar="FILE", help="write the report as JSON")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.set_defaults(leaf=None, max_bytes=DEFAULT_TAR_BYTES)
-    if kind == "bundle":
+    if kind in {"bundle", "governance"}:
         parser.add_argument(
             "--max-bytes",
             metavar="N",

@@ -23,13 +23,10 @@ RESERVED: Final = frozenset(
         "anchor_chain_broken",
         "anchor_untrusted",
         "anchor_revocation_unknown",
-        "decision_invalid",
-        "timelock_violated",
-        "timelock_unproven",
         "own_witnesses_only",
     }
 )
-"""Codes of steps that are answered `not_evaluated` until anchors and governance decisions are read."""
+"""Codes of steps that are answered `not_evaluated` until anchors are read."""
 
 _FORM: Final = "leaf_schema"
 

@@ -64,6 +64,7 @@ UNITS: Final[dict[str, tuple[str, str]]] = {
     "reliance": ("pause or resumption", "pauses and resumptions"),
     "holds": ("hold or release", "holds and releases"),
     "completeness": ("gap", "gaps"),
+    "decisions": ("decision", "decisions"),
 }
 """What a step counts: one, and several."""
 
@@ -80,6 +81,7 @@ NONE: Final[dict[str, str]] = {
     "reliance": "no pause of reliance is among the log's control leaves",
     "holds": "no hold is shown",
     "completeness": "no gap at the source is shown",
+    "decisions": "no decision is in the log",
 }
 """What is told of a step that had nothing to compare; never that it passed."""
 
@@ -88,7 +90,7 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "checkpoint": ("head", "quorum"),
     "proof": ("head", "quorum", "inclusion"),
     "receipt": ("receipt", "receipt_key"),
-    "governance": ("decisions",),
+    "governance": ("head", "quorum", "range", "decisions"),
     "unusable": (),
 }
 """Steps without which no outcome of that kind can be `verified`."""

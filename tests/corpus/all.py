@@ -16,6 +16,7 @@ from tests.corpus import (
     attacks,
     classical,
     control,
+    decisions,
     eras,
     erasures,
     heads,
@@ -43,6 +44,7 @@ MODULES = (
     erasures,
     eras,
     witnesses,
+    decisions,
 )
 
 

@@ -94,8 +94,7 @@ def policies(*texts: bytes) -> Callable[[Log], None]:
 def decided(log: Log) -> None:
     decision: JSON = {
         "origin": "demo-c0ffee.localhost/log/_governance/changes",
-        "index": 7,
-        "leaf_hash": "ab" * 32,
+        "change": "0198c0de-0000-7000-8000-000000000001",
     }
     log.add("segment", {"reason": "clock", "decision": decision, "control_prev": log.link()})
 

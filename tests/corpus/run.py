@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+from governance.change.core.judging import judge
 from ledger.core.report import Report
 from ledger.core.trust import Reader, parse_trust
 from ledger.core.verify import (
@@ -24,5 +25,7 @@ def outcome_of(given: Input) -> Report:
         return verify_bundle(io.BytesIO(given.data), io.BytesIO(), reader)
     if given.kind == "proof":
         return verify_proof(given.data, None, reader)
-    single = {"checkpoint": verify_checkpoint, "receipt": verify_receipt, "governance": verify_governance}
+    if given.kind == "governance":
+        return verify_governance(io.BytesIO(given.data), io.BytesIO(), reader, judge)
+    single = {"checkpoint": verify_checkpoint, "receipt": verify_receipt}
     return single[given.kind](given.data, reader)

@@ -22,7 +22,7 @@ from tests.corpus.proofs import T, period
 
 BROKEN = ("control_chain_broken", *sorted(REST - {"control_history_missing"}))
 GOVERNANCE = {"governance_origin": "demo-c0ffee.localhost/log/_governance/changes"}
-DECISION: JSON = {"origin": GOVERNANCE["governance_origin"], "index": 7, "leaf_hash": "ab" * 32}
+DECISION: JSON = {"origin": GOVERNANCE["governance_origin"], "change": "0198c0de-0000-7000-8000-000000000001"}
 LATE = "2026-11-21T11:00:00.000000Z"
 KID = RECEIPT.delegated("receipt").kid
 

@@ -259,11 +259,4 @@ CASES: list[Case] = [
     ),
     case("receipt", "garbage", "No JSON.", lambda: b"hello", "json_invalid", "not_evaluated"),
     case("receipt", "list", "A JSON list.", lambda: b"[]", "leaf_schema", "not_evaluated"),
-    case(
-        "governance",
-        "any",
-        "Governance exports are not read by this release.",
-        lambda: b"{}",
-        "not_evaluated",
-    ),
 ]

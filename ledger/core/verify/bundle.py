@@ -5,8 +5,9 @@ goes on.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeAlias
 
 from ledger.core.report import Findings, Report
 from ledger.core.tar import Limits
@@ -31,6 +32,7 @@ from ledger.core.verify.receipts import check_receipts
 from ledger.core.verify.reliance import check_reliance
 from ledger.core.verify.windows import check_windows
 
+Tick: TypeAlias = Callable[[str], object]
 _STEPS: Final[tuple[tuple[str, Callable[[Case], None]], ...]] = (
     ("manifest", check_manifest),
     ("checkpoints", check_notes),
@@ -69,7 +71,7 @@ def verify_bundle(
     scratch: BinaryIO,
     reader: Reader,
     limits: Limits | None = None,
-    tick: Callable[[str], object] = str,
+    tick: Tick = str,
     spread: Spread = map,
 ) -> Report:
     """Verify the bundle in `source` (.tar.gz or .tar) before `reader`.
@@ -78,14 +80,31 @@ def verify_bundle(
     step as it begins; `spread`, a `map` in order, may have receipts checked several at a time. Never raises for
     what the bundle holds; errors of the streams themselves pass through.
     """
-    findings = Findings("bundle")
+    return verify_steps(Findings("bundle"), Given(source, scratch, reader, limits or Limits(), tick, spread))
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a verification works with; see `verify_bundle`."""
+
+    source: BinaryIO
+    scratch: BinaryIO
+    reader: Reader
+    limits: Limits
+    tick: Tick
+    spread: Spread
+
+
+def verify_steps(findings: Findings, given: Given, decisions: Callable[[Case], None] = check_decisions) -> Report:
+    """The steps, told to `findings`; `decisions` is step 15."""
     opened: list[Archive | None] = []
-    guarded(findings, "archive", lambda: opened.append(open_archive(source, scratch, limits or Limits(), findings)))
+    archive = partial(open_archive, given.source, given.scratch, given.limits, findings)
+    guarded(findings, "archive", lambda: opened.append(archive()))
     if not opened or opened[0] is None:
         return findings.report()
-    case = Case(reader, findings, opened[0], spread=spread)
+    case = Case(given.reader, findings, opened[0], spread=given.spread)
     for name, step in _STEPS:
-        tick(name)
-        guarded(findings, name, partial(step, case))
+        given.tick(name)
+        guarded(findings, name, partial(decisions if step is check_decisions else step, case))
     findings.not_claimed("That what the events say is true, and that everything that happened was recorded.")
     return findings.report()

@@ -140,6 +140,7 @@ export const UNITS = {
   "reliance": ["pause or resumption", "pauses and resumptions"],
   "holds": ["hold or release", "holds and releases"],
   "completeness": ["gap", "gaps"],
+  "decisions": ["decision", "decisions"],
 };
 
 export const NONE = {
@@ -155,6 +156,7 @@ export const NONE = {
   "reliance": "no pause of reliance is among the log's control leaves",
   "holds": "no hold is shown",
   "completeness": "no gap at the source is shown",
+  "decisions": "no decision is in the log",
 };
 
 export const REQUIRED = {
@@ -162,6 +164,6 @@ export const REQUIRED = {
   "checkpoint": ["head", "quorum"],
   "proof": ["head", "quorum", "inclusion"],
   "receipt": ["receipt", "receipt_key"],
-  "governance": ["decisions"],
+  "governance": ["head", "quorum", "range", "decisions"],
   "unusable": [],
 };

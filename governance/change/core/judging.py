@@ -1,0 +1,361 @@
+"""Every decision of the record judged again, by a reader who has nothing but the record: step 15 of verification.
+
+Guarantees that each execution is held against everything its signers put their names to: words and effect are one
+text; the rule is that of the policy in force at its place in the record, as the record itself gives it; the quorum is
+recomputed by the one function that the server asks too, from raw signatures and from keys that counted at their
+place; who executed may; and the time lock is held against the recorded times. What a reader cannot know from the
+record is said, never assumed. Follows the governance reference, sections 5 to 7; pure.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final, cast
+
+from governance.change.core.people import Approver, Custody, PersonKey
+from governance.change.core.policy import Direction, ExecutorRule, Policy, Rule, Tier, strictest
+from governance.change.core.policy_text import policy_of, rule_of
+from governance.change.core.quorum import Quorum, Subject, Word, quorum
+from governance.change.core.replay import KEY_GIVEN_UP, Replay
+from governance.change.core.statement import Statement, digest_of, parsed
+from governance.change.core.verbs import Verb
+from governance.change.errors import ChangeRefused
+from ledger.core.canonical import canonical
+from ledger.core.dsse import parse_envelope
+from ledger.core.strict_json import parse
+from ledger.core.types import JSON, JSONObject
+from ledger.core.verify.judging import Objection, Said, Verdict
+from ledger.errors import LedgerError
+
+PREFIX: Final = "change:"
+EXECUTED: Final = "change:effect:executed"
+REVERTED: Final = "change:effect:reverted"
+CONTAINED: Final = "change:effect:contained"
+FOUNDED: Final = "change:effect:founded"
+WRITTEN: Final = frozenset({"change:proposal:drafted", "change:proposal:edited", "change:proposal:rebased"})
+LOST: Final = frozenset({"change:proposal:settled", "change:proposal:released", "change:proposal:held"})
+DEACTIVATED: Final = "identity:person:deactivated"
+TEXT: Final = ("change", "deployment", "effect", "policy", "tenant", "window")
+"""What of a statement is the same for everybody who signs it."""
+SLACK_S: Final = 2
+"""Recorded times are those of leaves; the server judged by the second in which it began."""
+_INVALID, _UNPROVEN = "decision_invalid", "decision_unproven"
+_PERSONAL: Final = frozenset({"role.grant", "role.revoke", "key.enrol", "key.rotate", "key.revoke"})
+_RECOVERED: Final = frozenset({"role.grant", "key.enrol", "key.rotate"})
+
+
+def judge(origin: str, events: Sequence[Said]) -> Verdict:
+    """Judge a governance log; see `ledger.core.verify.judging`."""
+    found = Judgement(origin=origin)
+    for one in events:
+        found.hear(one)
+    return Verdict(found.effects, tuple(found.objections), found.told())
+
+
+@dataclass
+class Judgement(Replay):
+    """The replay, and what it does not ask: quorums, rules, executors and times."""
+
+    origin: str = ""
+    objections: list[Objection] = field(default_factory=list)
+    statements: dict[int, Statement] = field(default_factory=dict)
+    times: dict[int, int] = field(default_factory=dict)
+    keys: dict[str, tuple[str, PersonKey]] = field(default_factory=dict)
+    writers: dict[str, set[str]] = field(default_factory=dict)
+    authors: dict[str, str] = field(default_factory=dict)
+    lost: dict[str, int] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    applied: dict[str, JSONObject] = field(default_factory=dict)
+    genesis_digest: str = ""
+    recovery: JSONObject | None = None
+    blind: bool = False
+    """Whether something that may decide was hidden: what is lacking from here on is unknown, and never wrong."""
+
+    def hear(self, said: Said) -> None:
+        """The next event; whatever it holds, the one after it is heard too."""
+        self.times[said.index] = said.at
+        if not said.type.startswith((PREFIX, "identity:")):
+            if not said.type:
+                self._object(_UNPROVEN, said.index, "The leaf is hidden: it may have changed who decides")
+            return
+        try:
+            self._take(said)
+        except (LedgerError, LookupError, ValueError, TypeError, AttributeError) as error:
+            why = str(error)[:120] or type(error).__name__
+            self._object(_INVALID, said.index, f"The event is not of the form of its type: {why}")
+        self._retell()
+
+    def told(self) -> JSONObject:
+        """What the report shows of it."""
+        return {"effects": self.effects, "words": self.words, "genesis": self.genesis_digest or None}
+
+    def _take(self, said: Said) -> None:
+        payload = parse(said.payload) if said.payload is not None else None
+        if payload is None and said.type == KEY_GIVEN_UP:
+            self._object(_UNPROVEN, said.index, "The payload is not here: it says whose key ended")
+        if said.type == DEACTIVATED and not said.subject:
+            self._object(_UNPROVEN, said.index, "The attributes are not here: they say who left")
+        if payload is not None and not isinstance(payload, dict):
+            raise TypeError("no object")
+        self._before(said, payload or {})
+        self.take(said.index, said.type, payload)
+        self._keep_keys(said)
+
+    def _before(self, said: Said, payload: JSONObject) -> None:
+        change = str(payload.get("change"))
+        if said.type in WRITTEN and payload:
+            self.authors.setdefault(change, str(payload["actor"]))
+            self.writers.setdefault(change, set()).add(str(payload["actor"]))
+        elif said.type in LOST:
+            self.lost[change] = said.at
+        elif said.type == DEACTIVATED:
+            self.gone.add(f"person:{said.subject}")
+
+    def _keep_keys(self, said: Said) -> None:
+        """From which index to which a key counted, by the documents that the record gave."""
+        live: dict[str, tuple[str, JSONObject]] = {}
+        for subject, document in self.documents.items():
+            if subject.startswith("person:") and subject.endswith("/keys"):
+                rows = cast("list[JSONObject]", document["keys"])
+                live |= {str(row["kid"]): (subject.removesuffix("/keys"), row) for row in rows}
+        for kid, (person, row) in live.items():
+            if kid not in self.keys and row["use"] == "decision":
+                public, custody = bytes.fromhex(str(row["public"])), Custody(str(row["custody"]))
+                self.keys[kid] = (person, PersonKey(kid, public, custody, said.index, said.at))
+        for kid, (person, key) in self.keys.items():
+            if kid not in live and key.until is None:
+                ended = PersonKey(kid, key.public, key.custody, key.since, key.active_from, said.index)
+                self.keys[kid] = (person, ended)
+
+    def _verified(
+        self, index: int, payload: JSONObject, verbs: tuple[Verb, ...]
+    ) -> tuple[str, str, int, Verb] | None:  # fmt: skip
+        said = super()._verified(index, payload, verbs)
+        if said is not None:
+            envelope = parse_envelope(base64.b64decode(str(payload["envelope"])))
+            self.statements[index] = parsed(envelope.payload)
+        return said
+
+    def _effect(self, index: int, kind: str, payload: JSONObject) -> None:
+        """Judged before its result stands."""
+        statement = self.statements_of(index, payload)
+        super()._effect(index, kind, payload)
+        statement = statement or self.statements_of(index, payload)
+        if statement is not None:
+            self._one_text(index, payload, statement)
+        if kind == FOUNDED:
+            body = cast("JSONObject", payload["body"])
+            self.genesis_digest, self.recovery = digest_of(body), cast("JSONObject", body["recovery"])
+        if statement is not None:
+            self._of_this_deployment(index, statement)
+        self.applied[str(payload["change"])] = payload
+
+    def statements_of(self, index: int, payload: JSONObject) -> Statement | None:
+        """What the executor signed, at this event or in advance."""
+        return self.statements.get(index) or self.statements.get(cast("int", payload.get("signed", -1)))
+
+    def _check_signed(self, index: int, kind: str, payload: JSONObject) -> None:
+        super()._check_signed(index, kind, payload)
+        if kind in {REVERTED, CONTAINED, EXECUTED}:
+            self._by_a_rule(index, kind, payload)
+        if kind == REVERTED:
+            self._way_back(index, payload)
+
+    def _check_quorum(self, index: int, change: str, payload: JSONObject) -> None:
+        super()._check_quorum(index, change, payload)
+        statement = self.statements_of(index, payload)
+        if statement is None:
+            return
+        rule = rule_of(cast("JSONObject", payload["rule"]))
+        subject = self._subject(change, payload, statement)
+        words = self._words(index, change, payload, statement)
+        found = quorum(rule, subject, words, self._people(index), index=index, now=self.times[index])
+        if not found.met:
+            empty = ", ".join(slot.group for slot in found.slots if slot.person is None) or "a key outside of browsers"
+            self._object(_INVALID, index, f"The quorum is not met by the signatures that count; lacking: {empty}")
+        self._executor(index, rule, subject, payload, statement, found)
+        self._lock(index, rule, statement, found)
+
+    def _words(self, index: int, change: str, payload: JSONObject, statement: Statement) -> list[Word]:
+        """The verified approvals and revocations of this change that say the very text that was executed."""
+        words: list[Word] = []
+        for at, (of, person, revision, verb) in self.said.items():
+            if of != change or at >= index or verb not in {Verb.APPROVE, Verb.REVOKE_APPROVAL}:
+                continue
+            said = self.statements[at]
+            if revision == payload["revision"] and not _same_text(said, statement):
+                self._object(_INVALID, at, "The approval is over another text than was executed", certain=True)
+                continue
+            kid = str(_of(said, "signer")["key"])
+            words.append(Word(person, kid, verb, revision, at, self.times[at]))
+        return words
+
+    def _subject(self, change: str, payload: JSONObject, statement: Statement) -> Subject:
+        signed = {str(one) for one in cast("list[JSON]", _of(statement, "change")["contributors"])}
+        body = cast("JSONObject", payload["body"])
+        concerned = {f"person:{body['person']}"} if payload["type"] in _PERSONAL else set()
+        return Subject(
+            revision=cast("int", payload["revision"]),
+            contributors=frozenset(signed | self.writers.get(change, set())),
+            concerned=frozenset(concerned),
+            lost_at=self.lost.get(change, 0),
+        )
+
+    def _people(self, index: int) -> dict[str, Approver]:
+        """Everybody as the record knows them at this place: places count together with the role approver."""
+        now = self.times[index]
+        found: dict[str, Approver] = {}
+        for subject, document in self.documents.items():
+            if not (subject.startswith("person:") and subject.endswith("/roles")):
+                continue
+            person = subject.removesuffix("/roles")
+            able = "approver" in self._roles(person, now)
+            groups = frozenset(map(str, cast("list[JSON]", document["groups"]))) if able else frozenset[str]()
+            keys = tuple(key for holder, key in self.keys.values() if holder == person)
+            found[person] = Approver(person, groups, keys, live=person not in self.gone)
+        return found
+
+    def _roles(self, person: str, now: int) -> set[str]:
+        rows = cast("list[JSONObject]", self.documents.get(f"{person}/roles", {"roles": []})["roles"])
+        return {str(row["role"]) for row in rows if row["expires"] is None or _second(row["expires"]) > now}
+
+    def _executor(
+        self, index: int, rule: Rule, subject: Subject, payload: JSONObject, statement: Statement, found: Quorum
+    ) -> None:  # fmt: skip
+        person = str(_of(statement, "signer")["person"])
+        able = {"executor", "approver"} if rule.tier is Tier.LOW else {"executor"}
+        author = self.authors.get(str(payload["change"]))
+        refused = (
+            (not able & self._roles(person, self.times[index]), "does not hold the role executor"),
+            (person in subject.concerned, "is concerned by it"),
+            (rule.executor is not ExecutorRule.ANY and person == author, "wrote it"),
+            (rule.executor is ExecutorRule.NOT_AUTHOR_NOT_APPROVER and person in found.approvers, "approved it"),
+            (str(payload.get("executor", person)) != person, "is not whom the event names"),
+        )
+        for holds, words in refused:
+            if holds:
+                self._object(_INVALID, index, f"Who executed {words}")
+
+    def _lock(self, index: int, rule: Rule, statement: Statement, found: Quorum) -> None:
+        now, ends = self.times[index], _second(_of(statement, "window")["not_after"])
+        if ends and now > ends + SLACK_S:
+            self._object(_INVALID, index, f"It was executed {now - ends:,} s after its life had ended")
+        if found.since is None or not rule.lock_s:
+            return
+        waited = now - found.since
+        if waited + SLACK_S < rule.lock_s:
+            words = f"The quorum stood for {waited:,} s, by the recorded times; the lock is {rule.lock_s:,} s"
+            self._object("timelock_violated", index, words)
+        elif rule.tier >= Tier.HIGH:
+            words = f"The log's own times show {waited:,} s of {rule.lock_s:,} s; no independent time stands around it"
+            self._object("timelock_unproven", index, words)
+
+    def _by_a_rule(self, index: int, kind: str, payload: JSONObject) -> None:
+        """The rule is the one that the policy in force, as the record has it, gives this kind and direction."""
+        statement = self.statements_of(index, payload)
+        if statement is None:
+            return
+        told, name = cast("JSONObject", payload["rule"]), str(payload["type"])
+        direction = Direction(str(_of(statement, "effect")["direction"]))
+        try:
+            in_force = policy_of(self.documents.get("policy"))
+            allowed = [self._ruled(in_force, name, direction, payload)]
+        except ChangeRefused as error:
+            self._object(_INVALID, index, f"The policy in force has no rule for it: {error}")
+            return
+        if name in _RECOVERED and self.recovery is not None:
+            allowed.append(_recovery_rule(self.recovery))
+        if payload["policy"] != in_force.digest:
+            self._object(_INVALID, index, "The policy that was signed is not the one in force there")
+        if canonical(told) not in [canonical(rule.to_json()) for rule in allowed]:
+            self._object(_INVALID, index, f"The rule is not the one that the policy gives {name}, {direction.value}")
+        if kind == CONTAINED and rule_of(told).tier is not Tier.EMERGENCY:
+            self._object(_INVALID, index, "One signature sufficed, and the policy asks for approvals")
+
+    def _ruled(self, in_force: Policy, name: str, direction: Direction, payload: JSONObject) -> Rule:
+        judges = [in_force]
+        if name == "policy.change":
+            judges.append(policy_of(payload["result"]))
+        return strictest([one.rule_for(name, direction) for one in judges])
+
+    def _way_back(self, index: int, payload: JSONObject) -> None:
+        """A revert is exactly what the approvers of the original signed beside it, by somebody who may execute."""
+        original = self.applied.get(str(payload["reverts"]))
+        signed = self.statements_of(*_place(original, self)) if original is not None else None
+        wanted: JSON = {"type": payload["type"], "body": payload["body"]}
+        if signed is None or canonical(_of(signed, "effect")["way_back"]) != canonical(wanted):
+            self._object(_INVALID, index, "It reverts what no executed change declared as its way back")
+        statement = self.statements_of(index, payload)
+        person = str(_of(statement, "signer")["person"]) if statement is not None else ""
+        if "executor" not in self._roles(person, self.times[index]):
+            self._object(_INVALID, index, "Who reverted does not hold the role executor")
+
+    def _one_text(self, index: int, payload: JSONObject, statement: Statement) -> None:
+        """What was applied is what the executor signed."""
+        change, effect, policy = (_of(statement, name) for name in ("change", "effect", "policy"))
+        pairs = (
+            ("change", payload["change"], change["id"]), ("revision", payload["revision"], change["revision"]),
+            ("type", payload["type"], change["type"]), ("body", payload["body"], change["body"]),
+            ("base", payload["base"], effect["base"]), ("result", payload["result"], effect["result"]),
+            ("policy", payload["policy"], policy["digest"]), ("rule", payload["rule"], policy["rule"]),
+        )  # fmt: skip
+        for name, told, signed in pairs:
+            if canonical(told) != canonical(signed):
+                self._object(_INVALID, index, f"What was applied is not what was signed: {name}", certain=True)
+
+    def _of_this_deployment(self, index: int, statement: Statement) -> None:
+        told = _of(statement, "deployment")
+        if (told["origin"], told["genesis"]) != (self.origin, self.genesis_digest):
+            self._object(_INVALID, index, "It was signed for another deployment", certain=True)
+
+    def _retell(self) -> None:
+        """What the replay found, in the verifier's codes."""
+        for one in self.found:
+            lacking = one.code == "replay_payload_missing"
+            words = "Its payload is not here" if lacking else f"{one.code}: {one.words}"
+            self._object(_UNPROVEN if lacking else _INVALID, one.index, words)
+        self.found.clear()
+
+    def _object(self, code: str, index: int, words: str, *, certain: bool = False) -> None:
+        """`certain` is what nothing that is hidden could explain."""
+        if code == _UNPROVEN:
+            self.blind = True
+        elif code == _INVALID and self.blind and not certain:
+            code = _UNPROVEN
+        self.objections.append(Objection(code, index, words))
+
+
+def _place(payload: JSONObject, found: Judgement) -> tuple[int, JSONObject]:
+    """Where a change was executed, for `statements_of`."""
+    same = [
+        index
+        for index, statement in found.statements.items()
+        if _of(statement, "change")["id"] == payload["change"] and statement.verb is Verb.EXECUTE
+    ]
+    return (same[-1] if same else -1), payload
+
+
+def _same_text(one: Statement, other: Statement) -> bool:
+    """Whether two people put their names to the same change, effect, policy and life."""
+    return all(canonical(one.fields[name]) == canonical(other.fields[name]) for name in TEXT)
+
+
+def _of(statement: Statement, name: str) -> JSONObject:
+    return cast("JSONObject", statement.fields[name])
+
+
+def _second(value: JSON) -> int:
+    return int(datetime.strptime(str(value), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
+
+
+def _recovery_rule(told: JSONObject) -> Rule:
+    """The one way out that the genesis declared."""
+    return rule_of({
+        "caps": [], "change": "*", "cool_down_s": 0, "directions": [one.value for one in Direction],
+        "executor": ExecutorRule.ANY.value, "life_s": told["life_s"], "lock_s": told["lock_s"], "name": "recovery",
+        "needs": [{"group": told["group"], "count": told["count"]}], "observation_s": 0, "offline_key": False,
+        "tier": "critical",
+    })  # fmt: skip
