@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
-from governance.change.core.statement import Statement
+from governance.change.core.statement import CODE_WORDS, Statement, digest_of
 from governance.sign import files, terminal
 from governance.sign.errors import EnvelopeWrong, KeyDiffers
 from governance.sign.keyfile import NONCE_BYTES, SALT_BYTES, SEED_BYTES, KeyFile, Whose, read_key, wrap
@@ -106,7 +106,12 @@ def _of_statement(received: Received) -> dict[str, Any]:
 
 def _of_key(key: KeyFile) -> dict[str, Any]:
     names = ("kid", "public", "use", "custody", "person")
-    return {**{name: key.fields[name] for name in names}, "words": spoken(bytes.fromhex(key.kid), 6)}
+    return {**{name: key.fields[name] for name in names}, "words": fingerprint(str(key.fields["public"]))}
+
+
+def fingerprint(public: str) -> str:
+    """Six words of a public key (in base64), the same wherever it is shown; to be compared aloud."""
+    return spoken(bytes.fromhex(digest_of({"public": public})), CODE_WORDS)
 
 
 def _words_of_key(key: KeyFile) -> str:

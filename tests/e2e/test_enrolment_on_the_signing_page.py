@@ -14,6 +14,7 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from governance.change.core.possession import Asked, proof_in, template
 from governance.identity.core.person_keys import KeyUse
+from governance.sign.commands import fingerprint
 from governance.sign.keyfile import KeyFile, read_key, unwrap
 from ledger.core import strict_base64
 from ledger.core.canonical import canonical
@@ -97,6 +98,7 @@ def test_a_key_under_a_passphrase(ceremony: Ceremony) -> None:
     ceremony.page.get_by_label("Passphrase of your key").fill(PASSPHRASE)
     posted = ceremony.prove()
     check_proof(posted, key, "passphrase")
+    expect(ceremony.page.get_by_text(fingerprint(posted["public"]))).to_be_visible()
     assert posted["credential"] is None
     assert bytes(unwrap(key, PASSPHRASE).verify_key) == key.public
 

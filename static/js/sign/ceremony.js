@@ -1,6 +1,6 @@
 // The enrolment of a key: made here, wrapped, saved as a backup, the backup opened again, possession proven. Only the
 // public key leaves this page.
-import { fromBase64, toBase64 } from "../verify/octets.js";
+import { toBase64 } from "../verify/octets.js";
 import { gesture } from "./act.js";
 import { alertPlace, button, element, facts, field, heading, notice, section, show } from "./dom.js";
 import { SHORTEST_PASSPHRASE, generate, kidOf, passphraseKdf, unwrap, wrap } from "./keyfile.js";
@@ -9,7 +9,7 @@ import { passkeysAreThere } from "./passkey.js";
 import { refuse, toldOf } from "./refusals.js";
 import { named } from "./rendering.js";
 import { review } from "./review.js";
-import { spoken } from "./statement.js";
+import { fingerprint } from "./statement.js";
 import { keep } from "./store.js";
 import { proofOf, readTemplate } from "./template.js";
 
@@ -118,7 +118,7 @@ function last(page, made, door) {
 }
 
 function finished(page, key) {
-  const words = spoken(fromBase64(key.public), 6);
+  const words = fingerprint(key);
   show(page, heading("The key is made"), notice("pass", "The public key went to the portal.", "It counts when a second person has activated it, and after its cool-down."), facts([["Key", element("code", { text: key.kid })], ["Compare aloud", element("span", { className: "sign-code", text: words })]]), element("p", { text: "You can close this window." }));
 }
 

@@ -4,6 +4,7 @@ import { fileOf, opensWithPasskey, passkeyKdf, random, readKey, unwrap, wrap } f
 import { createPasskey, passkeysAreThere } from "./passkey.js";
 import { refuse, toldOf } from "./refusals.js";
 import { named } from "./rendering.js";
+import { fingerprint } from "./statement.js";
 import { forget, keep, keysHere } from "./store.js";
 
 export function howItOpens(key) {
@@ -73,7 +74,7 @@ function item(key, again) {
     await forget(key.kid);
     await again();
   }));
-  const rows = [["Person", named(key.person)], ["Key", element("code", { text: key.kid })], ["Opens with", howItOpens(key)], ["Custody", `${key.custody} (declared)`]];
+  const rows = [["Person", named(key.person)], ["Key", element("code", { text: key.kid })], ["In words", fingerprint(key)], ["Opens with", howItOpens(key)], ["Custody", `${key.custody} (declared)`]];
   const may = passkeysAreThere() && !opensWithPasskey(key) && key.custody !== "demo";
   return element("li", { className: "sign-key" }, facts(rows), may && protectForm(key, again), sure);
 }

@@ -29,7 +29,7 @@ function side(kind, label, value) {
 
 function difference({ path, old: before, new: after }) {
   const label = path === "" ? "(the whole)" : named(path);
-  return element("tr", {}, element("th", { scope: "row", className: "hash", text: label }), side("del", "old", before), side("ins", "new", after));
+  return element("tr", {}, element("th", { scope: "row", text: label }), side("del", "old", before), side("ins", "new", after));
 }
 
 function effect({ fields }) {
@@ -52,7 +52,7 @@ function wayBack({ fields }) {
   if (way === null) {
     return section("The way back", notice("stale", "There is none. This cannot be undone."));
   }
-  return section("The way back", element("p", { className: "sign-json hash", text: shown(way) }));
+  return section("The way back", element("p", { className: "sign-json", text: shown(way) }));
 }
 
 function rule(statement) {

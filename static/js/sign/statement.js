@@ -27,6 +27,11 @@ export function spoken(digest, count) {
   return Array.from(digest.subarray(0, count), (octet) => words[octet]).join(" ");
 }
 
+// Six words of a public key, the same wherever it is shown; to be compared aloud.
+export function fingerprint(key) {
+  return spoken(sha256(utf8(canonical({ public: key.public }))), CODE_WORDS);
+}
+
 function checkText(value, path) {
   if (isObject(value)) {
     for (const name of Object.keys(value).sort()) {

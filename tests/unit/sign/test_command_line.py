@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from governance.change.core.rendering import as_text
-from governance.change.core.statement import Statement, built
+from governance.change.core.statement import Statement, built, digest_of
 from governance.change.core.verbs import Verb
 from governance.sign.__main__ import main
 from governance.sign.arguments import parser_of
 from governance.sign.telling import MEANINGS
 from ledger.core.canonical import canonical
 from ledger.core.dsse import parse_envelope, signed_by
+from ledger.core.short_words import spoken
 from tests.support.signing import ORIGIN, PASSPHRASE, PERSON, fields_for, key_of, statement_for, with_tier
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -213,6 +214,7 @@ def test_a_new_key_is_encrypted_and_its_owners_alone(desk: Desk) -> None:
     shown = json.loads(desk.run("key", "show", str(file), "--json")[1])
     assert shown == {name: value for name, value in told.items() if name != "out"}
     assert (shown["custody"], shown["person"]) == ("offline", PERSON)
+    assert shown["words"] == spoken(bytes.fromhex(digest_of({"public": shown["public"]})), 6)
 
 
 def test_a_short_passphrase_is_refused(desk: Desk) -> None:
