@@ -52,6 +52,8 @@ def index(visit: Visit) -> HttpResponseBase:
         for row in listed.rows
     ]
     context = {"rows": rows, "sort": sort, "listed": listed, "filters": filters, "kinds": KINDS, "states": STATES}
+    asked = {**filters, "actor": "", "mine": "1" if filters["actor"] else ""}
+    context |= {"api": api_call("jobs", filters=asked), "api_note": "" if sort.name == "-created" else "newest first"}
     told = _answer(listed.rows, narrowed=any(filters.values()), more=bool(listed.following))
     return visit.page("jobs/index.html", {**context, "narrowed": any(filters.values()), "answer": told})
 

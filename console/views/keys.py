@@ -11,6 +11,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from console import words
+from console.api_calls import api_call
 from console.first_use import create_stream_line, first_use
 from console.forms.keys import KeyForm, RotateForm
 from console.views.guard import page
@@ -47,6 +48,7 @@ def index(visit: Visit) -> HttpResponse:
     readable = _readable(visit)
     found = sorted(system_keys_in(readable), key=lambda key: (key.state != _ACTIVE, key.namespace, key.name))
     context = {"rows": found, "answer": answer(found, visit), "may_manage": bool(_managed(visit))}
+    context |= {"api": api_call("system-keys"), "api_note": "newest first"}
     return visit.page("keys/index.html", context)
 
 
@@ -68,6 +70,7 @@ def detail(visit: Visit, public_id: UUID) -> HttpResponse:
         **_context(visit, row),
         "changes": changes_of(public_id),
         "may_manage": visit.principal.may(Capability.MANAGE, row.namespace.name) and row.state == _ACTIVE,
+        "api": api_call("system-key", public_id),
     }
     return visit.page("keys/detail.html", context)
 

@@ -12,6 +12,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from console import unread_memo, words
+from console.api_calls import api_call
 from console.forms.subscription import SubscriptionForm
 from console.tables import PAGE_SIZE, page_of
 from console.views.guard import page
@@ -53,6 +54,7 @@ def index(visit: Visit) -> HttpResponse:
             "listed": listed,
             "answer": _answer(listed.rows, unread),
             "any_unread": unread,
+            "api": api_call("notifications"),
             "operates": _operates(visit),
         },
     )
@@ -97,6 +99,7 @@ def subscriptions(visit: Visit) -> HttpResponse:
         "operates": _operates(visit),
         "alarm_mails": next((one for one in held if one.kind is Kind.PLATFORM), None),
         "mail": settings.COUNTERSIGN_MAIL,
+        "api": api_call("subscriptions"),
     }
     return visit.page("notifications/subscriptions.html", context, 422 if form.is_bound else 200)
 

@@ -10,6 +10,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from console import paused_memo, words
+from console.api_calls import api_call
 from console.forms.reliance import RelianceForm
 from console.views.guard import page
 from console.views.step_up import step_up_required
@@ -42,6 +43,7 @@ def index(visit: Visit, namespace: str, name: str) -> HttpResponse:
         "paused": paused,
         "said": reliance_leaves(stream),
         "may_manage": _may_manage(visit, namespace),
+        "api": api_call("reliance", namespace, name),
     }
     return visit.page("reliance/index.html", context)
 

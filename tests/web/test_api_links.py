@@ -8,8 +8,11 @@ from html import unescape
 import pytest
 from django.test import Client
 
+from governance.identity.actions.create_system_key import create_system_key
+from governance.identity.core.principal import Scope
 from governance.identity.core.roles import Role
-from tests.web.house import House, signed_in
+from governance.identity.selectors.system_keys import namespace_row
+from tests.web.house import BY, House, at, signed_in
 
 LISTS = {
     "/": "/api/v1/streams/",
@@ -31,6 +34,28 @@ def test_a_list_links_its_call_and_the_call_answers(house: House, admin: Client,
     assert answer.status_code == 200
     if "items" in answer.json():
         assert answer.json()["items"]
+
+
+@pytest.mark.parametrize(
+    ("path", "call"),
+    [
+        ("/jobs/", "/api/v1/jobs/"),
+        ("/jobs/?kind=export&state=queued&mine=1", "/api/v1/jobs/?kind=export&state=queued&mine=1"),
+        ("/keys/", "/api/v1/keys/"),
+        ("/notifications/", "/api/v1/notifications/"),
+        ("/subscriptions/", "/api/v1/subscriptions/"),
+        ("/streams/acme/decisions/reliance/", "/api/v1/streams/acme/decisions/reliance/"),
+    ],
+)
+def test_what_belongs_to_people_links_its_call(house: House, admin: Client, path: str, call: str) -> None:
+    assert calls(admin, path) == [call]
+    assert admin.get(call).status_code == 200
+
+
+def test_a_key_links_its_call_and_both_tell_the_same(house: House, admin: Client) -> None:
+    key = create_system_key(namespace_row("acme"), "pipeline", [Scope.APPEND], by=BY, at=at()).key
+    (call,) = calls(admin, f"/keys/{key.public_id}/")
+    assert admin.get(call).json()["name"] == "pipeline"
 
 
 def test_windows_link_theirs(house: House, admin: Client) -> None:
