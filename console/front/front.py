@@ -11,7 +11,8 @@ from console.front.answers import Application, FileBody, answered
 from console.front.bodies import Bodies
 from console.front.environ import Scope, environ_of
 
-THREADS = 8
+THREADS = 16
+"""As many requests share a group of the committer; who waits for it holds no connection to the database."""
 
 
 class Front:

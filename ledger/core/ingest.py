@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from ledger.core.canonical import canonical
 from ledger.core.event import JSON_MEDIA_TYPE, RawEvent
@@ -28,6 +29,7 @@ LIMITS = {
     "time": 64,
     "dataschema": 2_048,
 }
+_SHORT = min(LIMITS.values())
 MAX_EXTENSIONS = 32
 MAX_EXTENSION_BYTES = 1_024
 _PLAIN = frozenset({"type", "id", "source", "time", "subject", "sequence", "payload"})
@@ -53,6 +55,9 @@ class Defaults:
 def from_plain(value: JSON, defaults: Defaults, path: str = "$") -> RawEvent:
     """Read `{type, payload, id?, source?, time?, subject?, sequence?}`; raises EventInvalid."""
     event = _object(value, path)
+    usual = _usual(event, defaults)
+    if usual is not None:
+        return usual
     _refuse_unknown(event, _PLAIN, path)
     if "payload" not in event:
         raise EventInvalid("An event needs a payload", next_step="Send null if there is nothing to say.", path=path)
@@ -65,6 +70,35 @@ def from_plain(value: JSON, defaults: Defaults, path: str = "$") -> RawEvent:
         sequence=_optional(event, "sequence", path),
         payload=canonical(event["payload"]),
     )
+
+
+def _usual(event: JSONObject, defaults: Defaults) -> RawEvent | None:
+    """The event where all it says is short printable ASCII, looked at at once; None where only the rules may tell."""
+    kind, name, source, time = event.get("type"), event.get("id"), event.get("source"), event.get("time")
+    subject, sequence = event.get("subject"), event.get("sequence")
+    said: list[Any] = [text for text in (name, source, time, subject, sequence) if text is not None]
+    said.append(kind)
+    if not _is_short(said) or not event.keys() <= _PLAIN or "payload" not in event or not _is_time(time):
+        return None
+    given = name if name is not None else defaults.id, source if source is not None else defaults.source
+    told: tuple[Any, ...] = (kind, *given, canonical(event["payload"]), JSON_MEDIA_TYPE, time, subject, sequence)
+    return RawEvent(*told)
+
+
+def _is_short(said: list[Any]) -> bool:
+    """Whether these are texts within every limit, without a character that anything could object to."""
+    try:
+        joined = "".join(said)
+    except TypeError:
+        return False
+    return joined.isascii() and joined.isprintable() and all(said) and max(map(len, said)) <= _SHORT
+
+
+def _is_time(text: Any) -> bool:
+    try:
+        return text is None or (_RFC3339.fullmatch(text) is not None and bool(datetime.fromisoformat(text.upper())))
+    except ValueError:
+        return False
 
 
 def from_cloudevent(value: JSON, path: str = "$") -> RawEvent:
