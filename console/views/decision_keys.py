@@ -26,9 +26,10 @@ from governance.identity.actions.revoke_person_key import revoke_person_key
 from governance.identity.core.person_keys import Custody, KeyState, KeyUse, decision_kid
 from governance.identity.errors import IdentityRefused
 from governance.identity.factors import STEP_UP_AGE
-from governance.identity.passkeys import declared_passkey
+from governance.identity.passkeys import proven_passkey
 from governance.identity.selectors.person_keys import key_by_kid, key_row, keys_of
 from ledger.core.canonical import canonical
+from ledger.core.dsse import pae, parse_envelope
 from ledger.core.short_words import spoken
 from ledger.errors import LedgerError
 
@@ -88,7 +89,8 @@ def fields(visit: Visit) -> HttpResponse:
 def register(visit: Visit, data: JSONObject) -> dict[str, Any]:
     """Keep the public key that the signing page made."""
     envelope = canonical(object_in(data, "envelope"))
-    row = _register(visit, envelope, f"key of {visit.now:%Y-%m-%d}", data.get("credential"))
+    passkey = _passkey(data, envelope) if data.get("credential") is not None else None
+    row = _register(visit, envelope, f"key of {visit.now:%Y-%m-%d}", passkey)
     messages.add_message(visit.request, messages.INFO, _registered(row), extra_tags="pass")
     return {"kid": row.kid, "state": row.state, "next": reverse("decision-keys")}
 
@@ -138,9 +140,16 @@ def _keep_file(visit: Visit, proof: ProofForm) -> HttpResponse:
     return HttpResponseRedirect(reverse("decision-keys"))
 
 
-def _register(visit: Visit, envelope: bytes, name: str, credential: object) -> PersonKey:
+def _passkey(data: JSONObject, envelope: bytes) -> DeclaredPasskey:
+    """The passkey that opens the key, which answered over the very bytes that the key signed."""
+    signed = parse_envelope(envelope)
+    gesture = object_in(data, "assertion")
+    found = proven_passkey(object_in(data, "credential"), gesture, pae(signed.payload_type, signed.payload))
+    return DeclaredPasskey(*found)
+
+
+def _register(visit: Visit, envelope: bytes, name: str, passkey: DeclaredPasskey | None) -> PersonKey:
     proof = possession_in(envelope, visit.person, visit.now)
-    passkey = DeclaredPasskey(*declared_passkey(credential)) if isinstance(credential, dict) else None
     return register_person_key(
         visit.person, proof, name, custodies=_custodies(), passkey=passkey, by=visit.principal, at=moment(visit)
     )  # fmt: skip

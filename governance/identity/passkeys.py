@@ -170,24 +170,13 @@ def verify_signing_gesture(person: Person, kid: str, assertion: dict[str, Any], 
     row, sent = rows.first(), _octets(assertion)
     if row is None or row.credential != hashlib.sha256(sent["id"]).hexdigest():
         raise StepUpRefused("This passkey is none of this key", why="It is not the one that it was enrolled with.")
-    origin = str(settings.COUNTERSIGN_SIGN_ORIGIN)
-    encoded = {name: bytes_to_base64url(value) for name, value in sent.items()}
-    response = {
-        "authenticatorData": encoded["authenticator_data"], "clientDataJSON": encoded["client_data_json"],
-        "signature": encoded["signature"],
-    }  # fmt: skip
-    data = {"id": encoded["id"], "rawId": encoded["id"], "type": "public-key", "response": response}
-    count = _judged(
-        data,
-        challenge_for(signed_bytes),
-        bytes(row.public),
-        row.sign_count,
-        (urlsplit(origin).hostname or "", [origin]),
-    ).new_sign_count
-    row.sign_count = count
+    data = _as_json(sent)
+    judged = _judged(data, challenge_for(signed_bytes), bytes(row.public), row.sign_count, _signing_party())
+    row.sign_count = judged.new_sign_count
     row.save(update_fields=["sign_count"])
+    told = data["response"]
     return Assertion(
-        row.credential, encoded["authenticator_data"], encoded["client_data_json"], encoded["signature"], count
+        row.credential, told["authenticatorData"], told["clientDataJSON"], told["signature"], row.sign_count
     )  # fmt: skip
 
 
@@ -201,6 +190,35 @@ def declared_passkey(told: dict[str, Any]) -> tuple[str, bytes]:
         return hashlib.sha256(digest).hexdigest(), _cose(load_der_public_key(spki))
     except (KeyError, TypeError, ValueError, UnsupportedAlgorithm) as error:
         raise StepUpRefused("The passkey's key cannot be read", why=_reason(error)) from error
+
+
+def proven_passkey(told: dict[str, Any], gesture: dict[str, Any], signed_bytes: bytes) -> tuple[str, bytes]:
+    """The same, once the passkey has shown that it is there: `gesture` over the bytes that the new key signed.
+
+    Raises StepUpRefused.
+    """
+    digest, public = declared_passkey(told)
+    sent = _octets(gesture)
+    if hashlib.sha256(sent["id"]).hexdigest() != digest:
+        raise StepUpRefused("The passkey's answer is another one's")
+    _judged(_as_json(sent), challenge_for(signed_bytes), public, 0, _signing_party())
+    return digest, public
+
+
+def _signing_party() -> tuple[str, list[str]]:
+    """Relying party and origin of the signing page."""
+    origin = str(settings.COUNTERSIGN_SIGN_ORIGIN)
+    return urlsplit(origin).hostname or "", [origin]
+
+
+def _as_json(sent: dict[str, bytes]) -> dict[str, Any]:
+    """The signing page's answer in the form of `PublicKeyCredential.toJSON()`."""
+    encoded = {name: bytes_to_base64url(value) for name, value in sent.items()}
+    response = {
+        "authenticatorData": encoded["authenticator_data"], "clientDataJSON": encoded["client_data_json"],
+        "signature": encoded["signature"],
+    }  # fmt: skip
+    return {"id": encoded["id"], "rawId": encoded["id"], "type": "public-key", "response": response}
 
 
 def _cose(key: object) -> bytes:

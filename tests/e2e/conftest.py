@@ -97,7 +97,8 @@ def shared_site(server: Server, django_db_blocker: Any, tmp_path_factory: pytest
 
 @contextlib.contextmanager
 def _standing(clone: Clone, state: Path) -> Iterator[Site]:
-    port, environ = _free_port(), _environ(clone, state)
+    port = _free_port()
+    environ = {**_environ(clone, state), "COUNTERSIGN_SITE_URL": f"http://localhost:{port}"}
     with override_settings(PASSWORD_HASHERS=HASHERS_OF_THE_SERVER):
         house = inhabited(events=60)
         with _running(_web(port), environ):

@@ -12,7 +12,10 @@ from console.views import urls
 S = "/streams/acme/decisions/"
 OPERATOR, ADMIN = "olga@acme.test", "ada@acme.test"
 NOT_PAGES = frozenset({
-    "logout", "end-sessions", "shortcuts", "theme", "stream-seal", "reliance-change", "first-event-state",
+    "logout", "login-passkey", "login-passkey-begin", "session-end", "factor-qr", "factor-passkey-begin",
+    "factor-passkey-complete", "factor-remove", "recovery-codes", "decision-key-fields", "decision-key-register",
+    "decision-key-end", "person-ticket", "person-ticket-end", "invitation", "invitation-qr", "invitation-open",
+    "end-sessions", "shortcuts", "theme", "stream-seal", "reliance-change", "first-event-state",
     "trust-policy", "trust-json", "export-count", "event-proof", "bundle-download", "stream-verify", "job-cancel",
     "job-bar", "notifications-read", "notification-read", "subscription-end", "client", "key-rotate", "key-disable",
     "verifier", "verify-saved", "help-image", "sign", "sign-script", "sign-style", "sign-digests", "sign-saved",
@@ -21,6 +24,16 @@ NOT_PAGES = frozenset({
 PAGES: dict[str, tuple[str, str]] = {
     "overview": (OPERATOR, "/"),
     "account": (ADMIN, "/account/"),
+    "sessions": (ADMIN, "/account/sessions/"),
+    "factors": (ADMIN, "/account/factors/"),
+    "factor-authenticator": (ADMIN, "/account/factors/authenticator/"),
+    "factor-passkey": (ADMIN, "/account/factors/passkey/"),
+    "decision-keys": (ADMIN, "/account/keys/"),
+    "decision-key-new": (ADMIN, "/account/keys/new/"),
+    "decision-key-file": (ADMIN, "/account/keys/file/"),
+    "people": (ADMIN, "/people/"),
+    "people-invite": (ADMIN, "/people/invite/"),
+    "person": (ADMIN, "/people/{person}/"),
     "components": (OPERATOR, "/components/"),
     "help": (ADMIN, "/help/"),
     "help-page": (ADMIN, "/help/health/"),

@@ -23,7 +23,7 @@ from governance.identity.errors import StepUpRefused
 from governance.identity.models import Membership, Person, PersonKey, SigningPasskey
 from governance.identity.passkeys import challenge_for, verify_signing_gesture
 from ledger.core.canonical import canonical
-from ledger.core.dsse import sign_envelope
+from ledger.core.dsse import pae, parse_envelope, sign_envelope
 from ledger.core.keys import kid_of
 from tests.support.authenticator import SoftKey
 from tests.support.people import origin, possession, registered
@@ -177,7 +177,12 @@ def test_keys_of_others_are_as_unknown_as_none(house: House, ann: Person, browse
 def test_the_gesture_of_the_signing_page_is_bound_to_its_key_and_to_the_bytes(ann: Person, browser: Client) -> None:
     key, private = SoftKey(), SigningKey(secrets.token_bytes(32))
     envelope = as_the_page(browser, private, Custody.PASSKEY)
-    kid = post(browser, REGISTER, sent(envelope, credential=key.declared())).json()["kid"]
+    read = parse_envelope(envelope)
+    gesture = key.gesture(challenge_for(pae(read.payload_type, read.payload)))
+    for other in ({}, SoftKey().gesture(challenge_for(b"x")), key.gesture(challenge_for(b"other"))):
+        refused = post(browser, REGISTER, sent(envelope, credential=key.declared(), assertion=other))
+        assert refused.json()["code"] == "step_up"
+    kid = post(browser, REGISTER, sent(envelope, credential=key.declared(), assertion=gesture)).json()["kid"]
     assert SigningPasskey.objects.get().key.kid == kid
     with transaction.atomic():
         told = verify_signing_gesture(ann, kid, key.gesture(challenge_for(b"PAE")), b"PAE")

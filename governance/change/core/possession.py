@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from governance.change.core.diff import differences
+from governance.change.core.policy import ANY_TYPE, Direction, ExecutorRule, Rule, Tier
 from governance.change.core.statement import VERSION, Statement, difference_from, digest_of, parsed
 from governance.change.core.verbs import Verb
 from governance.identity.core.governed import KEY_ENROL, KEY_ROTATE
@@ -29,6 +30,12 @@ KID, PUBLIC, CUSTODY = "$kid", "$public", "$custody"
 LIFE = timedelta(days=1)
 MOST_BYTES = 16_384
 NOTHING = "0" * 64
+_RULE = Rule(
+    name="possession: it counts for nothing until a second person lets it count", change=ANY_TYPE,
+    directions=frozenset({Direction.NEUTRAL}), tier=Tier.LOW, needs=(), lock_s=0, life_s=86_400,
+    executor=ExecutorRule.ANY,
+)  # fmt: skip
+"""What a signer shows of the rule: nobody's approval makes the proof, so nothing is weighed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ def template(asked: Asked) -> JSONObject:
             "base": {"key": None}, "result": {"key": {**key}}, "base_state": NOTHING, "result_state": NOTHING,
             "diff": [], "direction": "neutral", "invalidates": [], "way_back": None,
         },
-        "policy": {"digest": NOTHING, "rule": {}},
+        "policy": {"digest": NOTHING, "rule": _RULE.to_json()},
         "ledger": asked.ledger,
         "window": {"not_before": _second(asked.at), "not_after": _second(asked.at + LIFE)},
         "signer": {"person": asked.person, "key": KID, "groups": []},
