@@ -17,7 +17,19 @@ from django.views.decorators.csrf import csrf_protect
 from console.views.guard import visit_of, wrong_method
 from console.views.visit import Forbidden, Visit
 from governance.identity.core.roles import Role
-from governance.identity.models import Membership, Namespace, Person, PersonalToken, SystemKey, Tenant
+from governance.identity.models import (
+    ApproverGroup,
+    Founding,
+    GroupMember,
+    Membership,
+    Namespace,
+    Person,
+    PersonalToken,
+    PersonKey,
+    SystemKey,
+    Tenant,
+    Ticket,
+)
 from governance.watching.models import Subscription
 from ledger.models import (
     Bundle,
@@ -165,5 +177,11 @@ _show(Person, "email display_name is_active created public_id", filters="is_acti
 _show(Membership, "person tenant role created expires revoked public_id", filters="role", search="person__email")
 _show(SystemKey, "name namespace state may_append may_read created last_used created_by previous_until public_id",
       filters="state may_append may_read", search="name")  # fmt: skip
+_show(PersonKey, "kid person use custody state since until active_from revoked_at name created",
+      filters="use custody state", search="kid")  # fmt: skip
+_show(ApproverGroup, "id words tenant created", search="id words")
+_show(GroupMember, "person group created revoked", filters="group")
+_show(Ticket, "person purpose created expires used withdrawn created_by", filters="purpose")
+_show(Founding, "change index genesis at")
 _show(PersonalToken, "name person created expires revoked last_used public_id", search="name")
 _show(Subscription, "person namespace stream kind minutes created ended by_mail public_id", filters="kind by_mail")

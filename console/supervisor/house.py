@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from console.supervisor import programs, registry
 from console.supervisor.databases import embedded_urls
 from console.supervisor.environment import complete
+from console.supervisor.keys import refuse_demo_keys
 from console.supervisor.layout import Layout
 from console.supervisor.migrations import migrate
 from console.supervisor.opening import open_ledger
@@ -80,6 +81,7 @@ class House:
         programs.refuse_taken_port(self.port)
         self._open_database()
         migrate(dict(os.environ))
+        refuse_demo_keys(os.environ)
         self.children = programs.children(self.layout, self.port, quiet=self.quiet)
         for child in self.children:
             child.start(time.monotonic())

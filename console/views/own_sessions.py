@@ -11,6 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from console import words
+from console.browsers import browser_words
 from console.views.factors import moment
 from console.views.guard import page
 from console.views.step_up import step_up_required
@@ -30,8 +31,8 @@ def index(visit: Visit) -> HttpResponse:
     mine = visit.request.session.get(ROW)
     rows = sorted(open_sessions(visit.person), key=lambda row: str(row.public_id) != mine)
     context = {
-        "rows": [(row, str(row.public_id) == mine, _factor(row.factor)) for row in rows],
-        "answer": f"You are signed in {words.counted(len(rows), 'time')}.",
+        "rows": [(row, str(row.public_id) == mine, _factor(row.factor), browser_words(row.agent)) for row in rows],
+        "answer": f"You have {words.counted(len(rows), 'session')} open.",
         "idle": IDLE_LIMIT,
         "longest": ABSOLUTE_LIMIT,
         "fresh_for": STEP_UP_AGE,

@@ -60,7 +60,8 @@ def faults(page: Page) -> list[str]:
     return [f"{page.url}: {one['id']}: {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found]
 
 
-def test_an_invited_person_begins_enrols_a_passkey_and_signs_in_with_it(site: Site, page: Page) -> None:
+def invite(site: Site, page: Page) -> str:
+    """The link for Nora, by Ada."""
     site.house.person(Role.TENANT_ADMIN, email=ADA)
     sign_in(page, site, ADA)
     page.goto(f"{site.url}/people/")
@@ -70,7 +71,11 @@ def test_an_invited_person_begins_enrols_a_passkey_and_signs_in_with_it(site: Si
     page.get_by_role("button", name="Make the link").click()
     link = page.locator("#link").inner_text()
     page.get_by_role("button", name="Sign out").click()
+    return link
 
+
+def begin(site: Site, page: Page, link: str) -> None:
+    """Nora sets a password and enrols an authenticator."""
     page.goto(link)
     expect(page).to_have_url(f"{site.url}/invitation/")
     assert faults(page) == []
@@ -81,6 +86,9 @@ def test_an_invited_person_begins_enrols_a_passkey_and_signs_in_with_it(site: Si
     page.get_by_role("button", name="Begin").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Second factors")
 
+
+def test_an_invited_person_begins_enrols_a_passkey_and_signs_in_with_it(site: Site, page: Page) -> None:
+    begin(site, page, invite(site, page))
     wired(page)
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("Name of the device").fill("laptop")

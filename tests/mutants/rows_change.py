@@ -113,4 +113,15 @@ ROWS = [
         ("34f 600-605", "600-605"),
         ("2000-200f 2028-202f", "2000-200f 2028-2029"),
     ),
+    *_rows(
+        "possession.py",
+        "test_possession.py",
+        ("    if len(raw) > MOST_BYTES:", "    if len(raw) > 9 * MOST_BYTES:"),
+        ("if other := difference_from(self.statement, wanted):", "if other := '':"),
+        ("or len(envelope.signatures) != 1:", "or not envelope.signatures:"),
+        ("if statement.verb not in {Verb.ENROL_KEY, Verb.ROTATE_KEY} or", "if"),
+        ('    if kid != body["kid"]:', "    if not kid:"),
+        ("    dsse.verified_payload(envelope, {kid: public}, statement.verb.payload_type)\n", ""),
+        ("Verb.ENROL_KEY if self.replaces is None else Verb.ROTATE_KEY", "Verb.ENROL_KEY"),
+    ),
 ]  # fmt: skip
