@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 
-from console import paused_memo, words
+from console import denials, paused_memo, words
 from console.api_calls import api_call
 from console.forms.reliance import RelianceForm
 from console.views.guard import page
@@ -20,7 +20,7 @@ from governance.identity.core.roles import Capability, Role
 from governance.identity.factors import STEP_UP_AGE
 from governance.identity.moment import Moment
 from governance.operations.actions.set_reliance import set_reliance
-from ledger.errors import LedgerError
+from ledger.errors import DecisionNeeded, LedgerError
 from ledger.selectors.reliance import pauses_of, reliance_leaves
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ def _changed(visit: Visit, stream: StreamView, form: RelianceForm) -> bool:
     try:
         leaf = set_reliance(stream, **form.chosen, by=visit.principal, at=Moment(visit.now, secrets.token_bytes))
     except LedgerError as refused:
+        if isinstance(refused, DecisionNeeded):
+            denials.record(visit.request, refused.code, visit.principal.actor)
         form.add_error(None, f"{refused}. {refused.next_step}")
         return False
     paused_memo.forget()

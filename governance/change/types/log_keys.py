@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable
-from typing import ClassVar, cast
+from typing import cast
 
 from governance.change.core.policy import Direction
 from governance.change.errors import EffectRefused
@@ -33,8 +33,6 @@ class _OfKeys(OfStream):
     """A kind that changes which keys of a log are in force."""
 
     part = "keys"
-    moves_without_a_change: ClassVar[bool] = True
-    """A recovery brings keys under a document of its own."""
 
     def base(self, body: JSONObject, *, lock: bool) -> JSONObject:
         """How many keys there are, by use and kind."""

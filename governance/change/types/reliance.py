@@ -21,7 +21,6 @@ class _Reliance(OfStream):
 
     part = "reliance"
     schema: Schema = {"stream": ORIGIN, "from": INDEX, "to": INDEX}
-    moves_without_a_change: ClassVar[bool] = True
     paused: ClassVar[bool]
 
     def base(self, body: JSONObject, *, lock: bool) -> JSONObject:

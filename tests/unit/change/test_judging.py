@@ -46,6 +46,13 @@ def test_a_lie_is_found_for_what_it_is(name: str) -> None:
     assert any(REASONS[name] in problem.message for problem in report.problems), report.problems
 
 
+@pytest.mark.parametrize("name", ["good", "founding-alone", "reverted", "untrusted-origin"])
+def test_what_is_honest_verifies(name: str) -> None:
+    case = next(one for one in CASES if one.name == f"governance-{name}")
+    report = outcome_of(case.build())
+    assert (report.outcome, report.problems) == ("verified", ())
+
+
 def said(record: Record) -> list[Said]:
     """The events as a reader has them who was given everything."""
     found = []
