@@ -40,6 +40,8 @@ _EVERYWHERE_ROLES = (
     Role.COMPLIANCE_OFFICER,
     Role.INTERNAL_AUDITOR,
 )
+_MORE = ((Role.APPROVER, 2), (Role.APPROVER, 3), (Role.EXECUTOR, 2))
+"""Nobody decides alone: whoever wrote, approved or carries out has to be somebody else."""
 _TENANT_ROLES = (Role.TENANT_ADMIN, Role.TENANT_DEVELOPER, Role.TENANT_VIEWER)
 
 
@@ -48,14 +50,30 @@ def cast() -> tuple[Player, ...]:
     return (
         _player(Role.PLATFORM_OPERATOR, (None,)),
         *(_player(role, EVERYWHERE) for role in _EVERYWHERE_ROLES),
+        *(_player(role, EVERYWHERE, number) for role, number in _MORE),
         _player(Role.GUEST_AUDITOR, (DECISIONS.slug,)),
         *(_in_tenant(role, tenant) for tenant in TENANTS for role in _TENANT_ROLES),
     )
 
 
-def _player(role: Role, places: tuple[str | None, ...]) -> Player:
+def _player(role: Role, places: tuple[str | None, ...], number: int = 1) -> Player:
     words = role.words
-    return Player(f"{words.replace(' ', '-')}@{DOMAIN}", f"{words.capitalize()} (demo)", role, places)
+    address, name = words.replace(" ", "-"), words.capitalize()
+    if number > 1:
+        address, name = f"{address}-{number}", f"{name} {number}"
+    return Player(f"{address}@{DOMAIN}", f"{name} (demo)", role, places)
+
+
+def founders() -> dict[str, tuple[str, ...]]:
+    """The six who found the demo: their e-mail addresses, and the approver groups in which each has a place."""
+    return {
+        f"author@{DOMAIN}": (),
+        f"approver@{DOMAIN}": ("ops",),
+        f"approver-2@{DOMAIN}": ("ops",),
+        f"approver-3@{DOMAIN}": ("ops", "science"),
+        f"executor@{DOMAIN}": (),
+        f"executor-2@{DOMAIN}": (),
+    }
 
 
 def _in_tenant(role: Role, tenant: House) -> Player:

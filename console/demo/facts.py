@@ -10,7 +10,9 @@ from typing import TypedDict
 
 
 class UserFacts(TypedDict):
-    """One login. `tenant` is a slug, or empty where a person acts in several places."""
+    """One login. `tenant` is a slug, or empty where a person acts in several places; `key_file` is the path of an
+    encrypted key file, whose passphrase is the password, or empty.
+    """
 
     name: str
     email: str
@@ -20,6 +22,7 @@ class UserFacts(TypedDict):
     password: str
     totp_secret: str
     otpauth: str
+    key_file: str
 
 
 class KeyFacts(TypedDict):

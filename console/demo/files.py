@@ -35,6 +35,11 @@ class Files:
         return self.folder / "recovery"
 
     @property
+    def keys(self) -> Path:
+        """Encrypted key files of the founders, one each."""
+        return self.folder / "keys"
+
+    @property
     def model(self) -> Path:
         """The model that made the decisions."""
         return self.folder / "model.json"

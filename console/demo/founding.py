@@ -101,4 +101,5 @@ def _told(player: Player, password: str, otp: bytes, issuer: str) -> UserFacts:
         password=password,
         totp_secret=secret_text(otp),
         otpauth=otpauth_url(otp, player.email, issuer),
+        key_file="",
     )

@@ -33,6 +33,10 @@ class DemoSecret:
         """The 20 bytes of RFC 6238 with SHA-1."""
         return self._derive("totp", email)[:_TOTP_BYTES]
 
+    def signing_key(self, email: str) -> bytes:
+        """The 32-byte seed of somebody's Ed25519 decision key."""
+        return self._derive("signing key", email)
+
     def token(self, namespace: str) -> bytes:
         """The 32 secret bytes of the namespace's system key."""
         return self._derive("token", namespace)

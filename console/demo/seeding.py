@@ -14,12 +14,14 @@ from console.demo.cast import TENANTS, cast
 from console.demo.computation.decisions import decide, decision_event, override_event
 from console.demo.computation.files import known_files
 from console.demo.computation.kept import keep
-from console.demo.facts import DemoFacts, StreamFacts, read_facts, write_facts
+from console.demo.facts import DemoFacts, StreamFacts, UserFacts, read_facts, write_facts
 from console.demo.files import Files
 from console.demo.filling import Filler
 from console.demo.founding import PLATFORM_NAMESPACES, Founder
 from console.demo.gathering import Gathered
+from console.demo.governing import Governor, founders_row
 from console.demo.plan import CODE_OR_DATA, COMMITS, FILES, PACKAGE_LOG, PACKAGES, PLACES, Place
+from console.demo.proposing import Proposer
 from console.demo.sources import Found
 from console.demo.terminal import Terminal
 from ledger.core.event import RawEvent
@@ -38,6 +40,7 @@ class Seed:
     url: str
     terminal: Terminal
     founder: Founder
+    governor: Governor
     filler: Filler
     carrier: Carrier
     gather: Callable[[], Gathered]
@@ -70,18 +73,29 @@ class Seed:
                 step.advance()
         keys = [self.founder.key(name) for name in (*(house.slug for house in TENANTS), *PLATFORM_NAMESPACES)]
         self._fill_everything()
+        self._govern()
         streams = [told_stream(stream(*name)) for name in (*((p.namespace, p.name) for p in PLACES), *PLATFORM)]
         bundles = self.carrier.carry(stream(CODE_OR_DATA.namespace, CODE_OR_DATA.name))
         return DemoFacts(
             demo=True,
             url=self.url,
             host=self.host,
-            users=users,
+            users=[self._with_key(user) for user in users],
             keys=keys,
             streams=streams,
             policies=self.carrier.policies(streams),
             bundles=bundles,
         )
+
+    def _with_key(self, user: UserFacts) -> UserFacts:
+        path = self.governor.key_file(user["email"])
+        return {**user, "key_file": str(path)} if path.exists() else user
+
+    def _govern(self) -> None:
+        with self.terminal.step("The founding, and a change at each stage") as step:
+            self.governor.found()
+            Proposer(self.governor).propose()
+            step.note = f"signed by {founders_row('author').display_name} and {founders_row('approver').display_name}"
 
     def _fill_everything(self) -> None:
         with self.terminal.step("Looking at this machine") as step:

@@ -12,6 +12,7 @@ from console.demo.files import Files
 from console.demo.filling import Filler
 from console.demo.founding import Founder
 from console.demo.gathering import gather
+from console.demo.governing import Governor
 from console.demo.secret import SECRET_BYTES, open_secret
 from console.demo.seeding import Seed
 from console.demo.terminal import Terminal
@@ -27,12 +28,17 @@ def seed_of(
 ) -> Seed:
     """The seed below `files`, to be served on `port`; `clock` answers in UTC."""
     secret = open_secret(files.secret, entropy(SECRET_BYTES))
+
+    def moment() -> Moment:
+        return Moment(clock(), entropy)
+
     return Seed(
         files=files,
         host=settings.COUNTERSIGN_PUBLIC_NAME,
         url=f"http://localhost:{port}",
         terminal=terminal,
-        founder=Founder(secret, lambda: Moment(clock(), entropy), settings.OTP_TOTP_ISSUER),
+        founder=Founder(secret, moment, settings.OTP_TOTP_ISSUER),
+        governor=Governor(secret, moment, files.keys),
         filler=Filler(terminal, entropy, files.recovery),
         carrier=Carrier(files, terminal, entropy),
         gather=lambda: gather(settings.BASE_DIR, secret.pseudonyms()),

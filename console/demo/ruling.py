@@ -1,0 +1,45 @@
+"""The demo's policy: the shape of a real one, with locks in seconds and no cool-down. Production refuses its keys."""
+
+from __future__ import annotations
+
+from governance.change.core.policy import Direction, ExecutorRule, Need, Policy, Rule, Tier
+
+DAY = 86_400
+SHORT, LONG = 15, DAY
+GROUPS = {"ops": "Operations", "science": "Science"}
+_ANY = frozenset(Direction)
+_TIGHTER = frozenset({Direction.TIGHTENS})
+
+
+def demo_policy() -> Policy:
+    """Two of ops for most, science beside them for the rules, one signed word to stop something."""
+    one, two = (Need("ops", 1),), (Need("ops", 2),)
+    return Policy((
+        *(_rule(kind, Tier.MEDIUM, two, SHORT) for kind in ("stream.publicity", "reliance.resume", "hold.release")),
+        *(_rule(kind, Tier.MEDIUM, two, SHORT) for kind in ("role.grant", "role.revoke", "key.enrol", "key.rotate")),
+        *(_rule(kind, Tier.LOW, one, 0) for kind in ("stream.retention", "reliance.pause")),
+        _rule("tenant.state", Tier.HIGH, two, SHORT),
+        _rule("thaw", Tier.HIGH, two, SHORT),
+        *(_rule(kind, Tier.HIGH, two, LONG) for kind in ("log_key.rotate", "log_key.retire", "stream.policy")),
+        *(_rule(kind, Tier.CRITICAL, two, LONG) for kind in ("payload.erase", "log_key.destroy", "log_key.recover")),
+        _rule("policy.change", Tier.CRITICAL, (*two, Need("science", 1)), LONG),
+        _rule("emergency.apply", Tier.CRITICAL, two, 0),
+        _rule("freeze", Tier.EMERGENCY, one, 0, _TIGHTER),
+        _rule("key.revoke", Tier.EMERGENCY, one, 0, _TIGHTER),
+    ))  # fmt: skip
+
+
+def _rule(
+    kind: str, tier: Tier, needs: tuple[Need, ...], lock_s: int, directions: frozenset[Direction] = _ANY
+) -> Rule:  # fmt: skip
+    return Rule(
+        name=kind,
+        change=kind,
+        directions=directions,
+        tier=tier,
+        needs=needs,
+        lock_s=lock_s,
+        life_s=30 * DAY,
+        executor=ExecutorRule.NOT_AUTHOR_NOT_APPROVER,
+        observation_s=DAY if tier is not Tier.EMERGENCY else 0,
+    )
