@@ -36,7 +36,7 @@ class Proposer:
         self._waiting_for_one()
         self._locked()
         self._ready()
-        stale = self._submitted("stream.retention", _kept(PACKAGES, 30), "What was installed a month ago matters to nobody.")
+        stale = self._submitted("stream.retention", _kept(PACKAGES, 30), "A month is enough for packages.")
         self._applied()
         self._ended()
         settle_all(at=self.governor.moment())
