@@ -8,7 +8,6 @@ from governance.change import errors
 _STATUS: tuple[tuple[int, type[errors.ChangeRefused], str], ...] = (
     (403, errors.TokenCannotDecide, "A token cannot decide"),
     (403, errors.KeyRefused, "The key does not count"),
-    (403, errors.StepUpNeeded, "A fresh proof of presence is missing"),
     (403, errors.NotApprover, "You are in none of the groups that the rule asks for"),
     (403, errors.AuthorExcluded, "Who proposes does not carry out"),
     (403, errors.ContributorExcluded, "Who wrote any of it does not approve it"),

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from console.presence import require_presence
 from console.views.change_access import asks, moment_of, refused, seen
 from console.views.guard import page
 from console.views.step_up import step_up_required
@@ -87,6 +88,7 @@ def words(visit: Visit, change_id: uuid.UUID) -> HttpResponse:
     if given is None or (given.size or 0) > MOST_ENVELOPE:
         raise Refused("This is no envelope.", "A file of at most 128 KiB is expected.", "Choose the signer's output.")
     try:
+        require_presence(visit.request, visit.now)
         take_word(str(change_id), given.read(), by=visit.principal, at=moment_of(visit))
     except RequestError as error:
         raise refused(error) from error

@@ -148,7 +148,7 @@ class KeyRefused(WordRefused):
 class StepUpNeeded(WordRefused):
     """A fresh proof of presence, bound to the very bytes, is missing."""
 
-    code = "step_up_required"
+    code = "step_up"
     default_next = "Confirm with your passkey, or with a code where the policy takes one."
 
 

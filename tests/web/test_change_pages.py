@@ -23,7 +23,8 @@ pytestmark = pytest.mark.db
 
 
 @pytest.fixture
-def it(ledger_db: Clone) -> World:
+def it(ledger_db: Clone, settings: Any) -> World:
+    settings.COUNTERSIGN_STEP_UP = "totp"
     return world()
 
 
@@ -118,6 +119,16 @@ def test_a_statement_is_signed_elsewhere_and_handed_in_as_a_file(it: World) -> N
     assert "In review: 1 of 2 approvals are given." in shown
     assert told["code"] in shown
     assert "Take my approval back" in shown
+
+
+def test_a_word_takes_a_second_factor_of_the_kind_that_is_asked_for(it: World, settings: Any) -> None:
+    settings.COUNTERSIGN_STEP_UP = "passkey"
+    row = it.in_review()
+    envelope = SimpleUploadedFile("envelope.json", it.signed(row, Verb.APPROVE, "ben"))
+    answer = browser(it, "ben").post(f"/changes/{row.key}/words/", {"envelope": envelope})
+    assert answer.status_code == 422
+    assert "Code: step_up." in text(answer)
+    assert not row.words.exists()
 
 
 def test_a_file_that_is_no_envelope_is_refused_with_code_and_next_step(it: World) -> None:

@@ -16,6 +16,7 @@ from console.api.operations.changes import CHANGE, moment_of, readable, seen, sh
 from console.api.parameters import choice, short_text
 from console.api.problems import ProblemError
 from console.api.shapes import INDEX, closed, listed, maybe, ref
+from console.presence import require_presence
 from governance.change.actions.comment import comment_on
 from governance.change.actions.hold import hold_change, release_change
 from governance.change.actions.issue import issue_statement
@@ -38,7 +39,7 @@ _MOVES = (
 )  # fmt: skip
 _SAYS = (
     *_MOVES, *BODY, "parameter_invalid", "word_malformed", "word_signature_wrong", "statement_malformed",
-    "statement_differs", "statement_head", "statement_nonce", "key_not_valid", "step_up_required", "group_missing",
+    "statement_differs", "statement_head", "statement_nonce", "key_not_valid", "step_up", "group_missing",
     "sod_author", "sod_contributor", "sod_concerned", "sod_approver", "person_cools_down", "already_said",
     "nothing_to_revoke", "quorum_missing", "time_locked", "change_expired", "change_stale", "frozen", "no_way_back",
 )  # fmt: skip
@@ -215,6 +216,7 @@ class TakeDecision(Operation):
         given = json_object(call.request, {"envelope": dict, "assertion": (dict, type(None))}, MOST_ENVELOPE)
         if "envelope" not in given:
             raise refused("$.envelope", "This field is needed.")
+        require_presence(call.request, call.now)
         raw = canonical(given["envelope"])
         take_word(str(change_id), raw, by=call.who, at=moment_of(call), assertion=given.get("assertion"))
         return shown(call, str(change_id))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from governance.change.actions.base import Place
-from governance.change.core.people import Approver
+from governance.change.core.people import Approver, Custody
 from governance.change.core.quorum import Word as SpokenWord
 from governance.change.core.statement import Statement, difference_from, parsed
 from governance.change.core.verbs import Verb
@@ -23,11 +23,14 @@ from governance.change.errors import (
     RevisionMoved,
     SignatureRefused,
     StatementDiffers,
+    StepUpNeeded,
 )
 from governance.change.models import Change, IssuedStatement, Word
 from governance.change.selectors.standing import current
 from governance.change.selectors.statements import check_head, fields_of
 from governance.identity.moment import Moment
+from governance.identity.passkeys import verify_signing_gesture
+from governance.identity.selectors.people import person_row
 from ledger.core import ed25519, strict_base64, strict_json
 from ledger.core.dsse import pae
 from ledger.core.types import JSON, JSONObject
@@ -99,9 +102,10 @@ def heard(
     _check_same(statement, row, verb, person, given.kid)
     check_head(cast("JSONObject", statement.fields["ledger"]), least=issued.size)
     _use_up(issued, at)
+    present = _presence(person, given, assertion)
     word = Word(
         change=row, revision=row.revision, verb=verb.value, person=person.person, kid=given.kid, nonce=issued.nonce,
-        envelope=given.raw, statement=given.payload, assertion=assertion, at=place.now,
+        envelope=given.raw, statement=given.payload, assertion=present, at=place.now,
     )  # fmt: skip
     return Heard(word, statement)
 
@@ -150,6 +154,20 @@ def _use_up(issued: IssuedStatement, at: Moment) -> None:
     used = IssuedStatement.objects.filter(pk=issued.pk, consumed__isnull=True).update(consumed=at.now)
     if used != 1:
         raise NonceRefused("This statement was answered before")
+
+
+def _presence(signer: Approver, given: Received, assertion: JSONObject | None) -> JSONObject | None:
+    """The verified gesture over these very bytes: needed where a passkey opens the key, impossible elsewhere.
+
+    Raises StepUpNeeded, or identity's StepUpRefused for a gesture that is none.
+    """
+    opened_by_passkey = signer.key(given.kid).custody is Custody.PASSKEY  # type: ignore[union-attr]  # it signed
+    if assertion is None and not opened_by_passkey:
+        return None
+    if assertion is None:
+        raise StepUpNeeded("The gesture of the passkey that opens this key is missing")
+    who = person_row(signer.person.partition(":")[2])
+    return verify_signing_gesture(who, given.kid, assertion, pae(given.payload_type, given.payload)).to_json()
 
 
 def _exactly(value: JSON, names: set[str]) -> JSONObject:

@@ -18,6 +18,7 @@ FACTS: DemoFacts = {
         {
             "name": "Author (demo)", "email": "author@demo.localhost", "role": "author",
             "tenant": "", "tenants": [], "password": "abcd-efgh-ijkl-mnop", "totp_secret": "GEZA", "otpauth": "otpauth://totp/x",
+            "key_file": "",
         }
     ],
     "keys": [
