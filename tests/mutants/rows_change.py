@@ -10,6 +10,10 @@ def _rows(file: str, test: str, *changes: tuple[str, str]) -> list[tuple[str, st
     return [(_CORE + file, old, new, _TESTS + test) for old, new in changes]
 
 
+def _signer(file: str, test: str, *changes: tuple[str, str]) -> list[tuple[str, str, str, str]]:
+    return [(f"governance/sign/{file}", old, new, f"tests/unit/sign/{test}") for old, new in changes]
+
+
 ROWS = [
     *_rows(
         "quorum.py",
@@ -123,5 +127,35 @@ ROWS = [
         ('    if kid != body["kid"]:', "    if not kid:"),
         ("    dsse.verified_payload(envelope, {kid: public}, statement.verb.payload_type)\n", ""),
         ("Verb.ENROL_KEY if self.replaces is None else Verb.ROTATE_KEY", "Verb.ENROL_KEY"),
+    ),
+    *_signer(
+        "signing.py",
+        "test_command_line.py::test_a_statement_for_something_else_is_not_signed",
+        ('        ("person", key.person, fields["signer"]["person"]),\n', ""),
+        ('        ("kid", kid, key.kid),\n', ""),
+        ('"%Y-%m-%dT%H:%M:%SZ") > window["not_after"]', '"%Y-%m-%dT%H:%M:%SZ") > "9"'),
+    ),
+    *_signer(
+        "signing.py",
+        "test_command_line.py::test_an_altered_envelope_does_not_verify",
+        ("if len(envelope.signatures) != 1 or ", "if "),
+    ),
+    *_signer(
+        "reading.py",
+        "test_command_line.py::test_a_portal_that_lies_gets_no_signature",
+        ("if statement.verb.payload_type != payload_type:", "if not payload_type:"),
+        ("if code and code != statement.code:", "if code == statement:"),
+    ),
+    *_signer(
+        "reading.py",
+        "test_command_line.py::test_where_much_rests_on_it_the_code_must_be_typed",
+        ("return tier_of(statement) not in UNTYPED and", 'return tier_of(statement) == "critical" and'),
+    ),
+    *_signer(
+        "keyfile.py",
+        "test_key_files.py",
+        ("    if bytes(private.verify_key) != key.public:", "    if not private:"),
+        ("number(ITERATIONS, MOST_ITERATIONS)", "number(1, MOST_ITERATIONS)"),
+        ('        ed25519.check_public(strict_base64.decode(str(fields["public"])))\n', ""),
     ),
 ]  # fmt: skip

@@ -141,3 +141,9 @@ STATES: list[Any] = [None, 0, 1, "0", "", [], {}, {"a": 1}, {"a": {}}, {"a": Non
 @pytest.mark.parametrize(("old", "new"), [*itertools.product(STATES, STATES)])
 def test_two_states_differ_in_a_line_exactly_if_they_differ(old: Any, new: Any) -> None:
     assert bool(differences(old, new)) == (canonical(old) != canonical(new))
+
+
+def test_a_character_that_no_older_release_knows_is_refused() -> None:
+    with pytest.raises(StatementMalformed) as refused:
+        built(bent("change.reason", "shaking \U0001fae8"))
+    assert refused.value.path == "$.change.reason"
