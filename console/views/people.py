@@ -9,17 +9,19 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from console import words
+from console import denials, words
 from console.forms.inviting import InviteForm
 from console.views.factors import moment
 from console.views.guard import page
 from console.views.step_up import step_up_required
 from console.views.visit import Forbidden, Hidden, Refused
+from governance.change.selectors.satisfied import unmet_without
+from governance.identity.actions.deactivate_person import deactivate_person
 from governance.identity.actions.invite_person import invite_person
 from governance.identity.actions.tickets import INVITERS, IssuedTicket, create_ticket, withdraw_ticket
 from governance.identity.core.roles import Role
 from governance.identity.core.tickets import Purpose
-from governance.identity.errors import IdentityRefused
+from governance.identity.errors import IdentityRefused, PolicyUnsatisfiable
 from governance.identity.factors import STEP_UP_AGE
 from governance.identity.selectors.directory import Seen, details_of, people_seen, person_seen, ticket_row
 from governance.identity.selectors.founding import is_founded
@@ -52,6 +54,7 @@ def detail(visit: Visit, public_id: UUID) -> HttpResponse:
         "person": person, "roles": roles, "groups": sorted(groups), "keys": keys, "tickets": tickets,
         "may_invite": _may_invite(visit) and not person.has_usable_password(), "founded": is_founded(),
         "may_reset": Role.PLATFORM_OPERATOR in visit.principal.roles and person.has_usable_password(),
+        "may_end": Role.PLATFORM_OPERATOR in visit.principal.roles and person.is_active and person != visit.person,
     }  # fmt: skip
     return visit.page("identity/person.html", context)
 
@@ -102,6 +105,30 @@ def withdraw(visit: Visit, public_id: UUID, ticket_id: UUID) -> HttpResponse:
     except IdentityRefused as refused:
         raise Refused(f"{refused.what}.", refused.why or "It ended by itself.", refused.next_step) from refused
     messages.add_message(visit.request, messages.INFO, "The link opens nothing any more.", extra_tags="pass")
+    return HttpResponseRedirect(reverse("person", args=(public_id,)))
+
+
+@page("GET", "POST")
+@step_up_required(STEP_UP_AGE, back="people")
+def leave(visit: Visit, public_id: UUID) -> HttpResponse:
+    """A person leaves: refused (409) while a policy in force could not be satisfied without them."""
+    person = _person(visit, public_id)
+    if Role.PLATFORM_OPERATOR not in visit.principal.roles:
+        raise Forbidden(
+            "Your roles do not let you end somebody's access.",
+            "It takes the role platform operator.",
+            "Ask who runs the platform.",
+        )
+    if visit.request.method != "POST":
+        return visit.page("identity/person_leave.html", {"person": person})
+    try:
+        deactivate_person(
+            person, by=visit.principal, at=moment(visit), unmet=lambda one: unmet_without(one, visit.now)
+        )  # fmt: skip
+    except PolicyUnsatisfiable as refused:
+        denials.record(visit.request, refused.code, visit.principal.actor)
+        return visit.page("identity/person_leave.html", {"person": person, "refused": refused}, 409)
+    messages.add_message(visit.request, messages.INFO, "Their access is ended, everywhere.", extra_tags="pass")
     return HttpResponseRedirect(reverse("person", args=(public_id,)))
 
 

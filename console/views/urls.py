@@ -82,6 +82,7 @@ urlpatterns = [
     path("people/", people.index, name="people"),
     path("people/invite/", people.invite, name="people-invite"),
     path("people/<uuid:public_id>/", people.detail, name="person"),
+    path("people/<uuid:public_id>/leave/", people.leave, name="person-leave"),
     path("people/<uuid:public_id>/link/", people.ticket, name="person-ticket"),
     path("people/<uuid:public_id>/link/<uuid:ticket_id>/end/", people.withdraw, name="person-ticket-end"),
     path("invitation/", invitation.begin, name="invitation"),

@@ -14,8 +14,8 @@ OPERATOR, ADMIN = "olga@acme.test", "ada@acme.test"
 NOT_PAGES = frozenset({
     "logout", "login-passkey", "login-passkey-begin", "session-end", "factor-qr", "factor-passkey-begin",
     "factor-passkey-complete", "factor-remove", "recovery-codes", "decision-key-fields", "decision-key-register",
-    "decision-key-end", "person-ticket", "person-ticket-end", "invitation", "invitation-qr", "invitation-open",
-    "end-sessions", "shortcuts", "theme", "stream-seal", "reliance-change", "first-event-state",
+    "decision-key-end", "person-leave", "person-ticket", "person-ticket-end", "invitation", "invitation-qr",
+    "invitation-open", "end-sessions", "shortcuts", "theme", "stream-seal", "reliance-change", "first-event-state",
     "trust-policy", "trust-json", "export-count", "event-proof", "bundle-download", "stream-verify", "job-cancel",
     "job-bar", "notifications-read", "notification-read", "subscription-end", "client", "key-rotate", "key-disable",
     "verifier", "verify-saved", "help-image", "sign", "sign-script", "sign-style", "sign-digests", "sign-saved",

@@ -73,4 +73,5 @@ def lively(site: Site) -> dict[str, str]:
     return {
         "size": str(site.house.fresh().signed_size), "bundle": str(bundle.public_id), "job": str(job.public_id),
         "key": str(key.key.public_id), "guide": "rotate-a-key", "profile": next(iter(PROFILES)),
+        "person": str(site.house.person(Role.APPROVER, email="pia@acme.test").public_id),
     }  # fmt: skip
