@@ -1,0 +1,234 @@
+"""Mutants of the engine: rules that only its own database can show to be kept. Run by test_engine_mutants.py."""
+
+from __future__ import annotations
+
+_AT, _DB = "governance/change/", "tests/db/change/"
+
+
+def _rows(test_file: str, *changes: tuple[str, str, str, str]) -> list[tuple[str, str, str, str]]:
+    """(test, file, old, new) of one file of tests as (file, old, new, test)."""
+    return [(_AT + file, old, new, f"{_DB}{test_file}::{test}") for test, file, old, new in changes]
+
+
+_WORDS = _rows(
+    "test_words_that_are_refused.py",
+    (
+        "test_a_signature_that_is_not_exactly_the_one",
+        "actions/hearing.py",
+        "    if not ed25519.verify(",
+        "    if given is None and not ed25519.verify(",
+    ),
+    (
+        "test_what_was_signed_is_compared_field_by_field",
+        "actions/hearing.py",
+        "    _check_same(statement, row, verb, person, given.kid)\n",
+        "",
+    ),
+    (
+        "test_a_head_that_nobody_signed",
+        "actions/hearing.py",
+        "least=issued.size)",
+        "least=issued.size) if issued is None else None",
+    ),
+    (
+        "test_a_revoked_key_says_nothing_more",
+        "actions/hearing.py",
+        "    if not key.lives_at(index):",
+        "    if index < 0:",
+    ),
+    (
+        "test_a_statement_that_has_ended",
+        "actions/hearing.py",
+        "    if found.expires < at.now:",
+        "    if found.expires is None:",
+    ),
+    ("test_a_token_decides_nothing", "actions/saying.py", "        require_session(self.by)\n", ""),
+    (
+        "test_somebody_without_a_place_in_the_group_does_not_approve",
+        "actions/approve.py",
+        "        if reason is not None:",
+        "        if reason is self:",
+    ),
+    (
+        "test_whoever_edited_once_never_approves_though_another_edited_after_them",
+        "selectors/standing.py",
+        'frozenset({row.author, *row.revisions.values_list("by", flat=True)})',
+        "frozenset({row.author})",
+    ),
+)
+_STOPS = _rows(
+    "test_what_stops_a_change.py",
+    (
+        "test_an_approval_counts_only_while_its_key_its_place_and_its_person_do",
+        "actions/execute.py",
+        "    if not stands.quorum.met:",
+        "    if stands.quorum.met is None:",
+    ),
+    ("test_it_expires", "actions/execute.py", "    if stands.is_expired:", "    if stands.is_expired is None:"),
+    (
+        "test_another_policy_makes_it_stale",
+        "actions/execute.py",
+        "    if policy_in_force().digest != revision.policy:",
+        "    if not revision.policy:",
+    ),
+    (
+        "test_an_executor_who_wrote_or_approved_does_not_carry_out",
+        "actions/execute.py",
+        "is not ExecutorRule.ANY and person == row.author",
+        "is None and person == row.author",
+    ),
+    (
+        "test_an_executor_who_wrote_or_approved_does_not_carry_out",
+        "actions/execute.py",
+        "NOT_AUTHOR_NOT_APPROVER and person in stands.approvers",
+        "ANY and person == ''",
+    ),
+    (
+        "test_a_hold_stops_it_and_after_its_release_the_lock_begins_anew",
+        "actions/hold.py",
+        'Step.RELEASE, {"ready_at": None, "lost_at": place.now})',
+        'Step.RELEASE, {"ready_at": None, "lost_at": 0})',
+    ),
+    (
+        "test_an_edit_voids_every_signature",
+        "selectors/standing.py",
+        "    subject = Subject(row.revision, ",
+        "    subject = Subject(1, ",
+    ),
+)
+_FLOW = _rows(
+    "test_a_change_from_draft_to_effect.py",
+    (
+        "test_two_approve_the_lock_runs_out_and_a_third_executes",
+        "actions/execute.py",
+        "    if left > 0:",
+        "    if left > 10**9:",
+    ),
+)
+_CONTAIN = _rows(
+    "test_containment.py",
+    (
+        "test_one_word_freezes_and_nothing_is_executed_until_others_thaw",
+        "actions/execute.py",
+        '    if freeze is not None and row.type != "thaw":',
+        "    if freeze == row.type:",
+    ),
+    (
+        "test_where_the_policy_asks_for_approvals_one_word_is_not_enough",
+        "actions/contain.py",
+        "        if stands.rule.tier is not Tier.EMERGENCY:",
+        "        if stands.rule is None:",
+    ),
+    (
+        "test_one_word_freezes_and_nothing_is_executed_until_others_thaw",
+        "types/freezing.py",
+        'return frozenset(rows.values_list("by", flat=True))',
+        "return frozenset()",
+    ),
+    (
+        "test_a_role_that_may_not_stop_things_freezes_nothing",
+        "actions/contain.py",
+        "        if not may_contain(views(self.at.now).get(self.by.actor)):",
+        "        if row is None:",
+    ),
+)
+_EMERGENCY = _rows(
+    "test_emergencies.py",
+    (
+        "test_one_declares_another_acknowledges_and_it_is_applied",
+        "actions/emergency.py",
+        "or declared <= {self.by.actor}:",
+        ":",
+    ),
+    (
+        "test_a_second_emergency_waits_for_the_end_of_the_first",
+        "actions/emergency.py",
+        "        if Incident.objects.filter(closed__isnull=True).exists():",
+        "        if row is None:",
+    ),
+    (
+        "test_what_gives_power_is_not_applied_in_an_emergency",
+        "types/emergency_apply.py",
+        "is not Direction.TIGHTENS or",
+        "is None or",
+    ),
+    (
+        "test_what_nobody_ratifies_is_undone_and_blocks_the_next",
+        "actions/settle.py",
+        "    back.apply(back.base(told, lock=True), told, context=context)",
+        "    back.base(told, lock=True)",
+    ),
+)
+_BACK = _rows(
+    "test_the_way_back.py",
+    (
+        "test_after_the_window_it_takes_a_change_of_its_own",
+        "actions/revert.py",
+        "    if place.now > original.observe_until:",
+        "    if place.now < 0:",
+    ),
+    (
+        "test_not_once_the_state_has_moved",
+        "actions/revert.py",
+        "    if _state_moved(applied, stands):",
+        "    if applied is None:",
+    ),
+)
+_EARLY = _rows(
+    "test_signed_in_advance.py",
+    ("test_not_after_a_hold", "actions/advance.py", " and word.at > stands.row.lost_at:", ":"),
+    (
+        "test_not_for_an_executor_who_lost_the_role",
+        "actions/advance.py",
+        "        check_executor(stands, word.person, self.at)\n",
+        "",
+    ),
+)
+_PEOPLE = _rows(
+    "test_people_keys_and_policies.py",
+    (
+        "test_a_looser_policy_still_falls_under_the_one_in_force",
+        "types/policy_change.py",
+        "        return in_force, Policy(named)",
+        "        return (Policy(named),)",
+    ),
+    (
+        "test_a_policy_that_nobody_can_meet_is_not_saved",
+        "types/policy_change.py",
+        "    found = unmet(policy.rules, staff)\n",
+        "    found = unmet((), staff)\n",
+    ),
+    (
+        "test_the_last_people_whom_a_rule_needs_stay",
+        "types/role_change.py",
+        "        check_still_met(without(staff, body), staff)",
+        "        check_still_met(staff, staff)",
+    ),
+)
+_FOUND = _rows(
+    "test_a_deployment_is_founded.py",
+    (
+        "test_two_people_found_it_and_everything_stands_in_the_genesis",
+        "actions/found.py",
+        "        if len(signed) < stands.rule.people:",
+        "        if len(signed) < 1:",
+    ),
+)
+_REPLAY = _rows(
+    "test_the_record_explains_the_database.py",
+    (
+        "test_a_change_whose_row_was_moved_is_found",
+        "selectors/replaying.py",
+        "        if rows.get(change) != replay.states.get(change):",
+        "        if change == '':",
+    ),
+    (
+        "test_a_word_without_its_signature_is_found",
+        "core/replay.py",
+        "        if len(good) < wanted:",
+        "        if len(good) < 0:",
+    ),
+)
+ROWS_OF_THE_ENGINE = [
+    *_WORDS, *_STOPS, *_FLOW, *_CONTAIN, *_EMERGENCY, *_BACK, *_EARLY, *_PEOPLE, *_FOUND, *_REPLAY,
+]  # fmt: skip
