@@ -80,6 +80,7 @@ def frame(
     """What `frame.html` shows around a page of somebody who is signed in. Reads nothing."""
     return {
         "areas": areas_of(principal, request.path),
+        "bundles_area": _bundles_area(principal),
         "who": who_is(memberships),
         "postures": postures_of(stopped),
         "query": request.GET.get("q", ""),
@@ -137,7 +138,7 @@ def areas_of(principal: Principal, path: str) -> tuple[Area, ...]:
     entries = [
         ("Overview" if operator or not tenant else "Health", reverse("overview")),
         ("Streams", reverse("streams")),
-        ("Bundles" if operator or not tenant else "Exports", reverse("bundles")),
+        (_bundles_area(principal), reverse("bundles")),
     ]
     entries.append(("Jobs", reverse("jobs")))
     if principal.roles & READERS:
@@ -154,6 +155,12 @@ def areas_of(principal: Principal, path: str) -> tuple[Area, ...]:
     fitting = (href for _, href in entries if path == href or (href != home and path.startswith(href)))
     best = max(fitting, key=len, default="")
     return tuple(Area(name, href, href == best) for name, href in entries)
+
+
+def _bundles_area(principal: Principal) -> str:
+    """Bundles are what tenants ask for as exports."""
+    tenant_alone = principal.roles & _TENANTS and not principal.roles & _OPERATORS
+    return "Exports" if tenant_alone else "Bundles"
 
 
 def who_is(memberships: tuple[MembershipView, ...]) -> tuple[Who, ...]:

@@ -59,7 +59,7 @@ def help_page(name: str) -> HelpPage:
     if not _NAME.fullmatch(name) or name not in names():
         raise KeyError(name)
     reader = _reader()
-    tokens = reader.parse(_text(name))
+    tokens = _without_empty_heads(reader.parse(_text(name)))
     for token in tokens:
         _place(token)
     sections = tuple(_headings(tokens))
@@ -90,6 +90,21 @@ def _text(name: str) -> str:
 
 def _reader() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def _without_empty_heads(tokens: list[Token]) -> list[Token]:
+    """A table needs a head in CommonMark; one without a word would be read out as nothing, so it goes."""
+    kept: list[Token] = []
+    head: list[Token] = []
+    for token in tokens:
+        if head or token.type == "thead_open":
+            head.append(token)
+            if token.type == "thead_close":
+                kept += head if any(one.content.strip() for one in head) else []
+                head = []
+        else:
+            kept.append(token)
+    return kept
 
 
 def _place(token: Token) -> None:

@@ -46,7 +46,7 @@ from ledger.models import (
 
 if TYPE_CHECKING:
     from django.db.models import Model
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
 READING = ("GET", "HEAD")
@@ -139,6 +139,11 @@ class Metadata(_ModelAdmin):
         """Only what the list offers: any other condition could be asked for a hidden column, bit by bit."""
         return lookup.partition("__")[0] in set(self.list_filter) and lookup.count("__") <= 1
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list under the name of what it lists."""
+        title = str(self.opts.verbose_name_plural).capitalize()
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
     def get_urls(self) -> list[Any]:
         """The list and the row; nothing is changed here, so there is no history."""
         return [one for one in super().get_urls() if not str(getattr(one, "name", "")).endswith("_history")]
@@ -151,7 +156,7 @@ def _show(model: type[Model], shown: str, *, filters: str = "", search: str = ""
     """Register `model` with the columns `shown`; the first ones stand in the list too."""
     names = tuple(shown.split())
     settings = {
-        "fields": names, "readonly_fields": names, "list_display": names[:7], "list_filter": tuple(filters.split()),
+        "fields": names, "readonly_fields": names, "list_display": names[:6], "list_filter": tuple(filters.split()),
         "search_fields": tuple(search.split()), "list_select_related": True,
     }  # fmt: skip
     site.register(model, type(f"{model.__name__}Admin", (Metadata,), settings))

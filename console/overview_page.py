@@ -128,7 +128,8 @@ def _counted(found: Sequence[tuple[Standing, str]], state: str, word: str) -> st
     names = [f"{one.namespace}/{one.name}" for one, held in found if held == state]
     if not names:
         return ""
-    return f"{word} {_named(names) if state in LATE else f'{len(names):,} of {len(found):,}'}"
+    few = len(names) <= NAMED and len(names) < len(found) and state != "pass"
+    return f"{word} {_named(names) if few or state in LATE else f'{len(names):,} of {len(found):,}'}"
 
 
 def _paused(pauses: Sequence[Pause]) -> Reason:

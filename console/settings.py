@@ -136,6 +136,7 @@ TEMPLATES: list[dict[str, Any]] = [
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = False
+FORMAT_MODULE_PATH = "console.formats"
 USE_TZ = True
 
 # --- database: `default` is the runtime role, which owns nothing; `owner` is there where migrations run ---

@@ -118,7 +118,9 @@ def detail(visit: Visit, namespace: str, name: str, index: int) -> HttpResponse:
         raise Http404 from missing
     may_read = visit.principal.may(Capability.READ, namespace)
     found = context_of(stream, leaf, stored, visit.now, may_read=may_read, request_id=visit.request_id)
-    return visit.page("events/detail.html", {**found, "paused": visit.paused(stream, index, index)})
+    may_export = visit.principal.may(Capability.EXPORT, namespace)
+    around = {"paused": visit.paused(stream, index, index), "may_export": may_export}
+    return visit.page("events/detail.html", {**found, **around})
 
 
 @page("GET")

@@ -168,9 +168,10 @@ def _held(held: Sequence[SubscriptionView], *, operates: bool) -> str:
     if not held:
         return "You are subscribed to nothing: trouble is shown on the pages, and nobody calls you."
     now = sum(one.holds for one in held)
-    told = f"You are told of {words.counted(len(held), 'thing')}."
-    holding = f"{words.counted(now, 'stream is', 'streams are')} in trouble by them now." if now else "None holds now."
-    return f"{told} {holding}"
+    told = words.counted(len(held), "subscription")
+    return (
+        f"{told} in force; {words.counted(now, 'stream is', 'streams are') if now else 'no stream is'} in trouble now."
+    )
 
 
 def _moment(visit: Visit) -> Moment:

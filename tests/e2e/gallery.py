@@ -15,10 +15,11 @@ NOT_PAGES = frozenset({
     "logout", "login-passkey", "login-passkey-begin", "session-end", "factor-qr", "factor-passkey-begin",
     "factor-passkey-complete", "factor-remove", "recovery-codes", "decision-key-fields", "decision-key-register",
     "decision-key-end", "person-leave", "person-ticket", "person-ticket-end", "invitation", "invitation-qr",
-    "invitation-open", "end-sessions", "shortcuts", "theme", "stream-seal", "reliance-change", "first-event-state",
+    "invitation-open", "end-sessions", "shortcuts", "theme", "stream-seal", "first-event-state",
     "trust-policy", "trust-json", "export-count", "event-proof", "bundle-download", "stream-verify", "job-cancel",
-    "job-bar", "notifications-read", "notification-read", "subscription-end", "client", "key-rotate", "key-disable",
+    "job-bar", "notifications-read", "notification-read", "subscription-end", "client",
     "verifier", "verify-saved", "help-image", "sign", "sign-script", "sign-style", "sign-digests", "sign-saved",
+    "change-preview", "change-step", "change-statement", "change-words",
 })  # fmt: skip
 """Doors that answer with a file, a part of a page, or a way to another page."""
 PAGES: dict[str, tuple[str, str]] = {
@@ -73,6 +74,22 @@ PAGES: dict[str, tuple[str, str]] = {
     "nowhere": (ADMIN, "/nowhere/"),
     "admin": (OPERATOR, "/admin/"),
     "admin-list": (OPERATOR, "/admin/ledger/stream/"),
+    "admin-row": (OPERATOR, "/admin/ledger/stream/{row}/change/"),
+    "admin-nothing": (OPERATOR, "/admin/ledger/job/?q=nothing"),
+    "notifications-operator": (OPERATOR, "/notifications/"),
+    "subscriptions-operator": (OPERATOR, "/subscriptions/"),
+    "health-month": (ADMIN, f"{S}health/?span=month"),
+    "reliance-change": (ADMIN, f"{S}reliance/change/"),
+    "no-events": (ADMIN, f"{S}events/?type=none"),
+    "guide-on-stream": (ADMIN, "/guides/pause-reliance/?stream=acme/decisions"),
+    "key-rotate": (ADMIN, "/keys/{key}/rotate/"),
+    "key-disable": (ADMIN, "/keys/{key}/disable/"),
+    "changes": (ADMIN, "/changes/"),
+    "change": (ADMIN, "/changes/{change}/"),
+    "change-edit": (ADMIN, "/changes/{change}/edit/"),
+    "change-new": (ADMIN, "/changes/new/"),
+    "change-new-kind": (ADMIN, "/changes/new/tenant.state/"),
+    "policy": (ADMIN, "/policy/"),
 }
 """By name: who looks, and where; names in braces are filled in by the gallery."""
 BEFORE_SIGNING_IN = {"login": "/login/"}

@@ -7,7 +7,6 @@ further ado; one with an `id`, or without any parameter, needs a row below, and 
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -25,7 +24,10 @@ IDS: dict[str, str] = {
     "bundle": "bundle", "bundle-download": "bundle", "api:bundle": "bundle", "api:bundle-download": "bundle",
     "job": "job", "job-bar": "job", "job-cancel": "job", "api:job": "job",
     "notification-read": "notice", "subscription-end": "subscription",
-    "key": "key", "key-rotate": "key", "key-disable": "key",
+    "key": "key", "key-rotate": "key", "key-disable": "key", "api:system-key": "key",
+    "api:system-key-rotate": "key", "api:system-key-disable": "key", "api:notification-read": "notice",
+    "api:subscription-end": "subscription", "session-end": "session", "decision-key-end": "kid",
+    "person": "person", "person-ticket": "person", "person-ticket-end": "person", "invitation-open": "token",
     **{f"{door}{part}": "change" for door, parts in {
         "change": ("", "-edit", "-statement", "-words", "-step"),
         "api:change": ("", "-revisions", "-submit", "-rebase", "-withdraw", "-hold", "-release", "-comments",
@@ -49,6 +51,15 @@ ASKS: dict[str, tuple[str, ...]] = {
     "sign": (), "sign-script": (), "sign-style": (), "sign-digests": (), "sign-saved": (),
     "changes": ("?after={number}",), "change-new": (), "change-new-kind": (), "change-preview": (), "policy": (),
     "api:changes": ("?after={number}",), "api:change-effect": (), "api:policies": (),
+    **dict.fromkeys((
+        "decision-keys", "decision-key-fields", "decision-key-file", "decision-key-new", "decision-key-register",
+        "factors", "factor-authenticator", "factor-passkey", "factor-passkey-begin", "factor-passkey-complete",
+        "factor-qr", "factor-remove", "recovery-codes", "invitation", "invitation-qr", "login-passkey",
+        "login-passkey-begin", "people-invite", "sessions", "api:notifications-read",
+    ), ()),
+    "people": ("?q={actor}", "?after={person}"),
+    "api:jobs": ("?after={job}", "?namespace={namespace}"), "api:notifications": ("?after={notice}",),
+    "api:subscriptions": ("?after={subscription}",), "api:system-keys": ("?after={key}", "?namespace={namespace}"),
     "health": (), "ready": (), "metrics": (),
     "api:streams": ("?namespace={namespace}", "?q={stream}", "?after={namespace}/{stream}"),
     "api:bundles": ("?after={bundle}",), "api:verify": (), "api:schema": (), "api:docs": (), "api:unknown": (),
@@ -64,6 +75,8 @@ BODIES: dict[str, tuple[Mapping[str, object], ...]] = {
         {"target": "{namespace}/{stream}", "kind": "silent", "minutes": "10"},
         {"target": "{namespace}", "kind": "silent", "minutes": "10"},
     ),
+    "api:subscriptions": ({"namespace": "{namespace}", "stream": "{stream}", "kind": "silent", "minutes": 10},),
+    "api:system-keys": ({"namespace": "{namespace}", "name": "scoring", "scopes": ["read"]},),
     "key-new": ({"namespace": "{namespace}", "name": "scoring", "scopes": "read"},),
 }
 """What is sent to a door that takes the name of a thing in its body."""
@@ -99,8 +112,10 @@ class Door:
     def _value(self, parameter: str, values: Mapping[str, str]) -> str:
         if parameter in _NAMESPACE:
             return values["namespace"]
-        if parameter in {"public_id", "change_id"}:
+        if parameter in {"public_id", "change_id", "kid", "token"}:
             return values[IDS[self.name]]
+        if parameter == "ticket_id":
+            return values["ticket"]
         if self.in_stream and parameter in _STREAM:
             return values["stream"]
         return _INNER[parameter] if self.in_stream else SLUGS[self.name]
@@ -120,7 +135,7 @@ def _walk(patterns: list[URLPattern | URLResolver], before: str, app: str) -> It
             yield Door(f"{app}{one.name}", text.rstrip("."), frozenset(re.findall(r"<(?:\w+:)?(\w+)>", text)))
 
 
-def nobodys() -> dict[str, str]:
-    """Ids and names of things that do not exist, of the same form as those that do."""
-    ids = {kind: str(uuid.uuid4()) for kind in (*IDS.values(), "actor")}
-    return {**NOBODYS, **ids, "actor": f"person:{ids['actor']}", "hash": "ab" * 32, "number": "999999"}
+def nobodys(theirs: Mapping[str, str]) -> dict[str, str]:
+    """Ids and names of things that do not exist: next to those of `theirs`, since some cursors go by value."""
+    ids = {kind: one[:-1] + ("0" if one[-1] != "0" else "1") for kind, one in theirs.items()}
+    return {**ids, **NOBODYS, "number": "999999"}

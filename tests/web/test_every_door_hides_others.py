@@ -28,7 +28,7 @@ from governance.change.actions.draft import draft_change
 from governance.identity.actions.create_system_key import create_system_key
 from governance.identity.core.principal import Scope
 from governance.identity.core.roles import Role
-from governance.identity.models import Namespace, Person, SystemKey, Tenant
+from governance.identity.models import Namespace, Person, PersonKey, Session, SystemKey, Tenant
 from governance.identity.selectors.principals import principal_of_person
 from governance.watching.models import Notice, Subscription
 from governance.watching.services.sweep import sweep
@@ -57,6 +57,9 @@ METHODS = ("GET", "POST")
 VARYING = frozenset({"x-request-id", "content-security-policy", "date", "x-ratelimit-remaining", "content-length"})
 RENEWED = re.compile(r'"ledger_signerpause"|FROM "ledger_signingkey" .* WHERE "ledger_signingkey"."kid" = ')
 """Read again when the refusal is entered in `_system/events` and signed: by the clock, not by what was asked."""
+DONE = frozenset({200, 201, 202, 204})
+ANY_ID = frozenset({"api:notification-read"})
+"""Marks what is the caller's own among the ids it is given, whatever they are."""
 Call = Callable[[str, str, Any], HttpResponseBase]
 
 
@@ -94,13 +97,29 @@ def _inhabit_beta(house: House) -> dict[str, str]:
     key = create_system_key(Namespace.objects.get(name="beta"), "zulu", frozenset({Scope.READ}), by=BY, at=at())
     signed_in(reader := Client(), bea).post("/subscriptions/", {"target": "beta/zeta", "kind": "silent", "minutes": 1})
     assert reader.get("/subscriptions/").status_code == 200
-    sweep(timezone.now() + timedelta(minutes=5))
+    sweep(timezone.now() + timedelta(minutes=5), budget_s=60)
     notice = Notice.objects.get(person=bea)
     ids = {"bundle": view.public_id, "job": waiting.public_id, "notice": notice.public_id, "key": key.key.public_id}
     ids["change"] = _proposed(bea, house.beta)
     ids["subscription"] = Subscription.objects.get(person=bea).public_id
-    told = {"actor": bea.actor, "hash": leaves.leaf(stream, 3).hash.hex(), "number": str(notice.pk + 1)}
+    ids |= {"person": bea.public_id, "session": Session.objects.filter(person=bea).earliest("pk").public_id}
+    ids |= {"ticket": uuid.uuid4(), "token": uuid.uuid4()}
+    told = {
+        "kid": _pending_key(bea),
+        "actor": bea.actor,
+        "hash": leaves.leaf(stream, 3).hash.hex(),
+        "number": str(notice.pk + 1),
+    }
     return {**{kind: str(one) for kind, one in ids.items()}, **told, "namespace": "beta", "stream": "zeta"}
+
+
+def _pending_key(bea: Person) -> str:
+    kid = uuid.uuid4()
+    PersonKey.objects.create(
+        public_id=uuid.uuid4(), person=bea, kid=kid.hex, public=kid.bytes * 2, use="decision", custody="offline",
+        name="pen", possession=b"{}", created=at().now,
+    )  # fmt: skip
+    return kid.hex
 
 
 def _proposed(bea: Person, beta: Tenant) -> uuid.UUID:
@@ -185,7 +204,7 @@ def test_what_is_anothers_and_what_is_nobodys_are_answered_alike(world: World, p
 
 def faults(world: World, door: Door) -> Iterator[str]:
     """Where a door tells what is another's from what is nobody's, in words."""
-    nothing, compared = nobodys(), 0
+    nothing, compared = nobodys(world.theirs), 0
     for others in _others(world, door):
         for who, call in world.callers.items():
             for theirs, nobodys_ in zip(asks(door, others), asks(door, nothing), strict=True):
@@ -196,7 +215,7 @@ def faults(world: World, door: Door) -> Iterator[str]:
                 first, second = answered(call, *theirs, others), answered(call, *nobodys_, nothing)
                 if first != second:
                     yield f"{door.name}, {who}: {theirs[0]} {theirs[1]}: {_differing(first, second)}"
-                if (door.in_stream or door.name in IDS) and first["status"] not in {302, 401, 404, 405}:
+                if (door.in_stream or door.name in IDS) and first["status"] in DONE and door.name not in ANY_ID:
                     yield f"{door.name}, {who}: {theirs[0]} {theirs[1]}: {first['status']}"
     if not compared:
         yield f"{door.name} was not tried"
@@ -223,7 +242,7 @@ def test_every_door_has_its_row() -> None:
     for door in ALL:
         if door.in_stream:
             continue
-        if door.parameters & {"public_id", "change_id"}:
+        if door.parameters & {"public_id", "change_id", "kid", "token"}:
             assert door.name in IDS, f"{door.name}: say whose id it takes"
         else:
             assert door.name in ASKS, f"{door.name}: say in which questions a thing could be named"

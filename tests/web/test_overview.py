@@ -57,7 +57,7 @@ def test_a_path_that_was_evaluated_on_a_part_of_the_streams_is_no_pass(house: Ho
     text = text_of(admin)
     assert "Yes, as far as it is checked." in text
     states = {name: state for state, name in REASON.findall(text)}
-    assert "Passes on 1 of 2; not evaluated on 1 of 2" in text
+    assert "Passes on 1 of 2; not evaluated on acme/" in text
     assert (states["Streams"], states["Receipt"], states["Bundle"]) == ("pass", "none", "none")
 
 
