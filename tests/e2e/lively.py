@@ -56,7 +56,8 @@ def lively(site: Site) -> dict[str, str]:
     return {
         "size": str(site.house.fresh().signed_size), "bundle": str(bundle.public_id), "job": str(job.public_id),
         "key": str(key.key.public_id), "guide": "rotate-a-key", "profile": next(iter(PROFILES)),
-        "row": str(site.house.stream.id), "change": change, "person": str(site.house.person(Role.APPROVER, email="pia@acme.test").public_id),
+        "row": str(site.house.stream.id), "change": change,
+        "person": str(site.house.person(Role.APPROVER, email="pia@acme.test").public_id),
     }  # fmt: skip
 
 

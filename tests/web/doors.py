@@ -27,7 +27,8 @@ IDS: dict[str, str] = {
     "key": "key", "key-rotate": "key", "key-disable": "key", "api:system-key": "key",
     "api:system-key-rotate": "key", "api:system-key-disable": "key", "api:notification-read": "notice",
     "api:subscription-end": "subscription", "session-end": "session", "decision-key-end": "kid",
-    "person": "person", "person-ticket": "person", "person-ticket-end": "person", "invitation-open": "token",
+    "person": "person", "person-ticket": "person", "person-ticket-end": "person", "person-leave": "person",
+    "invitation-open": "token",
     **{f"{door}{part}": "change" for door, parts in {
         "change": ("", "-edit", "-statement", "-words", "-step"),
         "api:change": ("", "-revisions", "-submit", "-rebase", "-withdraw", "-hold", "-release", "-comments",
