@@ -68,7 +68,9 @@ def wanted_codes(case: Case, able: dict[str, bool]) -> frozenset[str]:
 
 def same_abilities(case: Case, able: dict[str, bool]) -> bool:
     """Whether this Python and this browser can do the same for the case."""
-    return (not case.name.startswith("governance-") and not case.needs) or able[case.needs] == optional_crypto.AVAILABLE
+    if case.name.startswith("governance-"):
+        return False
+    return not case.needs or able[case.needs] == optional_crypto.AVAILABLE
 
 
 def differences(report: dict[str, Any], other: Report) -> list[str]:
