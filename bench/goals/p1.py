@@ -17,8 +17,9 @@ from console.supervisor.postgres import ADMIN
 
 WHAT = "HTTP NDJSON batches of 1,000, 8 in flight, receipted : pgbench single-row inserts, 16 clients"
 WHY = (
-    "An event is four rows and eight index entries (about 27 ms of the server's time for 1,000), each event is read, "
-    "canonicalised, committed to twice and receipted in Python, and each group is synced twice: commit and guard."
+    "1,000 events take 90 ms of processor time in the web process and 22 ms in PostgreSQL, on four cores that also run "
+    "the clients: 24 ms are signatures, 22 the four rows and eight index entries of each event; the rest reads, "
+    "canonicalises, commits to and answers each event in Python."
 )
 GOAL = 2.0
 BATCH, IN_FLIGHT, PGBENCH_CLIENTS = 1_000, 8, 16

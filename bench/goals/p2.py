@@ -13,8 +13,9 @@ from bench.web.server import blocking, product
 
 WHAT = "HTTP single events, 32 in flight, receipted : plain unchained one-row ORM insert view, 32 in flight"
 WHY = (
-    "Each request pays Django's middleware, the caller's key and the stream (about 3 ms of processor time, where the "
-    "plain view asks nobody), and each group is synced twice: commit and guard."
+    "A request takes 1.0 ms of one interpreter (a third of it headers, policy and the log), a group 1.3 ms more: "
+    "two round trips, the commit's sync, the guard's question and its sync. The view asks nobody, hashes nothing and "
+    "promises nothing."
 )
 GOAL = 1.3
 IN_FLIGHT = 32

@@ -9,8 +9,9 @@ from bench.places import scale
 
 WHAT = "in-process batch append of 1,000 : django-pghistory bulk_create of 1,000"
 WHY = (
-    "Of some 87 ms for 1,000 events 71 are Python: salts, two commitments, two HMACs, envelope and receipt of each; "
-    "the peer writes two plain rows."
+    "1,000 events take 85 ms of processor time: 24 are signatures, 40 the rest of Python (commitments, keyed hashes, "
+    "leaf and receipt of each), 21 PostgreSQL; the peer's two plain rows take 49. The goal leaves 20 ms: less than the "
+    "signatures alone."
 )
 GOAL = 2.5
 SIZE = 1_000
