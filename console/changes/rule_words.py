@@ -33,6 +33,18 @@ def rule_sentences(rule: Rule) -> list[str]:
     return told
 
 
+def rule_cells(rule: Rule) -> dict[str, str]:
+    """The same in short, for a table."""
+    signed = words.listed([need_words(need) for need in rule.needs]) or "nobody"
+    return {
+        "signed": f"{signed}, one with an offline key" if rule.offline_key else signed,
+        "lock": _span(rule.lock_s) if rule.lock_s else "none",
+        "executor": executor_words(rule),
+        "life": _span(rule.life_s),
+        "observed": _span(rule.observation_s) if rule.observation_s else "no",
+    }
+
+
 def executor_words(rule: Rule) -> str:
     """Who may carry it out."""
     return _EXECUTORS[rule.executor]

@@ -16,6 +16,7 @@ from console.changes.effect_card import effect_card
 from console.changes.places import places
 from console.changes.rule_words import rule_sentences
 from console.changes.stepper import steps
+from console.changes.subjects import subject_names, subject_words
 from console.changes.timeline import timeline
 from console.tables import PAGE_SIZE, page_of
 from console.views.change_access import readable, seen
@@ -27,6 +28,7 @@ from governance.identity.selectors.people import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from django.http import HttpResponse
 
@@ -52,7 +54,7 @@ VIEWS = (
 TONES = {
     State.DRAFT: "not_evaluated", State.IN_REVIEW: "not_evaluated", State.TIMELOCKED: "not_evaluated",
     State.HELD: "stale", State.STALE: "stale", State.APPLIED_PROVISIONAL: "stale", State.APPLIED: "pass",
-    State.RATIFIED: "pass",
+    State.RATIFIED: "pass", State.WITHDRAWN: "not_evaluated", State.EXPIRED: "not_evaluated",
 }  # fmt: skip
 
 
@@ -67,10 +69,11 @@ def index(visit: Visit) -> HttpResponse:
     listed = page_of(found, visit.request.GET, lambda row: str(row.number))
     waiting = waiting_for(scope, visit.principal.actor, visit.now)
     counts = counts_by_state(scope)
+    named = subject_names((*listed.rows, *waiting))
     context = {
-        "rows": _rows(listed.rows, names_of(one.author for one in (*listed.rows, *waiting))),
+        "rows": _rows(listed.rows, {**named, **names_of(one.author for one in listed.rows)}, visit.now),
         "listed": listed,
-        "waiting": waiting,
+        "waiting": [(one, subject_words(one.subject, named)) for one in waiting],
         "views": [(one, _count(counts, one.states)) for one in VIEWS],
         "view": view,
         "answer": told(len(waiting), counts),
@@ -96,6 +99,7 @@ def context_of(visit: Visit, change: ChangeView) -> dict[str, Any]:
         "tone": TONES.get(change.listed.state, "fail"),
         "word": state_word(change.listed.state),
         "author": names.get(change.listed.author, change.listed.author),
+        "about": subject_words(change.listed.subject, subject_names([change.listed])),
         "effect": effect_card(change.listed.words, change.current, names),
         "places": places(change, names),
         "rules": rule_sentences(rule_of(change.current.rule)),
@@ -128,16 +132,21 @@ def _count(counts: dict[State, int], states: Collection[State]) -> int:
     return sum(count for state, count in counts.items() if not states or state in states)
 
 
-def _rows(listed: Collection[ChangeListed], names: dict[str, str]) -> list[dict[str, Any]]:
+def _rows(listed: Collection[ChangeListed], names: dict[str, str], now: datetime) -> list[dict[str, Any]]:
     return [
         {
             "change": one,
+            "about": subject_words(one.subject, names),
             "author": names.get(one.author, one.author),
             "tone": TONES.get(one.state, "fail"),
-            "word": state_word(one.state),
+            "word": "lock is over" if _lock_is_over(one, now) else state_word(one.state),
         }
         for one in listed
     ]
+
+
+def _lock_is_over(one: ChangeListed, now: datetime) -> bool:
+    return one.state is State.TIMELOCKED and one.ready_at is not None and one.ready_at <= now.timestamp()
 
 
 def _people(change: ChangeView) -> set[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from console import words
-from console.changes.rule_words import rule_sentences
+from console.changes.rule_words import rule_cells
 from console.views.change_access import readable, refused
 from console.views.guard import page
+from governance.change.core.policy import Direction
 from governance.change.errors import NotFounded
 from governance.change.selectors.policies import policies
 from governance.change.types import TYPES
@@ -42,9 +43,9 @@ def _answer(number: int, rules: int) -> str:
 
 
 def _told(rule: Rule) -> dict[str, Any]:
-    covered = [one.words for one in TYPES if one.name == rule.change] or ["Every kind of change"]
-    ways = words.listed(sorted(one.value for one in rule.directions))
+    covered = next((one.words for one in TYPES if one.name == rule.change), "Every kind of change")
+    ways = [one.value for one in sorted(rule.directions)]
     return {
-        "name": rule.name, "tier": rule.tier.name.lower(), "covers": covered[0], "type": rule.change,
-        "ways": ways, "sentences": rule_sentences(rule),
+        "name": rule.name, "tier": rule.tier.name.lower(), "covers": covered, "type": rule.change,
+        "ways": "" if len(ways) == len(Direction) else words.listed(ways), **rule_cells(rule),
     }  # fmt: skip

@@ -1,0 +1,40 @@
+"""What a change is about, in words: the person, tenant or log that its subject names, and which document of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from governance.identity.selectors.people import names_of
+from governance.identity.selectors.tenants import all_tenants
+
+if TYPE_CHECKING:
+    from governance.change.selectors.changes import ChangeListed
+
+_WHOLE = {"policy": "the policy of governed change", "genesis": "this deployment", "freeze:platform": "everything"}
+
+
+def subject_names(listed: Iterable[ChangeListed]) -> dict[str, str]:
+    """Names of the people and tenants in these subjects, by `person:<id>` and `tenant:<id>`: at most two queries."""
+    heads = {part for one in listed for part in _heads(one.subject)}
+    people = names_of(heads)
+    if not any(one.startswith("tenant:") for one in heads):
+        return people
+    return {**people, **{f"tenant:{one.public_id}": one.name for one in all_tenants()}}
+
+
+def subject_words(subject: str, names: Mapping[str, str]) -> str:
+    """`Ada Lovelace: roles`, `Acme: state`, `inventory/python-files: publicity`."""
+    if subject in _WHOLE:
+        return _WHOLE[subject]
+    if subject.startswith("stream:"):
+        origin, _, part = subject.removeprefix("stream:").partition("/log/")[2].rpartition("/")
+        return f"{origin}: {part.replace('_', ' ')}" if origin else subject
+    head, _, part = subject.removeprefix("freeze:").partition("/")
+    name = names.get(head, head)
+    return f"{name}: {part.replace('_', ' ')}" if part else name
+
+
+def _heads(subject: str) -> tuple[str, ...]:
+    head = subject.removeprefix("freeze:").partition("/")[0]
+    return (head,) if head.startswith(("person:", "tenant:")) else ()
