@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from console.signing_host import own_origin
 from console.verifier_page import NotEmbeddable
@@ -141,3 +142,13 @@ def _hex(data: bytes) -> str:
 
 def _file(path: str) -> str:
     return (Path(settings.BASE_DIR) / path).read_text(encoding="utf-8")
+
+
+def client() -> JSONObject:
+    """What a statement says of its signer where the page that this server ships is meant: its kind and its digest."""
+    return {"kind": "browser", "bundle": digests()["bundle"]}
+
+
+def address() -> str:
+    """Where the signing page is: beside the portal's own pages unless it has an origin of its own."""
+    return f"{settings.COUNTERSIGN_SIGN_ORIGIN if own_origin() else ''}{reverse('sign')}"

@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 
     from console.views.visit import Visit
     from governance.change.models import Change
+    from ledger.core.types import JSON
 
 MOST_ENVELOPE = 131_072
+ELSEWHERE: dict[str, JSON] = {"kind": "command", "bundle": "0" * 64}
+"""A signer whose code this server has no digest of."""
 SIGNED = "Your signature was verified and is recorded."
 _DONE = {
     "comment": "The comment is recorded.",
@@ -66,7 +69,9 @@ def statement(visit: Visit, change_id: uuid.UUID) -> HttpResponse:
     if verb not in set(Verb):
         raise Refused("There is no such step.", "The address names none that can be signed.", "Use a link of the page.")
     try:
-        issued = issue_statement(str(change_id), Verb(verb), kid, by=visit.principal, at=moment_of(visit))
+        issued = issue_statement(
+            str(change_id), Verb(verb), kid, by=visit.principal, at=moment_of(visit), client=ELSEWHERE
+        )
     except RequestError as error:
         raise refused(error) from error
     told = {

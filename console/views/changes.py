@@ -6,10 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-from django.urls import reverse
-
-from console import words
+from console import signing_page, words
 from console.changes.answer import answer
 from console.changes.deeds import deeds_of
 from console.changes.effect_card import effect_card
@@ -106,7 +103,7 @@ def context_of(visit: Visit, change: ChangeView) -> dict[str, Any]:
         "steps": steps(change, visit.now),
         "timeline": timeline(change, names),
         "deeds": deeds_of(change, visit.principal.actor, visit.now),
-        "signer": f"{settings.COUNTERSIGN_SIGN_ORIGIN}{reverse('sign')}",
+        "signer": signing_page.address(),
     }
 
 

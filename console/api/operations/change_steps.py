@@ -17,6 +17,7 @@ from console.api.parameters import choice, short_text
 from console.api.problems import ProblemError
 from console.api.shapes import INDEX, closed, listed, maybe, ref
 from console.presence import require_presence
+from console.signing_page import client
 from governance.change.actions.comment import comment_on
 from governance.change.actions.hold import hold_change, release_change
 from governance.change.actions.issue import issue_statement
@@ -187,7 +188,7 @@ class ShowStatement(Operation):
         verb, kid = choice(call.request, "verb", *_VERBS), short_text(call.request, "key", 64)
         if verb is None or kid is None:
             raise ProblemError("parameter_invalid", "Both verb and key are needed.", path="?verb")
-        issued = issue_statement(str(change_id), Verb(verb), kid, by=call.who, at=moment_of(call))
+        issued = issue_statement(str(change_id), Verb(verb), kid, by=call.who, at=moment_of(call), client=client())
         policy = next((one for one in policies() if one.digest == view.current.policy), None)
         return answer(represent.statement(issued, policy))
 

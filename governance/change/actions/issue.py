@@ -17,9 +17,10 @@ from governance.change.core.verbs import Verb
 from governance.change.errors import KeyRefused
 from governance.change.models import Change, IssuedStatement
 from governance.change.selectors.standing import current, people_judging
-from governance.change.selectors.statements import fields_of, newest_head
+from governance.change.selectors.statements import NO_CLIENT, fields_of, newest_head
 from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
+from ledger.core.types import JSONObject
 from ledger.errors import RequestError
 
 NONCE_BYTES = 16
@@ -46,28 +47,34 @@ class Issued:
         return self.statement.code
 
 
-def issue_statement(change_id: str, verb: Verb, kid: str, *, by: Principal, at: Moment) -> Issued:
+def issue_statement(
+    change_id: str, verb: Verb, kid: str, *, by: Principal, at: Moment, client: JSONObject = NO_CLIENT
+) -> Issued:  # fmt: skip
     """Give `by` the statement to sign with their key `kid`; raises TokenCannotDecide, ChangeUnknown, KeyRefused.
 
-    Whether the word will count is decided when it is given.
+    `client` is what will sign: its kind, and the digest of its code where that is known. Whether the word will count is
+    decided when it is given.
     """
     try:
         require_session(by)
         with transaction.atomic():
             row = found(change_id)
             everybody = people_judging(row, current(row), int(at.now.timestamp()))
-            return _issued(row, verb, kid, everybody.get(by.actor), at)
+            return _issued(row, verb, kid, everybody.get(by.actor), at, client)
     except RequestError as error:
         denied(error, by, f"statement-{verb.value}", change_id)
         raise
 
 
-def _issued(row: Change, verb: Verb, kid: str, signer: Approver | None, at: Moment) -> Issued:
+def _issued(
+    row: Change, verb: Verb, kid: str, signer: Approver | None, at: Moment, client: JSONObject
+) -> Issued:  # fmt: skip
     if signer is None or signer.key(kid) is None:
         raise KeyRefused("This is no key of yours", why=kid[:64])
     nonce = base64.urlsafe_b64encode(at.entropy(NONCE_BYTES)).rstrip(b"=").decode()
     head = newest_head()
-    statement = built(fields_of(row, current(row), verb, signer, kid, nonce=nonce, ledger=head))
+    fields = fields_of(row, current(row), verb, signer, kid, nonce=nonce, ledger=head)
+    statement = built({**fields, "client": client})
     expires = at.now + NONCE_LIFE
     IssuedStatement.objects.create(
         nonce=nonce, change=row, revision=row.revision, verb=verb.value, person=signer.person, kid=kid,
