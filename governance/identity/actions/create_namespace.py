@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from governance.identity.actions.base import Action, Record
 from governance.identity.core.names import is_platform_name, is_tenant_name
 from governance.identity.core.principal import Principal
-from governance.identity.errors import NameInvalid, NameTaken
+from governance.identity.errors import NameInvalid, NameTaken, TenantSuspended
 from governance.identity.events import IdentityEvent
 from governance.identity.models.namespace import Namespace
-from governance.identity.models.tenant import Tenant
+from governance.identity.models.tenant import Tenant, TenantState
 from governance.identity.moment import Moment
 
 
@@ -29,6 +29,15 @@ class CreateNamespace(Action[Namespace]):
             raise NameInvalid("A namespace has another form", why=repr(self.name)[:80], path="$.namespace")
         if Namespace.objects.filter(name=self.name).exists():
             raise NameTaken(f"The namespace {self.name} is taken", path="$.namespace")
+        self._check_tenant()
+
+    def _check_tenant(self) -> None:
+        """Under the row's lock: what restricts a tenant's namespaces names those that there are."""
+        if self.tenant is None:
+            return
+        row = Tenant.objects.select_for_update().get(pk=self.tenant.pk)
+        if row.state != TenantState.ACTIVE:
+            raise TenantSuspended("The tenant takes no new namespace", why=f"it is {row.state}")
 
     def execute(self) -> Namespace:
         """One row that no statement can change any more."""
@@ -41,5 +50,5 @@ class CreateNamespace(Action[Namespace]):
 
 
 def create_namespace(tenant: Tenant | None, name: str, *, by: Principal, at: Moment) -> Namespace:
-    """Give a tenant (or the platform) a namespace; raises NotAllowed, NameInvalid or NameTaken."""
+    """Give a tenant (or the platform) a namespace; raises NotAllowed, NameInvalid, NameTaken or TenantSuspended."""
     return CreateNamespace(tenant=tenant, name=name, by=by, at=at).run()

@@ -9,7 +9,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 
+from governance.identity.actions.create_namespace import create_namespace
 from governance.identity.actions.set_tenant_state import set_tenant_state
+from governance.identity.errors import TenantSuspended as IdentitySuspended
 from governance.identity.models import SystemKey
 from governance.identity.models.tenant import TenantState
 from ledger.errors import StreamUnknown, TenantSuspended
@@ -71,3 +73,11 @@ def test_after_the_founding_the_restriction_names_its_decision(acme: Place) -> N
     to(acme, TenantState.SUSPENDED, DECISION)
     (held,) = restrictions_of("acme")
     assert held.decision == DECISION
+
+
+def test_a_suspended_tenant_gets_no_namespace_that_would_not_be_restricted(acme: Place) -> None:
+    to(acme, TenantState.SUSPENDED)
+    with pytest.raises(IdentitySuspended):
+        create_namespace(acme.tenant, "acme-2", by=SEED, at=moment())
+    to(acme, TenantState.ACTIVE)
+    create_namespace(acme.tenant, "acme-2", by=SEED, at=moment())
