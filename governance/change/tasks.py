@@ -8,14 +8,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from governance.change.actions.advance import carry_out_ready
+from governance.change.actions.escalate import escalate_asks
 from governance.change.actions.settle import settle_all
 from governance.identity.moment import Moment
 
 
 @shared_task
 def settle() -> int:
-    """Commit what time and others did to open changes."""
-    return settle_all(at=Moment(timezone.now(), os.urandom))
+    """Commit what time and others did to open changes; asks that nobody answered escalate."""
+    at = Moment(timezone.now(), os.urandom)
+    escalate_asks(at=at)
+    return settle_all(at=at)
 
 
 @shared_task

@@ -31,7 +31,7 @@ _WORDS = _rows(
         "least=issued.size) if issued is None else None",
     ),
     (
-        "test_a_revoked_key_says_nothing_more",
+        "test_a_revoked_key_vetoes_nothing_either",
         "actions/hearing.py",
         "    if not key.lives_at(index):",
         "    if index < 0:",

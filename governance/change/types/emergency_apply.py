@@ -11,6 +11,7 @@ from governance.change.core.policy import Direction
 from governance.change.errors import EffectRefused, NotForEmergencies
 from governance.change.types.base import Applying, ChangeType, Finding
 from governance.change.types.checks import an_object
+from governance.change.types.reliance import ReliancePause
 from governance.change.types.role_change import RoleRevoke
 from governance.change.types.tenant_state import TenantStateChange
 from ledger.core.fields import Schema, check_fields, text
@@ -18,7 +19,7 @@ from ledger.core.types import JSONObject
 from ledger.errors import LeafSchema
 
 EMERGENCY = "emergency.apply"
-_KINDS: dict[str, ChangeType] = {one.name: one for one in (TenantStateChange(), RoleRevoke())}
+_KINDS: dict[str, ChangeType] = {one.name: one for one in (TenantStateChange(), RoleRevoke(), ReliancePause())}
 """What may be done without waiting: a closed list."""
 
 

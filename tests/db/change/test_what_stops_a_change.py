@@ -9,7 +9,7 @@ from governance.change.actions.hold import hold_change, release_change
 from governance.change.actions.rebase import rebase_change
 from governance.change.actions.settle import settle_change
 from governance.change.actions.withdraw import withdraw_change
-from governance.change.core.policy import Policy
+from governance.change.core.policy import Policy, Rule
 from governance.change.core.verbs import Verb
 from governance.change.models import Change
 from governance.identity.models import GroupMember, PersonKey, Tenant
@@ -126,9 +126,12 @@ def test_another_state_makes_it_stale_and_a_rebase_asks_everybody_again(it: Worl
     assert Tenant.objects.get(pk=it.acme.tenant.pk).state == "suspended"
 
 
-def test_another_policy_makes_it_stale(it: World, row: Change) -> None:
-    put_in_force(Policy((rule("*", name="everything", lock_s=0),)))
-    it.pass_time(10)
+@pytest.mark.parametrize(
+    "rules", [(rule("*", name="everything", lock_s=0),), (rule("*", name="everything"), rule("thaw"))]
+)
+def test_another_policy_makes_it_stale(it: World, row: Change, rules: tuple[Rule, ...]) -> None:
+    put_in_force(Policy(rules))
+    it.pass_time(3_601)
     with refused("change_stale"):
         it.say(row, Verb.EXECUTE, "eva")
 

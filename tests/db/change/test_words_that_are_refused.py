@@ -235,6 +235,13 @@ def test_a_revoked_key_says_nothing_more(it: World, row: Change) -> None:
         it.hand_in(row, envelope, "ben")
 
 
+def test_a_revoked_key_vetoes_nothing_either(it: World, row: Change) -> None:
+    envelope = it.signed(row, Verb.VETO, "fay")
+    PersonKey.objects.filter(kid=it["fay"].kid).update(state="revoked", until=1, revoked_at=it.now)
+    with refused("key_not_valid"):
+        it.hand_in(row, envelope, "fay")
+
+
 def test_a_word_that_was_planted_in_the_table_gives_no_quorum(
     it: World, row: Change, admin_connection: psycopg.Connection[Any]
 ) -> None:
