@@ -18,7 +18,7 @@ from console.views.guard import page
 from console.views.posted import object_in, posted, refused, told
 from console.views.step_up import step_up_required
 from console.views.visit import Hidden, Refused
-from governance.change.core.possession import filled
+from governance.change.core.possession import filled, words_of
 from governance.change.core.verbs import Verb
 from governance.change.selectors.enrolment import enrolment_fields, possession_in
 from governance.identity.actions.register_person_key import DeclaredPasskey, register_person_key
@@ -30,7 +30,6 @@ from governance.identity.passkeys import proven_passkey
 from governance.identity.selectors.person_keys import key_by_kid, key_row, keys_of
 from ledger.core.canonical import canonical
 from ledger.core.dsse import pae, parse_envelope
-from ledger.core.short_words import spoken
 from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from governance.identity.selectors.person_keys import PersonKeyView
     from ledger.core.types import JSONObject
 
-CODE_WORDS = 6
 CEREMONY = timedelta(minutes=30)
 """How long an enrolment on the signing page may take: its fields were given to somebody fresh, and the key waits."""
 _STATES = {KeyState.ACTIVE: "pass", KeyState.PENDING: "stale", KeyState.REVOKED: "not_evaluated"}
@@ -184,7 +182,7 @@ def _shown(key: PersonKeyView) -> dict[str, Any]:
         "kid": key.kid, "name": key.name, "use": key.use.value, "custody": key.custody.words,
         "tone": _STATES[key.state], "state": _TOLD[key.state], "created": key.created, "since": key.since,
         "until": key.until, "live": key.state is not KeyState.REVOKED, "active_from": key.active_from,
-        "words": spoken(key.public, CODE_WORDS), "replaces": key.replaces, "counts": key.state is KeyState.ACTIVE,
+        "words": words_of(key.public), "replaces": key.replaces, "counts": key.state is KeyState.ACTIVE,
     }  # fmt: skip
 
 
@@ -197,7 +195,7 @@ def _answer(rows: tuple[PersonKeyView, ...]) -> str:
 
 
 def _registered(row: PersonKey) -> str:
-    words = spoken(bytes(row.public), CODE_WORDS)
+    words = words_of(bytes(row.public))
     return f"The key is registered and waits for a second person. Read these words to them: {words}."
 
 

@@ -15,6 +15,7 @@ from console.views.factors import moment
 from console.views.guard import page
 from console.views.step_up import step_up_required
 from console.views.visit import Forbidden, Hidden, Refused
+from governance.change.core.possession import words_of
 from governance.change.selectors.satisfied import unmet_without
 from governance.identity.actions.deactivate_person import deactivate_person
 from governance.identity.actions.invite_person import invite_person
@@ -51,7 +52,7 @@ def detail(visit: Visit, public_id: UUID) -> HttpResponse:
     person = _person(visit, public_id)
     roles, groups, keys, tickets = details_of(person, visit.now)
     context = {
-        "person": person, "roles": roles, "groups": sorted(groups), "keys": keys, "tickets": tickets,
+        "person": person, "roles": roles, "groups": sorted(groups), "keys": [(key, words_of(key.public)) for key in keys], "tickets": tickets,
         "may_invite": _may_invite(visit) and not person.has_usable_password(), "founded": is_founded(),
         "may_reset": Role.PLATFORM_OPERATOR in visit.principal.roles and person.has_usable_password(),
         "may_end": Role.PLATFORM_OPERATOR in visit.principal.roles and person.is_active and person != visit.person,

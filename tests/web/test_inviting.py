@@ -12,12 +12,14 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from governance.change.core.possession import words_of
 from governance.identity.actions.found_platform import found_platform
 from governance.identity.actions.tickets import create_ticket
 from governance.identity.core.roles import Role
 from governance.identity.core.tickets import Purpose
 from governance.identity.models import Authenticator, Membership, Person, Ticket
 from governance.identity.one_time import secret_of
+from tests.support.people import registered
 from tests.web.house import BY, PASSWORD, SECRET, House, at, code_now, signed_in
 
 WORDS = "another long sentence"
@@ -132,6 +134,14 @@ def test_only_a_platform_operator_gives_leave_to_replace_lost_factors(house: Hou
     again.post("/login/", {"email": bob.email, "password": PASSWORD})
     assert again.post("/login/code/", {"code": code_now(SECRET)}).status_code == 403
     assert Person.objects.get(pk=bob.pk).barred_until is not None
+
+
+def test_the_page_of_a_person_tells_the_words_of_their_key(house: House, admin: Client) -> None:
+    bob = house.person(Role.APPROVER, email="bob@acme.test")
+    row, _ = registered(bob)
+    text = admin.get(f"/people/{bob.public_id}/").content.decode()
+    assert words_of(bytes(row.public)) in text
+    assert "declared: offline" in text
 
 
 def test_the_command_prints_a_link_that_works(admin: Client, capsys: pytest.CaptureFixture[str]) -> None:

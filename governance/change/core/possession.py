@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from governance.change.core.diff import differences
 from governance.change.core.policy import ANY_TYPE, Direction, ExecutorRule, Rule, Tier
-from governance.change.core.statement import VERSION, Statement, difference_from, digest_of, parsed
+from governance.change.core.statement import CODE_WORDS, VERSION, Statement, difference_from, digest_of, parsed
 from governance.change.core.verbs import Verb
 from governance.identity.core.governed import KEY_ENROL, KEY_ROTATE
 from governance.identity.core.person_keys import PUBLIC_BYTES, Custody, KeyUse, decision_kid
@@ -23,6 +23,7 @@ from governance.identity.core.possession import Possession
 from governance.identity.errors import KeyMalformed
 from ledger.core import dsse
 from ledger.core.keys import decode_base64
+from ledger.core.short_words import spoken
 from ledger.core.types import JSON, JSONObject
 from ledger.errors import LedgerError
 
@@ -117,6 +118,12 @@ class Proof:
         if other := difference_from(self.statement, wanted):
             raise KeyMalformed("The proof names something else than was asked for", path=f"$.{other}")
         return Possession(self.raw, asked.person, self.kid, self.public, self.use, self.custody, self.replaces)
+
+
+def words_of(public: bytes) -> str:
+    """Six words of a public key, to be read aloud: the same on the signing page, at the command line and here."""
+    told = digest_of({"public": base64.b64encode(public).decode()})
+    return spoken(bytes.fromhex(told), CODE_WORDS)
 
 
 def proof_in(raw: bytes) -> Proof:

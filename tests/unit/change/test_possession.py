@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from nacl.signing import SigningKey
 
-from governance.change.core.possession import Asked, filled, proof_in, template
-from governance.change.core.statement import parsed
+from governance.change.core.possession import Asked, filled, proof_in, template, words_of
+from governance.change.core.statement import digest_of, parsed
 from governance.change.core.verbs import Verb
 from governance.identity.core.person_keys import Custody, KeyUse
 from governance.identity.errors import KeyMalformed
 from ledger.core.canonical import canonical
 from ledger.core.dsse import pae, parse_envelope, sign_envelope
 from ledger.core.keys import kid_of
+from ledger.core.short_words import spoken
 from ledger.core.types import JSONObject
 
 ORIGIN = "test.localhost/log/_governance/changes"
@@ -115,3 +116,10 @@ def test_what_is_no_envelope_is_refused_in_words(raw: bytes) -> None:
 def test_a_proof_that_is_too_long_is_not_read() -> None:
     with pytest.raises(KeyMalformed, match="16 KiB"):
         proof_in(envelope() + b" " * 16_384)
+
+
+def test_the_words_of_a_key_are_those_of_the_command_line() -> None:
+    shown = base64.b64encode(PUBLIC).decode()
+    assert words_of(PUBLIC) == spoken(bytes.fromhex(digest_of({"public": shown})), 6)
+    assert len(words_of(PUBLIC).split()) == 6
+    assert words_of(PUBLIC) != words_of(bytes(SigningKey(bytes(32)).verify_key))
