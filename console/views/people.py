@@ -51,11 +51,11 @@ def detail(visit: Visit, public_id: UUID) -> HttpResponse:
     """One person: roles, places, keys, open links."""
     person = _person(visit, public_id)
     roles, groups, keys, tickets = details_of(person, visit.now)
+    runs, begun = Role.PLATFORM_OPERATOR in visit.principal.roles, person.has_usable_password()
     context = {
-        "person": person, "roles": roles, "groups": sorted(groups), "keys": [(key, words_of(key.public)) for key in keys], "tickets": tickets,
-        "may_invite": _may_invite(visit) and not person.has_usable_password(), "founded": is_founded(),
-        "may_reset": Role.PLATFORM_OPERATOR in visit.principal.roles and person.has_usable_password(),
-        "may_end": Role.PLATFORM_OPERATOR in visit.principal.roles and person.is_active and person != visit.person,
+        "person": person, "roles": roles, "groups": sorted(groups), "tickets": tickets, "founded": is_founded(),
+        "keys": [(key, words_of(key.public)) for key in keys], "may_invite": _may_invite(visit) and not begun,
+        "may_reset": runs and begun, "may_end": runs and person.is_active and person != visit.person,
     }  # fmt: skip
     return visit.page("identity/person.html", context)
 
