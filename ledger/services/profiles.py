@@ -12,15 +12,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # published without types
-from jsonschema.exceptions import best_match  # type: ignore[import-untyped]  # likewise
+from typing import TYPE_CHECKING
 
 from ledger.core.event import RawEvent
 from ledger.core.strict_json import parse
 from ledger.core.types import JSON
 from ledger.errors import JSONInvalid, ProfileRefused
 from ledger.models import ProfileMode
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # published without types
 
 PROFILES = ("ai.decision", "human.override", "incident", "data.access")
 MAX_WARNINGS = 100
@@ -94,6 +95,8 @@ def _checked(place: int, event: RawEvent) -> ProfileWarning | None:
         payload = parse(event.payload)
     except JSONInvalid as error:
         return ProfileWarning(place, event.type, f"$[{place}].payload", f"not JSON: {error.what}")
+    from jsonschema.exceptions import best_match  # type: ignore[import-untyped]  # noqa: PLC0415  see _validator
+
     fault = best_match(_validator(event.type).iter_errors(payload))
     if fault is None:
         return None
@@ -108,6 +111,9 @@ def _steps(path: Sequence[str | int]) -> Iterator[str]:
 
 @cache
 def _validator(name: str) -> Draft202012Validator:
+    # Few streams have a profile, and the package takes some megabytes of every process.
+    from jsonschema import Draft202012Validator  # noqa: PLC0415
+
     schema = profile_schema(name)
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)

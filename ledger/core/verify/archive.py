@@ -48,20 +48,23 @@ class Archive:
         self.tar.seek(self.members[name].offset + start)
         return self.tar.read(length)
 
-    def chunks(self, name: str) -> Iterator[bytes]:
-        """The bytes of a file, piece by piece; other files may be read in between."""
+    def chunks(self, name: str, size: int = CHUNK) -> Iterator[bytes]:
+        """The bytes of a file, in pieces of `size`; other files may be read in between."""
         member = self.members[name]
         at, end = member.offset, member.offset + member.size
         while at < end:
             self.tar.seek(at)
-            chunk = self.tar.read(min(CHUNK, end - at))
+            chunk = self.tar.read(min(size, end - at))
             at += len(chunk)
             yield chunk
 
-    def blocks(self, name: str, limit: int) -> Iterator[bytes]:
-        """The file in pieces of whole lines; raises LeafTooLarge in front of the first line above `limit`."""
+    def blocks(self, name: str, limit: int, size: int = CHUNK) -> Iterator[bytes]:
+        """The file in pieces of whole lines, about `size` each.
+
+        Raises LeafTooLarge in front of the first line above `limit`.
+        """
         rest = b""
-        for chunk in self.chunks(name):
+        for chunk in self.chunks(name, size):
             piece = rest + chunk
             cut = _end_of_lines(piece, limit)
             if len(piece) - cut > limit:

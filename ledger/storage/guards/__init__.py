@@ -14,10 +14,9 @@ from ledger.storage.guards.errors import HeadGuardUnreachable
 from ledger.storage.guards.file import FileGuard
 from ledger.storage.guards.memory import MemoryGuard
 from ledger.storage.guards.protocol import HeadGuard
-from ledger.storage.guards.redis import RedisGuard
 from ledger.storage.guards.s3 import Place, S3Guard
 
-__all__ = ["FileGuard", "HeadGuard", "MemoryGuard", "RedisGuard", "S3Guard", "open_guard"]
+__all__ = ["FileGuard", "HeadGuard", "MemoryGuard", "S3Guard", "open_guard"]
 
 
 def open_guard(url: str) -> HeadGuard:
@@ -30,6 +29,8 @@ def open_guard(url: str) -> HeadGuard:
     if scheme == "file":
         return FileGuard(Path(rest.removeprefix("//")))
     if scheme in {"redis", "rediss", "unix"}:
+        from ledger.storage.guards.redis import RedisGuard  # noqa: PLC0415  its client takes 5 MB of every process
+
         return RedisGuard(url)
     if scheme == "s3":
         return S3Guard(Place.of(url))

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from ledger.storage.guards import FileGuard, HeadGuard, MemoryGuard, RedisGuard, S3Guard
+from ledger.storage.guards import FileGuard, HeadGuard, MemoryGuard, S3Guard
+from ledger.storage.guards.redis import RedisGuard
 from ledger.storage.guards.s3 import Place
 from tests.support.guard_servers import SECRET, USER, RedisServer, minio_running, redis_running
 

@@ -14,9 +14,8 @@ import pytest
 import redis
 
 from ledger.core.head_guard import GuardState, Receipted, Swap
-from ledger.storage.guards import RedisGuard
 from ledger.storage.guards.errors import HeadGuardCorrupt, HeadGuardMissing, HeadGuardUnreachable
-from ledger.storage.guards.redis import PREFIX
+from ledger.storage.guards.redis import PREFIX, RedisGuard
 from tests.support.guard_servers import DURABLE, RedisServer, redis_running
 from tests.support.guard_writer import head, leaf
 from tests.support.lossy_proxy import lossy
