@@ -112,7 +112,7 @@ def _steps(path: Sequence[str | int]) -> Iterator[str]:
 @cache
 def _validator(name: str) -> Draft202012Validator:
     # Few streams have a profile, and the package takes some megabytes of every process.
-    from jsonschema import Draft202012Validator  # noqa: PLC0415
+    from jsonschema import Draft202012Validator  # noqa: PLC0415  (one function's need)
 
     schema = profile_schema(name)
     Draft202012Validator.check_schema(schema)
