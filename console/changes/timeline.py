@@ -26,7 +26,12 @@ _OTHER = ("not_evaluated", "{} signed over revision {}.")
 def timeline(change: ChangeView, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Revisions, words, comments and holds in one order."""
     found = [*_revisions(change, names), *_words(change, names), *_talk(change, names)]
-    return sorted(found, key=lambda entry: entry["when"], reverse=True)
+    return sorted(found, key=_place, reverse=True)
+
+
+def _place(entry: dict[str, Any]) -> tuple[int, int]:
+    """Words are kept to the second: within one, those of the record come after what they speak of."""
+    return int(entry["when"].timestamp()), int(entry.get("index", -1))
 
 
 def _revisions(change: ChangeView, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
