@@ -66,7 +66,7 @@ def _proposed(ada: Person, site: Site) -> str:
     principal = principal_of_person(ada, timezone.now())
     assert principal is not None
     body: JSONObject = {
-        "person": str(site.house.person(Role.APPROVER, email="pia@acme.test").public_id),
+        "person": str(ada.public_id),
         "role": "tenant_viewer",
         "expires": None,
         "group": None,
