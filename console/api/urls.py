@@ -40,6 +40,7 @@ _CHANGES: list[URLPattern | URLResolver] = [
     path("effect/", changes.ChangeEffect.as_view(), name="change-effect"),
     path("<uuid:change_id>/", changes.ShowChange.as_view(), name="change"),
     path("<uuid:change_id>/revisions/", changes.EditChange.as_view(), name="change-revisions"),
+    path("<uuid:change_id>/revert/", changes.RevertChange.as_view(), name="change-revert"),
     path("<uuid:change_id>/submit/", change_steps.SubmitChange.as_view(), name="change-submit"),
     path("<uuid:change_id>/rebase/", change_steps.RebaseChange.as_view(), name="change-rebase"),
     path("<uuid:change_id>/withdraw/", change_steps.WithdrawChange.as_view(), name="change-withdraw"),

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 from console import words
 from console.changes.places import places
 from console.changes.rule_words import executor_words
+from governance.change.core.policy_text import rule_of
 from governance.change.core.states import State
+from governance.change.types.genesis import GENESIS
 
 if TYPE_CHECKING:
     from governance.change.selectors.changes import ChangeView
@@ -35,7 +37,20 @@ class _Answer:
         return self.BY_STATE.get(self.change.listed.state, _Answer._ended)(self)
 
     def _draft(self) -> str:
+        if self.change.listed.type == GENESIS:
+            return self._founding()
+        if self.change.reverts is not None:
+            return "A way back that was signed with the change. One executor applies it by signing; no lock waits."
         return f"A draft by {self._name(self.change.listed.author)}. Nobody is asked to sign it before it is submitted."
+
+    def _founding(self) -> str:
+        words = self.change.words
+        given = {one.person for one in words if one.verb == "found" and one.revision == self.change.listed.revision}
+        asked = rule_of(self.change.current.rule).people
+        return (
+            f"The founding: {len(given)} of {asked} signatures are given. Whoever it names can sign. "
+            "Read the fingerprints of the keys aloud and compare them first."
+        )
 
     def _review(self) -> str:
         stands = self.change.standing
@@ -72,9 +87,15 @@ class _Answer:
     def _applied(self) -> str:
         told = f"Applied {self._ago} by {self._name(self.change.executor or 'its executor')}."
         until = self.change.observe_until
+        if self.change.undone_by is not None:
+            return f"{told} It was taken back afterwards."
         if until is not None and until > self.now.timestamp() and self.change.current.way_back is not None:
             return f"{told} Until {_second(until)} one executor can revert it without a lock."
         return told
+
+    def _provisional(self) -> str:
+        until = _second(self.change.listed.not_after)
+        return f"Applied in an emergency {self._ago}. Without the quorum's approvals by {until} it is taken back."
 
     def _ended(self) -> str:
         word = self.change.listed.state.value.replace("_", " ")
@@ -98,7 +119,7 @@ class _Answer:
         State.HELD: _held,
         State.STALE: _is_stale,
         State.APPLIED: _applied,
-        State.APPLIED_PROVISIONAL: _applied,
+        State.APPLIED_PROVISIONAL: _provisional,
         State.RATIFIED: _applied,
         State.LAPSED: _lapsed,
     }

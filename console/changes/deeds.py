@@ -6,25 +6,38 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from governance.change.core.policy import ExecutorRule
+from governance.change.core.policy import ExecutorRule, Tier
+from governance.change.core.policy_text import rule_of
 from governance.change.core.quorum import may_approve
 from governance.change.core.states import LIVE, State
 from governance.change.core.verbs import Verb
+from governance.change.types.emergency_apply import EMERGENCY
+from governance.change.types.freezing import FREEZE
+from governance.change.types.genesis import GENESIS
+from governance.identity.core.governed import KEY_REVOKE
+from governance.identity.core.roles import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from governance.change.core.people import PersonKey
     from governance.change.selectors.changes import ChangeView
 
 NO_KEY = "You have no active decision key, so you can read and comment, and sign nothing."
+_STOPS = frozenset({Role.APPROVER, Role.EXECUTOR, Role.WITNESS_OPERATOR, Role.PLATFORM_OPERATOR})
+_AT_ONCE = {FREEZE: (Verb.FREEZE, "Freeze now"), KEY_REVOKE: (Verb.REVOKE_KEY, "Revoke now")}
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One signed step: its verb, the button's words, and whether it is the dangerous one."""
+    """One signed step: its verb, the button's words, whether it is the dangerous one, and whether the word is kept
+    until the change is ready.
+    """
 
     verb: str
     words: str
     danger: bool = False
+    advance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +50,79 @@ class Deeds:
     why_not: str = ""
 
 
-def deeds_of(change: ChangeView, actor: str, now: datetime) -> Deeds:
-    """Offer what would not be refused at once."""
-    mine = actor == change.listed.author
+def deeds_of(change: ChangeView, actor: str, roles: Collection[Role], now: datetime) -> Deeds:
+    """Offer what would not be refused at once; `roles` are all that the reader holds."""
     keys = _keys(change, actor, now)
-    signed = _signed(change, actor, now) if keys else ()
-    return Deeds(signed, keys, _plain(change, mine=mine), "" if keys else NO_KEY)
+    signed = tuple(_signed(change, actor, roles)) if keys else ()
+    return Deeds(signed, keys, _plain(change, actor, roles, now), "" if keys else NO_KEY)
 
 
-def _plain(change: ChangeView, *, mine: bool) -> frozenset[str]:
-    state = change.listed.state
+def _plain(change: ChangeView, actor: str, roles: Collection[Role], now: datetime) -> frozenset[str]:
+    state, mine = change.listed.state, actor == change.listed.author
     found = {"comment"}
     if state is State.DRAFT:
-        found |= {"edit", "submit", "withdraw"} if mine else {"edit", "submit"}
+        found |= {"withdraw"} if mine else set()
+        found |= set() if _is_signed_as_draft(change) else {"edit", "submit"}
     elif state in LIVE:
         found |= {"edit"} if state is not State.STALE else {"rebase"}
         found |= {"withdraw"} if mine else set()
         found |= {"release"} if state is State.HELD else {"hold"}
+    if Role.EXECUTOR in roles and _has_way_back(change, now):
+        found.add("revert")
     return frozenset(found)
 
 
-def _signed(change: ChangeView, actor: str, now: datetime) -> tuple[Deed, ...]:
+def _is_signed_as_draft(change: ChangeView) -> bool:
+    """Whether it is never submitted: a genesis, and a way back."""
+    return change.listed.type == GENESIS or change.reverts is not None
+
+
+def _signed(change: ChangeView, actor: str, roles: Collection[Role]) -> list[Deed]:
     stands, state = change.standing, change.listed.state
+    if state is State.DRAFT:
+        return _of_draft(change, actor, roles)
+    if stands is None:
+        return []
     found: list[Deed] = []
-    if stands is not None and state in {State.IN_REVIEW, State.TIMELOCKED}:
+    if state in {State.IN_REVIEW, State.TIMELOCKED, State.APPLIED_PROVISIONAL}:
         found += _of_approver(change, actor)
-        if state is State.TIMELOCKED and not _excluded(change, actor):
-            found.append(Deed(Verb.EXECUTE.value, "Execute" if stands.is_ready else "Sign the execution in advance"))
-    if stands is not None and state in LIVE and actor != change.listed.author:
+    if state is State.TIMELOCKED and _may_carry_out(change, actor, roles):
+        ready = stands.is_ready
+        words = "Execute" if ready else "Sign the execution in advance"
+        found.insert(0, Deed(Verb.EXECUTE.value, words, advance=not ready))
+    if state in LIVE and _STOPS & set(roles):
         found.append(Deed(Verb.VETO.value, "Veto", danger=True))
-    if _can_revert(change, now):
-        found.append(Deed(Verb.REVERT.value, "Revert", danger=True))
-    if state is State.APPLIED_PROVISIONAL:
-        found.append(Deed(Verb.ACKNOWLEDGE_EMERGENCY.value, "Acknowledge"))
-    return tuple(found)
+    return found
+
+
+def _of_draft(change: ChangeView, actor: str, roles: Collection[Role]) -> list[Deed]:
+    kind, said = change.listed.type, _said(change)
+    if kind == GENESIS:
+        return [] if (actor, Verb.FOUND) in said else [Deed(Verb.FOUND.value, "Sign the founding")]
+    if change.reverts is not None:
+        return [Deed(Verb.REVERT.value, "Apply the way back", danger=True)] if Role.EXECUTOR in roles else []
+    if kind == EMERGENCY:
+        return _of_emergency(change, actor, roles)
+    if kind in _AT_ONCE and rule_of(change.current.rule).tier is Tier.EMERGENCY and _STOPS & set(roles):
+        verb, words = _AT_ONCE[kind]
+        return [Deed(verb.value, words, danger=True)]
+    return []
+
+
+def _of_emergency(change: ChangeView, actor: str, roles: Collection[Role]) -> list[Deed]:
+    declared = {person for person, verb in _said(change) if verb == Verb.EMERGENCY}
+    if not {Role.APPROVER, Role.EXECUTOR} & set(roles):
+        return []
+    if not declared:
+        return [Deed(Verb.EMERGENCY.value, "Declare the emergency", danger=True)]
+    wrote = {one.by for one in change.revisions}
+    if actor in declared | wrote:
+        return []
+    return [Deed(Verb.ACKNOWLEDGE_EMERGENCY.value, "Acknowledge, and apply it", danger=True)]
+
+
+def _said(change: ChangeView) -> set[tuple[str, str]]:
+    return {(one.person, one.verb) for one in change.words if one.revision == change.listed.revision}
 
 
 def _of_approver(change: ChangeView, actor: str) -> list[Deed]:
@@ -82,23 +134,27 @@ def _of_approver(change: ChangeView, actor: str) -> list[Deed]:
         return [Deed(Verb.REVOKE_APPROVAL.value, "Take my approval back", danger=True)]
     if may_approve(stands.rule, stands.subject, approver, index=stands.index, now=stands.now) is not None:
         return []
+    if change.listed.state is State.APPLIED_PROVISIONAL:
+        return [Deed(Verb.APPROVE.value, "Ratify")]
     return [Deed(Verb.APPROVE.value, "Approve"), Deed(Verb.REJECT.value, "Reject", danger=True)]
 
 
-def _excluded(change: ChangeView, actor: str) -> bool:
-    """Whether the rule keeps this person from carrying it out."""
+def _may_carry_out(change: ChangeView, actor: str, roles: Collection[Role]) -> bool:
+    """Whether role and rule let this person carry it out."""
     stands = change.standing
-    if stands is None or stands.rule.executor is ExecutorRule.ANY:
+    if stands is None or actor in stands.subject.concerned:
         return False
-    is_author = actor in stands.subject.contributors
-    approved = stands.rule.executor is ExecutorRule.NOT_AUTHOR_NOT_APPROVER and actor in stands.approvers
-    return is_author or approved
+    if not {Role.EXECUTOR, *([Role.APPROVER] if stands.rule.tier is Tier.LOW else [])} & set(roles):
+        return False
+    if stands.rule.executor is not ExecutorRule.ANY and actor == change.listed.author:
+        return False
+    return not (stands.rule.executor is ExecutorRule.NOT_AUTHOR_NOT_APPROVER and actor in stands.approvers)
 
 
-def _can_revert(change: ChangeView, now: datetime) -> bool:
+def _has_way_back(change: ChangeView, now: datetime) -> bool:
     until = change.observe_until
     open_still = until is not None and until > now.timestamp()
-    return open_still and change.listed.state is State.APPLIED and change.current.way_back is not None
+    return open_still and change.current.way_back is not None and change.undone_by is None
 
 
 def _keys(change: ChangeView, actor: str, now: datetime) -> tuple[PersonKey, ...]:

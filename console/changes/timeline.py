@@ -17,6 +17,9 @@ _SAID = {
     "veto": ("fail", "{} vetoed revision {}."),
     "execute": ("pass", "{} signed the execution of revision {}."),
     "revert": ("stale", "{} signed the way back of revision {}."),
+    "found": ("pass", "{} signed the founding."),
+    "freeze": ("fail", "{} froze execution."),
+    "revoke-key": ("fail", "{} took the key's power away."),
     "emergency": ("stale", "{} declared an emergency over revision {}."),
     "ack-emergency": ("pass", "{} acknowledged the emergency over revision {}."),
 }

@@ -19,6 +19,7 @@ from governance.change.actions.comment import comment_on
 from governance.change.actions.hold import hold_change, release_change
 from governance.change.actions.issue import issue_statement
 from governance.change.actions.rebase import rebase_change
+from governance.change.actions.revert import draft_revert
 from governance.change.actions.submit import submit_change
 from governance.change.actions.take_word import take_word
 from governance.change.actions.withdraw import withdraw_change
@@ -59,6 +60,18 @@ def step(visit: Visit, change_id: uuid.UUID, name: str) -> HttpResponse:
         raise refused(error) from error
     messages.add_message(visit.request, messages.INFO, _DONE[name], extra_tags="pass")
     return HttpResponseRedirect(reverse("change", args=(change_id,)))
+
+
+@page("POST")
+@step_up_required(STEP_UP_AGE, back="changes")
+def revert(visit: Visit, change_id: uuid.UUID) -> HttpResponse:
+    """Draft the way back that was signed, and open that draft: its executor signs there."""
+    seen(visit, change_id)
+    try:
+        row = draft_revert(str(change_id), asks(visit)("reason"), by=visit.principal, at=moment_of(visit))
+    except RequestError as error:
+        raise refused(error) from error
+    return HttpResponseRedirect(reverse("change", args=(row.public_id,)))
 
 
 @page("GET")

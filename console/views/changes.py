@@ -102,7 +102,7 @@ def context_of(visit: Visit, change: ChangeView) -> dict[str, Any]:
         "rules": rule_sentences(rule_of(change.current.rule)),
         "steps": steps(change, visit.now),
         "timeline": timeline(change, names),
-        "deeds": deeds_of(change, visit.principal.actor, visit.now),
+        "deeds": deeds_of(change, visit.principal.actor, visit.principal.roles, visit.now),
         "signer": signing_page.address(),
     }
 

@@ -144,6 +144,7 @@ urlpatterns = [
     path(f"{_CHANGE}edit/", change_draft.edit, name="change-edit"),
     path(f"{_CHANGE}statement/", change_steps.statement, name="change-statement"),
     path(f"{_CHANGE}words/", change_steps.words, name="change-words"),
+    path(f"{_CHANGE}revert/", change_steps.revert, name="change-revert"),
     path(f"{_CHANGE}<step:name>/", change_steps.step, name="change-step"),
     path("policy/", policies.index, name="policy"),
     path("keys/", keys.index, name="keys"),

@@ -4,6 +4,7 @@
 //   <button data-sign-here data-signer="https://sign.example/sign/" data-statement="…/statement/?verb=approve&key=…"
 //           data-post="…/decisions/" data-next="…">Approve</button>
 //
+// `data-advance` keeps an execution until the change is ready.
 // `data-enrol="…"` instead of `data-statement` gets the fields of an enrolment. Where the button stands in an element
 // with [data-sign-status], that tells what happens; events `countersign:signed` and `countersign:refused` bubble.
 const CLOSED_MS = 500;
@@ -101,7 +102,7 @@ export function post(url, body, token) {
 export async function signHere(button) {
   const { signer, statement, enrol, post: target } = button.dataset;
   const { countersign, ...made } = await ask(openSigner(signer), enrol ? enrolmentFrom(enrol) : statementFrom(statement));
-  return post(target, made, tokenNear(button));
+  return post(target, button.dataset.advance ? { ...made, advance: true } : made, tokenNear(button));
 }
 
 function tell(button, words) {

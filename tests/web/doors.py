@@ -30,8 +30,8 @@ IDS: dict[str, str] = {
     "person": "person", "person-ticket": "person", "person-ticket-end": "person", "person-leave": "person",
     "invitation-open": "token",
     **{f"{door}{part}": "change" for door, parts in {
-        "change": ("", "-edit", "-statement", "-words", "-step"),
-        "api:change": ("", "-revisions", "-submit", "-rebase", "-withdraw", "-hold", "-release", "-comments",
+        "change": ("", "-edit", "-statement", "-words", "-revert", "-step"),
+        "api:change": ("", "-revisions", "-revert", "-submit", "-rebase", "-withdraw", "-hold", "-release", "-comments",
                        "-statement", "-decisions"),
     }.items() for part in parts},
 }  # fmt: skip

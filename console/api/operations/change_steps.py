@@ -44,6 +44,7 @@ _SAYS = (
     "sod_author", "sod_contributor", "sod_concerned", "sod_approver", "person_cools_down", "already_said",
     "nothing_to_revoke", "quorum_missing", "time_locked", "change_expired", "change_stale", "frozen", "no_way_back",
 )  # fmt: skip
+_WORD: dict[str, Any] = {"envelope": dict, "assertion": (dict, type(None)), "advance": bool}
 MOST_ENVELOPE = 192 * 1024
 
 
@@ -204,6 +205,7 @@ class TakeDecision(Operation):
                 {"envelope": closed({"payload": {"type": "string"}, "payloadType": {"type": "string"},
                                      "signatures": listed({"type": "object"}, minItems=1, maxItems=1)})},
                 assertion=maybe({"type": "object"}),
+                advance={"type": "boolean"},
             )
         },
         answers={200: ref("Change")},
@@ -214,12 +216,13 @@ class TakeDecision(Operation):
     def post(self, call: Call, change_id: uuid.UUID) -> HttpResponse:
         """Verified in full before it counts; a token is refused."""
         seen(call, str(change_id))
-        given = json_object(call.request, {"envelope": dict, "assertion": (dict, type(None))}, MOST_ENVELOPE)
+        given = json_object(call.request, _WORD, MOST_ENVELOPE)
         if "envelope" not in given:
             raise refused("$.envelope", "This field is needed.")
         require_presence(call.request, call.now)
         raw = canonical(given["envelope"])
-        take_word(str(change_id), raw, by=call.who, at=moment_of(call), assertion=given.get("assertion"))
+        advance, assertion = bool(given.get("advance")), given.get("assertion")
+        take_word(str(change_id), raw, by=call.who, at=moment_of(call), assertion=assertion, advance=advance)
         return shown(call, str(change_id))
 
 

@@ -20,6 +20,7 @@ from console.api.problems import ProblemError
 from console.api.shapes import INDEX, TEXT, closed, paged, ref
 from governance.change.actions.draft import draft_change
 from governance.change.actions.edit import edit_change
+from governance.change.actions.revert import draft_revert
 from governance.change.core.states import State
 from governance.change.errors import ChangeUnknown
 from governance.change.selectors.changes import READERS, ChangeView, Scope, change_in, changes_in, previewed, scope_of
@@ -93,6 +94,26 @@ class ShowChange(Operation):
     def get(self, call: Call, change_id: uuid.UUID) -> HttpResponse:
         """By id."""
         return shown(call, str(change_id))
+
+
+class RevertChange(Operation):
+    """`changes/{id}/revert/`"""
+
+    @documented(
+        "revert_change",
+        "Draft the declared way back of an applied change; its executor signs that draft with the verb revert",
+        request={"application/json": closed({"reason": _TEXT})},
+        answers={201: ref("Change")},
+        parameters=[CHANGE],
+        problems=[*DRAFTS, "not_found", "token_cannot_decide", "no_way_back"],
+        tag="changes",
+    )
+    def post(self, call: Call, change_id: uuid.UUID) -> HttpResponse:
+        """Within the observation window, for an executor."""
+        seen(call, str(change_id))
+        reason = _needed(json_object(call.request, {"reason": str}), "reason")
+        row = draft_revert(str(change_id), reason, by=call.who, at=moment_of(call))
+        return shown(call, row.key, status=201, Location=reverse("api:change", args=(row.public_id,)))
 
 
 class EditChange(Operation):

@@ -12,22 +12,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from governance.change.core.people import People
 from governance.change.core.quorum import may_approve
 from governance.change.core.statement import parsed
 from governance.change.core.states import LIVE, TERMINAL, State
+from governance.change.core.verbs import Verb
 from governance.change.errors import ChangeUnknown
 from governance.change.models import Change, Revision, Word
 from governance.change.selectors.deployment import changes_stream
 from governance.change.selectors.effects import Effect, effect_of
 from governance.change.selectors.people import people
-from governance.change.selectors.standing import Standing, standing
+from governance.change.selectors.standing import Standing, current, people_judging, standing
 from governance.change.types import change_type
 from governance.change.types.base import ChangeType, Finding
+from governance.change.types.genesis import GENESIS
 from governance.identity.core.roles import Role
 from governance.identity.models.membership import Membership
+from governance.identity.selectors.founding import is_founded
 from ledger.core.types import JSONObject
 from ledger.selectors.streams import StreamView
 
@@ -37,20 +40,23 @@ READERS = frozenset({
 })  # fmt: skip
 """Who reads changes: all of them where the role is held on the platform, else those of its tenant."""
 MOST_WAITING = 50
+_JUDGED = LIVE | {State.APPLIED_PROVISIONAL}
+"""After an emergency the same quorum ratifies."""
 _PARTS = ("revisions", "words", "comments", "holds")
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose changes somebody may see; `tenants` are public ids."""
+    """Whose changes somebody may see; `tenants` are public ids, `genesis` the drafts of a founding that name them."""
 
     everything: bool = False
     tenants: frozenset[str] = frozenset()
+    genesis: frozenset[uuid.UUID] = frozenset()
 
     @property
     def empty(self) -> bool:
         """Whether no change exists for them."""
-        return not self.everything and not self.tenants
+        return not self.everything and not self.tenants and not self.genesis
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,8 @@ class HoldView:
 @dataclass(frozen=True, slots=True)
 class ChangeView:
     """One change, whole. `standing` is None while there is nothing to judge (a draft, or one that has ended);
-    `people` and `index` (the next place of the record) tell whose keys could sign something now.
+    `undone_by` is the applied way back of it; `people` and `index` (the next place of the record) tell whose keys
+    could sign something now.
     """
 
     listed: ChangeListed
@@ -140,6 +147,7 @@ class ChangeView:
     observe_until: int | None
     outcome: str
     reverts: str | None
+    undone_by: str | None
     standing: Standing | None
     people: People
     index: int
@@ -156,8 +164,21 @@ def scope_of(person: uuid.UUID, now: datetime) -> Scope:
         person__public_id=person, person__is_active=True, role__in=[role.value for role in READERS]
     )
     everything = held.filter(tenant__isnull=True).exists()
-    places = () if everything else held.values_list("tenant__public_id", flat=True)
-    return Scope(everything, frozenset(map(str, places)))
+    if everything:
+        return Scope(everything=True)
+    places = held.values_list("tenant__public_id", flat=True)
+    return Scope(tenants=frozenset(map(str, places)), genesis=_naming(person))
+
+
+def _naming(person: uuid.UUID) -> frozenset[uuid.UUID]:
+    """The genesis is read and signed by whom it names, before it gives them any role."""
+    if is_founded():
+        return frozenset()
+    drafts = Change.objects.filter(
+        type=GENESIS, state=State.DRAFT.value, revisions__number=F("revision"),
+        revisions__body__people__contains=[{"person": str(person)}],
+    )  # fmt: skip
+    return frozenset(drafts.values_list("public_id", flat=True))
 
 
 def changes_in(
@@ -183,7 +204,7 @@ def counts_by_state(scope: Scope) -> dict[State, int]:
 def change_in(scope: Scope, change_id: str, now: datetime) -> ChangeView:
     """One change with all that was said over it; raises ChangeUnknown."""
     row, stream = _row(scope, change_id), changes_stream()
-    everybody = people(now) if State(row.state) not in TERMINAL or _is_observed(row, now) else {}
+    everybody = _everybody(row, now) if State(row.state) not in TERMINAL or _is_observed(row, now) else {}
     return ChangeView(
         listed=_listed(row),
         revisions=tuple(map(_revision, row.revisions.all())),
@@ -195,7 +216,8 @@ def change_in(scope: Scope, change_id: str, now: datetime) -> ChangeView:
         observe_until=row.observe_until,
         outcome=row.outcome,
         reverts=None if row.reverts is None else str(row.reverts),
-        standing=_judged(row, stream, now, everybody) if State(row.state) in LIVE else None,
+        undone_by=_undone_by(row),
+        standing=_judged(row, stream, now, everybody) if State(row.state) in _JUDGED else None,
         people=everybody,
         index=stream.size,
     )
@@ -205,6 +227,18 @@ def _judged(row: Change, stream: StreamView, now: datetime, everybody: People) -
     """Where it stands at the next place of the record; the clock never runs behind the record (I19)."""
     at = int(max(now, stream.recorded).timestamp())
     return standing(row, index=stream.size, now=at, people=everybody)
+
+
+def _undone_by(row: Change) -> str | None:
+    """The change that took this one back, if any."""
+    if row.state != State.APPLIED.value or row.observe_until is None:
+        return None
+    back = Change.objects.filter(reverts=row.public_id, state=State.APPLIED.value).first()
+    return None if back is None else back.key
+
+
+def _everybody(row: Change, now: datetime) -> People:
+    return people_judging(row, current(row), int(now.timestamp()))
 
 
 def _is_observed(row: Change, now: datetime) -> bool:
@@ -219,7 +253,19 @@ def previewed(kind: ChangeType, body: JSONObject, now: datetime) -> tuple[Effect
 
 
 def waiting_for(scope: Scope, person: str, now: datetime) -> tuple[ChangeListed, ...]:
-    """The changes in review whose next place this person could fill now, the oldest first, at most 50."""
+    """The founding that names them and that they have not signed, then the changes in review whose next place this
+    person could fill now, the oldest first, at most 50.
+    """
+    return (*_foundings_for(person), *_reviews_for(scope, person, now))
+
+
+def _foundings_for(person: str) -> tuple[ChangeListed, ...]:
+    signed = Word.objects.filter(person=person, verb=Verb.FOUND.value, revision=F("change__revision"))
+    rows = Change.objects.filter(public_id__in=_naming(uuid.UUID(person.partition(":")[2])))
+    return tuple(map(_listed, rows.exclude(pk__in=signed.values("change_id")).order_by("id")))
+
+
+def _reviews_for(scope: Scope, person: str, now: datetime) -> tuple[ChangeListed, ...]:
     rows = list(_within(scope).filter(state=State.IN_REVIEW.value).order_by("id")[:MOST_WAITING])
     if not rows:
         return ()
@@ -238,7 +284,8 @@ def waiting_for(scope: Scope, person: str, now: datetime) -> tuple[ChangeListed,
 
 def _within(scope: Scope) -> QuerySet[Change]:
     rows = Change.objects.all()
-    return rows if scope.everything else rows.filter(tenant__in=sorted(scope.tenants))
+    seen = Q(tenant__in=sorted(scope.tenants)) | Q(public_id__in=scope.genesis)
+    return rows if scope.everything else rows.filter(seen)
 
 
 def _row(scope: Scope, change_id: str) -> Change:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any, cast
 
+from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
@@ -51,7 +52,10 @@ class Command(LedgerCommand):
     def words(self, told: dict[str, Any]) -> str:
         """The fingerprints, one line each."""
         lines = [f"{one['person']}  {one['kid']}  {one['words']}" for one in told["keys"]]
-        head = f"Genesis {told['id']}, digest {told['genesis']}: {told['signers']} of these sign it."
+        head = (
+            f"Genesis {told['id']}, digest {told['genesis']}: {told['signers']} of these sign it "
+            f"at {settings.COUNTERSIGN_SITE_URL}/changes/{told['id']}/."
+        )
         return "\n".join([head, "Read aloud and compare:", *lines])
 
 
