@@ -91,12 +91,13 @@ def route_of(request: HttpRequest) -> str:
 
 
 def refusal(call: Call, error: Exception) -> HttpResponse:
-    """The problem that `error` becomes, after the denial or failure was recorded."""
+    """The problem that `error` becomes, after the denial or failure was recorded: once, so not where the engine did."""
     problem = problem_of(error)
     if problem.code == "internal_error":
         log.error("request failed", exc_info=error, extra={"request_id": call.request_id, "route": call.route})
         record_refusal(error, call.route, call.request_id)
-    denials.record(call, problem.code, problem.denial)
+    if not getattr(error, "recorded", False):
+        denials.record(call, problem.code, problem.denial)
     refused_appends.record(call, problem)
     return response_of(problem, call.request_id)
 
