@@ -24,7 +24,8 @@ class Place:
 
 GLOBAL = (
     "overview", "account", "search", "streams", "bundles", "jobs", "keys", "key-new", "notifications",
-    "subscriptions", "guides", "profiles",
+    "subscriptions", "guides", "profiles", "changes", "change-new", "decision-keys", "factors", "sessions", "people",
+
 )  # fmt: skip
 OF_STREAM = (
     "stream", "stream-health", "reliance", "events", "windows", "checkpoints", "stream-keys",
@@ -52,6 +53,18 @@ NO_PAGES = {
     "verifier": "a file", "client": "a file", "components": "samples, no ledger",
     "bundle": "one row by its id, however large the stream", "job": "one row by its id, however large the stream",
     "key": "one row by its id, however large the stream",
+    "change": "one row by its id, however large the stream", "change-edit": "one row by its id",
+    "change-new-kind": "a form over no ledger", "change-preview": "a part of a page", "change-statement": "a file",
+    "change-step": "a form's target", "change-words": "a part of a page",
+    "decision-key-end": "a form's target", "decision-key-fields": "a part of a page", "decision-key-file": "a file",
+    "decision-key-new": "a form over no ledger", "decision-key-register": "a form's target",
+    "factor-authenticator": "a form over no ledger", "factor-passkey": "a form over no ledger",
+    "factor-passkey-begin": "a form's target", "factor-passkey-complete": "a form's target", "factor-qr": "a file",
+    "factor-remove": "a form's target", "recovery-codes": "a form over no ledger", "session-end": "a form's target",
+    "invitation": "before a session", "invitation-open": "before a session", "invitation-qr": "a file",
+    "login-passkey": "before a session", "login-passkey-begin": "before a session",
+    "people-invite": "a form over no ledger", "person": "one row by its id", "person-leave": "a form's target",
+    "policy": "governance's own, which stands only after the founding", "person-ticket": "a form's target", "person-ticket-end": "a form's target",
 }  # fmt: skip
 
 
