@@ -25,7 +25,6 @@ class Place:
 GLOBAL = (
     "overview", "account", "search", "streams", "bundles", "jobs", "keys", "key-new", "notifications",
     "subscriptions", "guides", "profiles", "changes", "change-new", "decision-keys", "factors", "sessions", "people",
-
 )  # fmt: skip
 OF_STREAM = (
     "stream", "stream-health", "reliance", "events", "windows", "checkpoints", "stream-keys",
@@ -64,7 +63,8 @@ NO_PAGES = {
     "invitation": "before a session", "invitation-open": "before a session", "invitation-qr": "a file",
     "login-passkey": "before a session", "login-passkey-begin": "before a session",
     "people-invite": "a form over no ledger", "person": "one row by its id", "person-leave": "a form's target",
-    "policy": "governance's own, which stands only after the founding", "person-ticket": "a form's target", "person-ticket-end": "a form's target",
+    "policy": "governance's own, which stands only after the founding",
+    "person-ticket": "a form's target", "person-ticket-end": "a form's target",
 }  # fmt: skip
 
 

@@ -55,6 +55,8 @@ ROWS: Final = (
     ),
     (_V + "table.py", "if (index, span[0]) != self._next or", "if span[0] != self._next[1] or", _TABLE),
     (_V + "table.py", " or len(self) - self._places[-1] == _STEP:", ":", _TABLE),
+    (_V + "table.py", "if self.states[place] != EVENT:", "if self.states[place] == UNREAD:", _CORPUS),
+    (_V + "table.py", "at = raw.index(_MEMBER[role])", 'at = raw.index(_MEMBER["attrs"])', _CORPUS),
     (_V + "table.py", "if follow and whole == ", "if whole == ", _TABLE),
     (_V + "table.py", "if follow and whole == sum(lines) + len(lines) - 1 else", "if follow else", _TABLE),
     (_V + "table.py", "or last - first != end - start:", "or last < first:", _TABLE),
@@ -202,7 +204,7 @@ ROWS: Final = (
     ),
     (
         _V + "objects.py",
-        "open_commitment(commitment, disclosed.salt, disclosed.media_type, data)",
+        "open_commitment(known, disclosed.salt, disclosed.media_type, data)",
         "pass",
         _CORPUS,
     ),

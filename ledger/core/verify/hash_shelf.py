@@ -7,8 +7,8 @@ from typing import BinaryIO, Final
 
 from ledger.core.types import HASH_BYTES, Hash
 
-HELD: Final = 1 << 20
-"""Bytes that wait in memory before they are written; few bundles have more."""
+HELD: Final = 1 << 19
+"""Bytes that wait in memory before they are written: sixteen thousand hashes, and few bundles have more."""
 
 
 class HashShelf:

@@ -29,9 +29,6 @@ KEPT: Final = frozenset(
 )
 """Kinds of leaves whose content later steps need."""
 
-_AT_ONCE: Final = 1 << 18
-"""Bytes of leaves that are taken apart together; apart they take some ten times as much memory."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Line:
@@ -82,7 +79,7 @@ def check_leaves(case: Case) -> None:
     table, before = LeafTable(case.archive), case.findings.count
     walk = _Pass(case, case.origin, first, last, root, latest_time(case.reader), table, first, before)
     try:
-        for lines in runs(case.archive.blocks(LEAVES, MAX_LEAF_BYTES, _AT_ONCE), case.origin):
+        for lines in runs(case.archive.blocks(LEAVES, MAX_LEAF_BYTES), case.origin):
             _take(walk, lines)
     except LedgerError as error:
         case.findings.refused(error, LEAVES)

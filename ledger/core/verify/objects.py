@@ -78,19 +78,18 @@ class _Objects:
 
     def _check(self, disclosed: Disclosed, path: str) -> None:
         leaves = self.case.leaves
-        leaf = leaves.leaf(self.case.archive, disclosed.index) if leaves is not None else None
         place = leaves.place_of(disclosed.index) if leaves is not None else None
-        if leaf is None or place is None or leaf.kind != "event" or self.seen[place]:
+        known = leaves.commitment(self.case.archive, place, self.role) if leaves and place is not None else None
+        if known is None or place is None or self.seen[place]:
             self._wrong(path, f"No event {disclosed.index} of this range commits to this object")
             return
         self.seen[place] = 1
         if self.role == "attrs" and disclosed.media_type != ATTRS_MEDIA_TYPE:
             raise LeafSchema("Attributes have one media type", why=ascii(disclosed.media_type[:80]))
-        commitment = bytes.fromhex(str(leaf.fields[self.role]))
         data = self._bytes(disclosed, path)
         if data is not None:
             self.compared += 1
-            open_commitment(commitment, disclosed.salt, disclosed.media_type, data)
+            open_commitment(known, disclosed.salt, disclosed.media_type, data)
             if self.role == "attrs" and not isinstance(parse(data), dict):
                 raise LeafSchema("Attributes must be a JSON object")
 

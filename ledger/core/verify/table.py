@@ -14,7 +14,7 @@ from typing import Final
 
 from ledger.core.bundle.layout import LEAVES
 from ledger.core.envelope import Envelope, parse
-from ledger.core.types import Hash
+from ledger.core.types import HASH_BYTES, Hash
 from ledger.core.verify.archive import Archive
 from ledger.core.verify.hash_shelf import HashShelf
 
@@ -23,6 +23,7 @@ EVENT: Final = 1
 OTHER: Final = 2
 REDACTED: Final = 3
 _SHOWN: Final = (EVENT, OTHER)
+_MEMBER: Final = {"attrs": b'"attrs":"', "payload": b'"payload":"'}
 _STEP: Final = 256
 """Most leaves of a row: so many lengths are summed up to find the last one."""
 
@@ -142,6 +143,16 @@ class LeafTable:
         if place is None or self.states[place] not in _SHOWN:
             return None
         return parse(archive.slice(LEAVES, *self.span(place)))
+
+    def commitment(self, archive: Archive, place: int, role: str) -> bytes | None:
+        """What the event in this line commits to, `attrs` or `payload`, read again; None where no event is shown."""
+        if self.states[place] != EVENT:
+            return None
+        raw = archive.slice(LEAVES, *self.span(place))
+        if not self.usual[place]:
+            return bytes.fromhex(str(parse(raw).fields[role]))
+        at = raw.index(_MEMBER[role]) + len(_MEMBER[role])
+        return bytes.fromhex(raw[at : at + 2 * HASH_BYTES].decode())
 
     def in_a_row(self, start: int, end: int) -> tuple[int, int] | None:
         """Offset and length of the lines [start, end); None where they or their indices do not follow each other."""
