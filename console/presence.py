@@ -18,17 +18,22 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+    from governance.identity.core.principal import Principal
 
-def is_present(request: HttpRequest, now: datetime) -> bool:
-    """Whether this session may hand a signed word in; a request with a token is judged by the engine."""
-    if "HTTP_AUTHORIZATION" in request.META:
+
+def is_present(request: HttpRequest, by: Principal, now: datetime) -> bool:
+    """Whether `by` may hand a signed word in; whoever is in no session (a token's holder) is judged by the engine.
+
+    Headers say nothing: one that names no token leaves the caller in the session.
+    """
+    if not by.in_session:
         return True
     return verified_within(request, STEP_UP_AGE, now, Assurance(settings.COUNTERSIGN_STEP_UP))
 
 
-def require_presence(request: HttpRequest, now: datetime) -> None:
+def require_presence(request: HttpRequest, by: Principal, now: datetime) -> None:
     """Raise StepUpNeeded where the second factor was given too long ago, or is weaker than what is asked for here."""
-    if not is_present(request, now):
+    if not is_present(request, by, now):
         raise StepUpNeeded(
             "A second factor was not given within five minutes",
             why=f"a {Assurance(settings.COUNTERSIGN_STEP_UP).words} is asked for",

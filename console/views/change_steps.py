@@ -106,7 +106,7 @@ def words(visit: Visit, change_id: uuid.UUID) -> HttpResponse:
     if given is None or (given.size or 0) > MOST_ENVELOPE:
         raise Refused("This is no envelope.", "A file of at most 128 KiB is expected.", "Choose the signer's output.")
     try:
-        require_presence(visit.request, visit.now)
+        require_presence(visit.request, visit.principal, visit.now)
         take_word(str(change_id), given.read(), by=visit.principal, at=moment_of(visit))
     except RequestError as error:
         raise refused(error) from error

@@ -219,7 +219,7 @@ class TakeDecision(Operation):
         given = json_object(call.request, _WORD, MOST_ENVELOPE)
         if "envelope" not in given:
             raise refused("$.envelope", "This field is needed.")
-        require_presence(call.request, call.now)
+        require_presence(call.request, call.who, call.now)
         raw = canonical(given["envelope"])
         advance, assertion = bool(given.get("advance")), given.get("assertion")
         take_word(str(change_id), raw, by=call.who, at=moment_of(call), assertion=assertion, advance=advance)
