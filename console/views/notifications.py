@@ -16,6 +16,7 @@ from console.api_calls import api_call
 from console.forms.subscription import SubscriptionForm
 from console.tables import PAGE_SIZE, page_of
 from console.views.guard import page
+from governance.change.selectors.changes import scope_of
 from governance.identity.core.roles import Role
 from governance.identity.errors import IdentityRefused
 from governance.identity.moment import Moment
@@ -45,7 +46,10 @@ def index(visit: Visit) -> HttpResponse:
     """What I was told, the newest first."""
     before = visit.request.GET.get("after", "")
     place = int(before) if before.isascii() and before.isdecimal() and len(before) <= _LONGEST else None
-    found = notices_of(visit.person, visit.principal.namespaces, place, PAGE_SIZE + 1, operates=_operates(visit))
+    scope = scope_of(visit.person.public_id, visit.now)
+    found = notices_of(
+        visit.person, visit.principal.namespaces, place, PAGE_SIZE + 1, operates=_operates(visit), scope=scope
+    )
     listed = page_of(found, visit.request.GET, lambda one: str(one.id))
     unread = unread_of(visit.person)
     return visit.page(

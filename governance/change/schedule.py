@@ -9,7 +9,10 @@ from ledger.queues import UPKEEP
 CHANGES: dict[str, dict[str, Any]] = {
     "settle-changes": {"task": "governance.change.tasks.settle", "schedule": 60.0, "options": {"expires": 60}},
     "carry-out-changes": {"task": "governance.change.tasks.carry_out", "schedule": 20.0, "options": {"expires": 20}},
-}
+    "note-time-of-changes": {
+        "task": "governance.change.tasks.note_what_time_brought", "schedule": 20.0, "options": {"expires": 20},
+    },
+}  # fmt: skip
 """For `app.conf.beat_schedule`, beside the ledger's."""
 
-ROUTES = {name: {"queue": UPKEEP} for name in ("governance.change.tasks.settle", "governance.change.tasks.carry_out")}
+ROUTES = {one["task"]: {"queue": UPKEEP} for one in CHANGES.values()}

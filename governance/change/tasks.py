@@ -10,6 +10,7 @@ from django.utils import timezone
 from governance.change.actions.advance import carry_out_ready
 from governance.change.actions.escalate import escalate_asks
 from governance.change.actions.settle import settle_all
+from governance.change.actions.telling import note_time
 from governance.identity.moment import Moment
 
 
@@ -25,3 +26,9 @@ def settle() -> int:
 def carry_out() -> int:
     """Carry out what is ready and was signed for in advance; it decides nothing."""
     return carry_out_ready(at=Moment(timezone.now(), os.urandom))[0]
+
+
+@shared_task
+def note_what_time_brought() -> int:
+    """Note locks that are over, asks without an answer, and lives that end soon, so that people are told."""
+    return note_time(Moment(timezone.now(), os.urandom))

@@ -9,6 +9,7 @@ from ledger.queues import ON_REQUEST, UPKEEP
 WATCHING: dict[str, dict[str, Any]] = {
     "watch-streams": {"task": "governance.watching.tasks.sweep", "schedule": 20.0, "options": {"expires": 20}},
     "watch-platform": {"task": "governance.watching.tasks.platform", "schedule": 30.0, "options": {"expires": 30}},
+    "tell-changes": {"task": "governance.watching.tasks.tell_changes", "schedule": 5.0, "options": {"expires": 5}},
     "send-mails": {"task": "governance.watching.tasks.deliver", "schedule": 30.0, "options": {"expires": 30}},
 }
 """For `app.conf.beat_schedule`, beside the ledger's."""
@@ -16,6 +17,7 @@ WATCHING: dict[str, dict[str, Any]] = {
 ROUTES = {
     "governance.watching.tasks.sweep": {"queue": UPKEEP},
     "governance.watching.tasks.platform": {"queue": UPKEEP},
+    "governance.watching.tasks.tell_changes": {"queue": UPKEEP},
     "governance.watching.tasks.deliver": {"queue": ON_REQUEST},
 }
 """A sweep has a budget of one second; a mail server that is silent keeps no seal waiting."""

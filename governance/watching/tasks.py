@@ -10,6 +10,7 @@ from django.utils import timezone
 from governance.identity.moment import Moment
 from governance.watching.services import mailing, raise_alarms
 from governance.watching.services import sweep as sweeping
+from governance.watching.services import tell_changes as telling
 
 
 @shared_task
@@ -28,3 +29,9 @@ def platform() -> int:
 def deliver() -> int:
     """Send the mails that are due."""
     return mailing.deliver(timezone.now())
+
+
+@shared_task
+def tell_changes() -> int:
+    """Tell people of what happened to changes that concern them."""
+    return telling.tell_changes(Moment(timezone.now(), os.urandom))

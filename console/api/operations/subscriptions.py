@@ -19,6 +19,7 @@ from console.api.parameters import identifier, limit_of
 from console.api.people import PERSONS, moment, person_of, present
 from console.api.problems import ProblemError
 from console.api.shapes import INDEX, MOMENT, NAME, NAMESPACE, TEXT, UUID, closed, listed, maybe, paged
+from governance.change.selectors.changes import scope_of
 from governance.identity.core.roles import Capability, Role
 from governance.identity.errors import Gone
 from governance.watching.actions.subscribe import Wish, subscribe
@@ -124,7 +125,8 @@ class ListNotifications(Operation):
         if after is not None and place is None:
             raise ProblemError("parameter_invalid", "after is the id of one of your notifications.", path="?after")
         operates = Role.PLATFORM_OPERATOR in call.who.roles
-        rows = notices_of(person, call.who.namespaces, place, limit + 1, operates=operates)
+        scope = scope_of(person.public_id, call.now)
+        rows = notices_of(person, call.who.namespaces, place, limit + 1, operates=operates, scope=scope)
         return answer(page(call.request, rows, limit, represent.notification, lambda row: row.public_id))
 
 

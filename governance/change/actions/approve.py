@@ -12,7 +12,7 @@ from governance.change.core.states import State, Step
 from governance.change.core.verbs import Verb
 from governance.change.errors import AlreadySaid, ChangeExpired, TransitionRefused
 from governance.change.events import ChangeEvent
-from governance.change.models import Ask, Change, Incident
+from governance.change.models import Change, Incident
 from governance.change.selectors.standing import Standing, standing
 from ledger.core.types import JSON, JSONObject
 
@@ -35,8 +35,6 @@ class Approve(Say):
             row, index=place.index, now=place.now, more=[word.spoken(place.index, place.now)], people=stands.people
         )  # fmt: skip
         facts = {**envelope_facts(word), "quorum": quorum_facts(judged)}
-        asks = Ask.objects.filter(change=row, revision=row.revision, person=self.by.actor, answered__isnull=True)
-        asks.update(answered=self.at.now)
         if row.state == State.APPLIED_PROVISIONAL:
             return self._ratified(judged, word, facts)
         reached = judged.quorum.met and row.state == State.IN_REVIEW

@@ -17,6 +17,8 @@ from typing import ClassVar, cast
 
 from django.db import connection, transaction
 
+from governance.change.actions.telling import note, note_answer
+from governance.change.core.occasions import occasion_of
 from governance.change.core.states import State as ChangeState
 from governance.change.core.states import Step, after
 from governance.change.errors import ChangeUnknown, RevisionMoved, TokenCannotDecide
@@ -48,8 +50,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Moved:
     """What a step does: its event and facts, the step in the table of states (None: it stays where it is), columns of
-    the row, a verified word to be written, a refusal that is raised after the commit, and what is left to do once the
-    index is known.
+    the row, a verified word to be written, a refusal that is raised after the commit, words for whoever is told, and
+    what is left to do once the index is known.
     """
 
     event: ChangeEvent
@@ -58,6 +60,7 @@ class Moved:
     columns: dict[str, object] = field(default_factory=dict)
     word: Word | None = None
     refusal: RequestError | None = None
+    told: str = ""
     then: Callable[[int], None] | None = None
 
 
@@ -156,11 +159,24 @@ def move(row: Change, moved: Moved, *, by: Principal, at: Moment) -> None:
         moved.word.save(force_insert=True)
     if moved.then is not None:
         moved.then(index)
+    _tell(row, moved, (ChangeState(before[0]), state), cast("int", revision), by=by, at=at)
     if moved.step is None and not moved.columns:
         return  # said, and nothing moved: also over a change that has ended
     columns = {**moved.columns, "state": state.value, "index": index, "moved": at.now}
     if Change.objects.filter(pk=row.pk, state=before[0], revision=before[1]).update(**columns) != 1:
         raise RevisionMoved("Somebody else has moved the change on")
+
+
+def _tell(
+    row: Change, moved: Moved, way: tuple[ChangeState, ChangeState], revision: int, *, by: Principal, at: Moment
+) -> None:  # fmt: skip
+    """Note whom the step concerns; whoever signed has answered."""
+    if moved.word is not None:
+        note_answer(row, moved.word.person, moved.word.revision, at.now)
+    occasion = occasion_of(moved.event, *way)
+    if occasion is not None:
+        asked = str(moved.facts.get("person", ""))
+        note(row, occasion, revision, by=by, at=at, person=asked, words=moved.told)
 
 
 def appended(row: Change, event: ChangeEvent, told: JSONObject, *, by: Principal, at: Moment) -> int:

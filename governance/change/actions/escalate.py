@@ -1,4 +1,4 @@
-"""Asks that nobody answered escalate once, on a timer: whoever tells people of changes reads `escalated`."""
+"""Asks that nobody answered escalate once, on a timer: `telling` notes for people what escalated."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class HoldChange(ChangeAction):
             raise RoleMissing("A hold takes a role that decides, witnesses or runs the platform", why=self.by.actor)
         Hold.objects.create(change=row, by=self.by.actor, reason=reason, at=self.at.now)
         columns: dict[str, object] = {"ready_at": None, "lost_at": place.now}
-        return Moved(ChangeEvent.HELD, {"reason": reason}, Step.HOLD, columns)
+        return Moved(ChangeEvent.HELD, {"reason": reason}, Step.HOLD, columns, told=reason)
 
 
 @dataclass(frozen=True, kw_only=True)

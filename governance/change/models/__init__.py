@@ -5,6 +5,7 @@ from governance.change.models.containment import Freeze, Incident, IncidentEntry
 from governance.change.models.policy import PolicyVersion
 from governance.change.models.revision import Revision
 from governance.change.models.talk import Ask, Comment, Hold
+from governance.change.models.telling import Telling
 from governance.change.models.word import IssuedStatement, Word
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "IssuedStatement",
     "PolicyVersion",
     "Revision",
+    "Telling",
     "Word",
 ]

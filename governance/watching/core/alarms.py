@@ -16,6 +16,8 @@ class AlarmKind(StrEnum):
     JOB = "job"
     GUARD = "guard"
     SIGNER = "signer"
+    RECOVERY = "recovery"
+    FREEZE = "freeze"
 
 
 PATIENCE: Final = {
@@ -23,8 +25,12 @@ PATIENCE: Final = {
     AlarmKind.JOB: timedelta(0),
     AlarmKind.GUARD: timedelta(seconds=60),
     AlarmKind.SIGNER: timedelta(0),
+    AlarmKind.RECOVERY: timedelta(0),
+    AlarmKind.FREEZE: timedelta(0),
 }
 """A guard that restarts is away for a moment; everything else was decided by somebody, or does not end by itself."""
+OF_GOVERNANCE: Final = frozenset({AlarmKind.RECOVERY, AlarmKind.FREEZE})
+"""Told, and mailed, to everybody who decides on changes, not to operators alone."""
 EACH: Final = 4
 """So many of a kind are told one by one in one look; the rest in one sentence."""
 MORE: Final = {
@@ -32,6 +38,8 @@ MORE: Final = {
     AlarmKind.JOB: ("more jobs failed", "/jobs/?state=failed"),
     AlarmKind.GUARD: ("more refusals of the head guard", "/help/durability/"),
     AlarmKind.SIGNER: ("more pauses of the signer", "/"),
+    AlarmKind.RECOVERY: ("more rules that nobody can meet", "/policy/"),
+    AlarmKind.FREEZE: ("more freezes that last", "/incidents/"),
 }
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from governance.change.models import Change
 from governance.identity.models.person import Person
 from governance.watching.models.alarm import Alarm
 from governance.watching.models.subscription import Episode
@@ -22,8 +23,8 @@ class MailState(models.TextChoices):
 
 
 class Notice(models.Model):
-    """One sentence to one person, of an episode of a stream or of an alarm of the platform; `begins` tells a beginning
-    from an end.
+    """One sentence to one person, of an episode of a stream, of an alarm of the platform or of a change; `begins` tells
+    a beginning from an end. `page` is where this person may read more of a change.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -31,6 +32,8 @@ class Notice(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notices", db_index=False)
     episode = models.ForeignKey(Episode, on_delete=models.CASCADE, null=True, related_name="notices")
     alarm = models.ForeignKey(Alarm, on_delete=models.CASCADE, null=True, related_name="notices")
+    change = models.ForeignKey(Change, on_delete=models.PROTECT, null=True, related_name="notices")
+    page = models.CharField(max_length=200, default="")
     begins = models.BooleanField()
     what = models.CharField(max_length=300)
     why = models.CharField(max_length=2000)
@@ -50,7 +53,9 @@ class Notice(models.Model):
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=Q(episode__isnull=True, alarm__isnull=False) | Q(episode__isnull=False, alarm__isnull=True),
+                condition=Q(episode__isnull=True, alarm__isnull=False, change__isnull=True)
+                | Q(episode__isnull=False, alarm__isnull=True, change__isnull=True)
+                | Q(episode__isnull=True, alarm__isnull=True, change__isnull=False),
                 name="notice_of_one_thing",
             ),
             models.CheckConstraint(condition=Q(mail__in=MailState.values), name="notice_mail_known"),

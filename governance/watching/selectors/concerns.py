@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from governance.change.selectors.last_moment import freezes
+from governance.change.selectors.satisfied import unmet_now
 from governance.watching.core.alarms import AlarmKind, Concern
 from governance.watching.models import Alarm
 from ledger.errors import LedgerError
@@ -101,9 +103,29 @@ def _paused(one: Pause, name: str) -> Concern:
     return Concern(AlarmKind.SIGNER, f"signer:{one.stream or 'all'}", what, why, page)
 
 
+def _recovery(now: datetime) -> Iterable[Concern]:
+    found = unmet_now(now)
+    if not found:
+        return
+    rules = "; ".join(f"{one.rule}: {one.lacking}" for one in found[:AT_MOST])
+    why = f"Nobody alive can meet {rules}. Only keys and roles are enrolled, by the quorum of the founding."
+    what = "This deployment is in RECOVERY: the policy cannot be met"
+    yield Concern(AlarmKind.RECOVERY, "recovery", what, why[:2_000], "/policy/")
+
+
+def _freezes(now: datetime) -> Iterable[Concern]:
+    for one in freezes(now):
+        if one.escalates:
+            what = f"The freeze of {one.scope} has lasted for more than 72 hours"
+            why = f"Since {one.at:%Y-%m-%d %H:%M:%S} UTC: {one.reason} It ends by a thaw alone, never by itself."
+            yield Concern(AlarmKind.FREEZE, f"freeze:{one.decision}:{one.scope}", what, why, "/incidents/")
+
+
 _READERS: dict[AlarmKind, Callable[[datetime], Iterable[Concern]]] = {
     AlarmKind.STOPPED: _stopped,
     AlarmKind.JOB: _jobs,
     AlarmKind.GUARD: _guard,
     AlarmKind.SIGNER: _signers,
+    AlarmKind.RECOVERY: _recovery,
+    AlarmKind.FREEZE: _freezes,
 }

@@ -9,10 +9,15 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from governance.change.selectors.changes import Scope
+from governance.change.types.genesis import GENESIS
 from governance.identity.models.person import Person
-from governance.watching.core.alarms import AlarmKind
+from governance.watching.core.alarms import OF_GOVERNANCE, AlarmKind
 from governance.watching.core.rules import Kind
 from governance.watching.models import Alarm, Episode, Notice, Subscription
+from governance.watching.selectors.hearers import OWN_PAGE
+
+NOTHING = Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +61,25 @@ def subscriptions_of(person: Person) -> tuple[SubscriptionView, ...]:
 
 
 def notices_of(
-    person: Person, namespaces: Collection[str], before: int | None = None, limit: int = 50, *, operates: bool = False
-) -> tuple[NoticeView, ...]:
-    """What a person was told of these namespaces (and `operates`: of the platform's work), the newest first, behind the
-    notice `before`.
+    person: Person, namespaces: Collection[str], before: int | None = None, limit: int = 50, *,
+    operates: bool = False, scope: Scope = NOTHING,
+) -> tuple[NoticeView, ...]:  # fmt: skip
+    """What a person was told of these namespaces (and `operates`: of the platform's work) and of the changes in `scope`
+    or to their own powers, the newest first, behind the notice `before`.
     """
-    mine = Q(episode__subscription__namespace__in=namespaces)
+    mine = Q(episode__subscription__namespace__in=namespaces) | _changes(scope)
     rows = Notice.objects.filter(mine | Q(alarm__isnull=False) if operates else mine, person=person)
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    return tuple(map(_notice, rows.select_related("episode__stream", "alarm")[:limit]))
+    return tuple(map(_notice, rows.select_related("episode__stream", "alarm", "change")[:limit]))
+
+
+def _changes(scope: Scope) -> Q:
+    """Notices of changes that exist for the reader, and those that told of their own roles or keys."""
+    own = Q(change__isnull=False, page=OWN_PAGE) | Q(change__type=GENESIS)
+    if scope.everything:
+        return Q(change__isnull=False) | Q(alarm__kind__in=OF_GOVERNANCE)
+    return own | Q(change__tenant__in=sorted(scope.tenants))
 
 
 def notice_place(person: Person, public_id: uuid.UUID) -> int | None:
@@ -112,6 +126,8 @@ def page_of(row: Notice) -> str:
     """The address that says more about a notice, which came with its episode's stream or its alarm."""
     if row.episode is not None:
         return f"/streams/{row.episode.stream.namespace}/{row.episode.stream.name}/health/"
+    if row.change is not None:
+        return row.page
     return row.alarm.page if row.alarm is not None else "/"
 
 
@@ -121,7 +137,7 @@ def _notice(row: Notice) -> NoticeView:
         public_id=row.public_id,
         page=page_of(row),
         begins=row.begins,
-        lasts=row.alarm is None or row.alarm.kind != AlarmKind.JOB,
+        lasts=row.change is None and (row.alarm is None or row.alarm.kind != AlarmKind.JOB),
         what=row.what,
         why=row.why,
         created=row.created,

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 
+from governance.watching.core.alarms import OF_GOVERNANCE, AlarmKind
 from governance.watching.models import MailState, Notice
 from governance.watching.selectors.notices import page_of
 
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 MOST_TRIES = 6
 AT_ONCE = 50
 _FOOT = "You asked for this under Subscriptions, and can end it there"
+_OF_CHANGE = "Nothing is approved by opening a link. Signing asks for your key, on the signing page"
 
 
 def deliver(now: datetime) -> int:
@@ -36,7 +38,7 @@ def deliver(now: datetime) -> int:
 @transaction.atomic
 def _send(pk: int, now: datetime) -> bool:
     rows = Notice.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
-        "person", "episode__stream", "alarm"
+        "person", "episode__stream", "alarm", "change"
     )
     row = rows.filter(pk=pk, mail=MailState.WAITING).first()
     if row is None:
@@ -61,7 +63,13 @@ def _again(row: Notice, now: datetime) -> None:
 
 
 def _message(row: Notice) -> EmailMessage:
+    """What the notice says. A change's mail can be ended by nobody: whom it concerns hears of it."""
     base = str(settings.COUNTERSIGN_SITE_URL).rstrip("/")
     page, ends = f"{base}{page_of(row)}", f"{base}/subscriptions/"
-    body = f"{row.what}.\n\n{row.why}\n\n{page}\n\n--\n{_FOOT}: {ends}\n"
+    foot = f"{_FOOT}: {ends}" if not _is_governance(row) else f"{_OF_CHANGE}."
+    body = f"{row.what}.\n\n{row.why}\n\n{page}\n\n--\n{foot}\n"
     return EmailMessage(subject=f"[Countersign] {row.what}", body=body, to=[row.person.email])
+
+
+def _is_governance(row: Notice) -> bool:
+    return row.change is not None or (row.alarm is not None and AlarmKind(row.alarm.kind) in OF_GOVERNANCE)

@@ -10,12 +10,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from governance.identity.models.person import Person
 from governance.identity.moment import Moment
-from governance.identity.selectors.holders import platform_operators
-from governance.watching.core.alarms import EACH, MORE, AlarmKind, Concern, is_due, over
+from governance.identity.selectors.holders import deciders, platform_operators
+from governance.watching.core.alarms import EACH, MORE, OF_GOVERNANCE, AlarmKind, Concern, is_due, over
 from governance.watching.core.rules import Kind
 from governance.watching.models import Alarm, MailState, Notice, Subscription
 from governance.watching.selectors.concerns import Look, look
@@ -80,8 +81,7 @@ def _tell_over(found: Look, at: Moment) -> int:
 
 
 def _write(row: Alarm, what: str, why: str, at: Moment, *, begins: bool = True) -> int:
-    people = platform_operators(at.now)
-    mailed = _by_mail(people)
+    people, mailed = _hearers(row, at.now)
     for person in people:
         state = MailState.WAITING if person.pk in mailed else MailState.NONE
         Notice.objects.create(
@@ -96,6 +96,15 @@ def _write(row: Alarm, what: str, why: str, at: Moment, *, begins: bool = True) 
             mail_next=at.now if state == MailState.WAITING else None,
         )
     return len(people)
+
+
+def _hearers(row: Alarm, now: datetime) -> tuple[Sequence[Person], set[int]]:
+    """Who is told, and the keys of those to whom it is mailed as well."""
+    if AlarmKind(row.kind) in OF_GOVERNANCE:
+        people: Sequence[Person] = deciders(now)
+        return people, {one.pk for one in people if settings.COUNTERSIGN_MAIL and one.email}
+    people = platform_operators(now)
+    return people, _by_mail(people)
 
 
 def _by_mail(people: Sequence[Person]) -> set[int]:
