@@ -1,0 +1,1 @@
+"""EvidenceOS under governance: its files read, verified and written byte for byte as its daemon takes them."""
