@@ -29,8 +29,8 @@ SHORT: Final = (
     "django.middleware.security.SecurityMiddleware",
     "console.middleware.SecurityHeaders",
     "csp.middleware.CSPMiddleware",
-    "console.request_log.RequestLog",
     "console.signing_host.SigningHost",
+    "console.request_log.RequestLog",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 )
