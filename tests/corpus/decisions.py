@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from governance.change.core.policy import Tier
+from governance.change.core.policy import Policy, Tier, strictest
 from governance.change.core.verbs import Verb
 from ledger.core.bundle import OBJECTS
 from ledger.core.types import JSONObject
@@ -144,6 +145,8 @@ def twice_by_one(change: Change) -> None:
     change.executed([change.approved("ben"), change.approved("ben", "timelocked")])
 
 
+EMPTIED: JSONObject = {**rule().to_json(), "needs": []}
+
 CASES: list[Case] = [
     case("good", "A founding, and a decision under it.", made()),
     case("founding-alone", "Nothing was decided yet.", lambda: export(founded())),
@@ -178,6 +181,12 @@ CASES: list[Case] = [
     case("other-rule", "A rule that the policy in force does not give.",
          wrong(lambda it: it.executed([it.approved("ben", "timelocked")]), rule=rule(count=1).to_json()),
          "decision_invalid"),
+    case("rule-emptied", "The event's own rule asks nobody, and names no words.",
+         wrong(lambda it: it.executed(both(it), told={"rule": EMPTIED, "words": [], "result": {"state": "disabled"}})),
+         "decision_invalid"),
+    case("policy-changed", "Another policy, judged under the stricter of both.", lambda: export(_other_policy(2))),
+    case("policy-changed-by-its-own", "Another policy, judged under itself alone.",
+         lambda: export(_other_policy(1)), "decision_invalid"),
     case("other-policy", "A policy that is not in force.",
          wrong(lambda it: it.executed(both(it)), policy="22" * 32), "decision_invalid"),
     case("before-the-lock", "Carried out before the lock was over.", wrong(approved_without_lock),
@@ -200,6 +209,20 @@ CASES: list[Case] = [
     case("untrusted-origin", "Without trust.json the origin's own form is looked at.", made(), trust={}),
     case("any", "No archive at all.", lambda: b"{}", "archive_malformed", "not_evaluated"),
 ]  # fmt: skip
+
+
+def _other_policy(count: int) -> Record:
+    """A policy with twice the lock that `count` people approve, and one of its own."""
+    record = founded()
+    stricter = rule(lock_s=600)
+    told = strictest([record.rule, replace(stricter, name="everything (proposed)")]) if count > 1 else stricter
+    text = Policy((stricter,)).to_json()
+    change = proposal(
+        record, kind="policy.change", subject="policy", body={"policy": text}, base=record.policy.to_json(),
+        result=text, direction="loosens", rule=told.to_json(),
+    ).submitted()  # fmt: skip
+    change.executed(both(change), wait=15)
+    return record
 
 
 def _twice() -> Record:

@@ -9,22 +9,20 @@ record is said, never assumed. Follows the governance reference, sections 5 to 7
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, cast
 
 from governance.change.core.people import Approver, Custody, PersonKey
-from governance.change.core.policy import Direction, ExecutorRule, Policy, Rule, Tier, strictest
+from governance.change.core.policy import Direction, ExecutorRule, Rule, Tier
 from governance.change.core.policy_text import policy_of, rule_of
 from governance.change.core.quorum import Quorum, Subject, Word, quorum
-from governance.change.core.replay import KEY_GIVEN_UP, Replay
-from governance.change.core.statement import Statement, digest_of, parsed
+from governance.change.core.replay import KEY_GIVEN_UP, OTHER_TEXT, RECOVERED, Replay
+from governance.change.core.statement import Statement, digest_of, same_text
 from governance.change.core.verbs import Verb
 from governance.change.errors import ChangeRefused
 from ledger.core.canonical import canonical
-from ledger.core.dsse import parse_envelope
 from ledger.core.strict_json import parse
 from ledger.core.types import JSON, JSONObject
 from ledger.core.verify.judging import Objection, Said, Verdict
@@ -38,13 +36,11 @@ FOUNDED: Final = "change:effect:founded"
 WRITTEN: Final = frozenset({"change:proposal:drafted", "change:proposal:edited", "change:proposal:rebased"})
 LOST: Final = frozenset({"change:proposal:settled", "change:proposal:released", "change:proposal:held"})
 DEACTIVATED: Final = "identity:person:deactivated"
-TEXT: Final = ("change", "deployment", "effect", "policy", "tenant", "window")
-"""What of a statement is the same for everybody who signs it."""
 SLACK_S: Final = 2
 """Recorded times are those of leaves; the server judged by the second in which it began."""
+UNTIMED: Final = "timelock_unproven"
 _INVALID, _UNPROVEN = "decision_invalid", "decision_unproven"
 _PERSONAL: Final = frozenset({"role.grant", "role.revoke", "key.enrol", "key.rotate", "key.revoke"})
-_RECOVERED: Final = frozenset({"role.grant", "key.enrol", "key.rotate"})
 
 
 def judge(origin: str, events: Sequence[Said]) -> Verdict:
@@ -61,7 +57,6 @@ class Judgement(Replay):
 
     origin: str = ""
     objections: list[Objection] = field(default_factory=list)
-    statements: dict[int, Statement] = field(default_factory=dict)
     times: dict[int, int] = field(default_factory=dict)
     keys: dict[str, tuple[str, PersonKey]] = field(default_factory=dict)
     writers: dict[str, set[str]] = field(default_factory=dict)
@@ -70,7 +65,6 @@ class Judgement(Replay):
     gone: set[str] = field(default_factory=set)
     applied: dict[str, JSONObject] = field(default_factory=dict)
     genesis_digest: str = ""
-    recovery: JSONObject | None = None
     blind: bool = False
     """Whether something that may decide was hidden: what is lacking from here on is unknown, and never wrong."""
 
@@ -130,46 +124,28 @@ class Judgement(Replay):
                 ended = PersonKey(kid, key.public, key.custody, key.since, key.active_from, said.index)
                 self.keys[kid] = (person, ended)
 
-    def _verified(
-        self, index: int, payload: JSONObject, verbs: tuple[Verb, ...]
-    ) -> tuple[str, str, int, Verb] | None:  # fmt: skip
-        said = super()._verified(index, payload, verbs)
-        if said is not None:
-            envelope = parse_envelope(base64.b64decode(str(payload["envelope"])))
-            self.statements[index] = parsed(envelope.payload)
-        return said
-
     def _effect(self, index: int, kind: str, payload: JSONObject) -> None:
         """Judged before its result stands."""
-        statement = self.statements_of(index, payload)
         super()._effect(index, kind, payload)
-        statement = statement or self.statements_of(index, payload)
-        if statement is not None:
-            self._one_text(index, payload, statement)
         if kind == FOUNDED:
-            body = cast("JSONObject", payload["body"])
-            self.genesis_digest, self.recovery = digest_of(body), cast("JSONObject", body["recovery"])
+            self.genesis_digest = digest_of(payload["body"])
+        statement = self.statement_of(index, payload)
         if statement is not None:
             self._of_this_deployment(index, statement)
         self.applied[str(payload["change"])] = payload
 
-    def statements_of(self, index: int, payload: JSONObject) -> Statement | None:
-        """What the executor signed, at this event or in advance."""
-        return self.statements.get(index) or self.statements.get(cast("int", payload.get("signed", -1)))
-
     def _check_signed(self, index: int, kind: str, payload: JSONObject) -> None:
         super()._check_signed(index, kind, payload)
-        if kind in {REVERTED, CONTAINED, EXECUTED}:
+        if kind in {REVERTED, CONTAINED}:
             self._by_a_rule(index, kind, payload)
         if kind == REVERTED:
             self._way_back(index, payload)
 
     def _check_quorum(self, index: int, change: str, payload: JSONObject) -> None:
         super()._check_quorum(index, change, payload)
-        statement = self.statements_of(index, payload)
-        if statement is None:
+        statement, rule = self.statement_of(index, payload), self._by_a_rule(index, EXECUTED, payload)
+        if statement is None or rule is None:
             return
-        rule = rule_of(cast("JSONObject", payload["rule"]))
         subject = self._subject(change, payload, statement)
         words = self._words(index, change, payload, statement)
         found = quorum(rule, subject, words, self._people(index), index=index, now=self.times[index])
@@ -186,7 +162,7 @@ class Judgement(Replay):
             if of != change or at >= index or verb not in {Verb.APPROVE, Verb.REVOKE_APPROVAL}:
                 continue
             said = self.statements[at]
-            if revision == payload["revision"] and not _same_text(said, statement):
+            if revision == payload["revision"] and not same_text(said, statement):
                 self._object(_INVALID, at, "The approval is over another text than was executed", certain=True)
                 continue
             kid = str(_of(said, "signer")["key"])
@@ -251,60 +227,41 @@ class Judgement(Replay):
             self._object("timelock_violated", index, words)
         elif rule.tier >= Tier.HIGH:
             words = f"The log's own times show {waited:,} s of {rule.lock_s:,} s; no independent time stands around it"
-            self._object("timelock_unproven", index, words)
+            self._object(UNTIMED, index, words)
 
-    def _by_a_rule(self, index: int, kind: str, payload: JSONObject) -> None:
-        """The rule is the one that the policy in force, as the record has it, gives this kind and direction."""
-        statement = self.statements_of(index, payload)
+    def _by_a_rule(self, index: int, kind: str, payload: JSONObject) -> Rule | None:
+        """The rule that the policy in force, as the record has it, gives this kind and direction; None where none."""
+        statement = self.statement_of(index, payload)
         if statement is None:
-            return
-        told, name = cast("JSONObject", payload["rule"]), str(payload["type"])
-        direction = Direction(str(_of(statement, "effect")["direction"]))
+            return None
+        told, name = canonical(payload["rule"]), str(payload["type"])
         try:
-            in_force = policy_of(self.documents.get("policy"))
-            allowed = [self._ruled(in_force, name, direction, payload)]
+            allowed = [self.ruled(payload, statement)]
         except ChangeRefused as error:
             self._object(_INVALID, index, f"The policy in force has no rule for it: {error}")
-            return
-        if name in _RECOVERED and self.recovery is not None:
+            return None
+        if name in RECOVERED and self.recovery is not None:
             allowed.append(_recovery_rule(self.recovery))
-        if payload["policy"] != in_force.digest:
+        if payload["policy"] != policy_of(self.documents.get("policy")).digest:
             self._object(_INVALID, index, "The policy that was signed is not the one in force there")
-        if canonical(told) not in [canonical(rule.to_json()) for rule in allowed]:
-            self._object(_INVALID, index, f"The rule is not the one that the policy gives {name}, {direction.value}")
-        if kind == CONTAINED and rule_of(told).tier is not Tier.EMERGENCY:
+        rule = next((one for one in allowed if canonical(one.to_json()) == told), None)
+        if rule is None:
+            self._object(_INVALID, index, f"The rule is not the one that the policy gives {name}")
+        if kind == CONTAINED and rule is not None and rule.tier is not Tier.EMERGENCY:
             self._object(_INVALID, index, "One signature sufficed, and the policy asks for approvals")
-
-    def _ruled(self, in_force: Policy, name: str, direction: Direction, payload: JSONObject) -> Rule:
-        judges = [in_force]
-        if name == "policy.change":
-            judges.append(policy_of(payload["result"]))
-        return strictest([one.rule_for(name, direction) for one in judges])
+        return rule or allowed[0]
 
     def _way_back(self, index: int, payload: JSONObject) -> None:
         """A revert is exactly what the approvers of the original signed beside it, by somebody who may execute."""
         original = self.applied.get(str(payload["reverts"]))
-        signed = self.statements_of(*_place(original, self)) if original is not None else None
+        signed = self.statement_of(*_place(original, self)) if original is not None else None
         wanted: JSON = {"type": payload["type"], "body": payload["body"]}
         if signed is None or canonical(_of(signed, "effect")["way_back"]) != canonical(wanted):
             self._object(_INVALID, index, "It reverts what no executed change declared as its way back")
-        statement = self.statements_of(index, payload)
+        statement = self.statement_of(index, payload)
         person = str(_of(statement, "signer")["person"]) if statement is not None else ""
         if "executor" not in self._roles(person, self.times[index]):
             self._object(_INVALID, index, "Who reverted does not hold the role executor")
-
-    def _one_text(self, index: int, payload: JSONObject, statement: Statement) -> None:
-        """What was applied is what the executor signed."""
-        change, effect, policy = (_of(statement, name) for name in ("change", "effect", "policy"))
-        pairs = (
-            ("change", payload["change"], change["id"]), ("revision", payload["revision"], change["revision"]),
-            ("type", payload["type"], change["type"]), ("body", payload["body"], change["body"]),
-            ("base", payload["base"], effect["base"]), ("result", payload["result"], effect["result"]),
-            ("policy", payload["policy"], policy["digest"]), ("rule", payload["rule"], policy["rule"]),
-        )  # fmt: skip
-        for name, told, signed in pairs:
-            if canonical(told) != canonical(signed):
-                self._object(_INVALID, index, f"What was applied is not what was signed: {name}", certain=True)
 
     def _of_this_deployment(self, index: int, statement: Statement) -> None:
         told = _of(statement, "deployment")
@@ -316,7 +273,8 @@ class Judgement(Replay):
         for one in self.found:
             lacking = one.code == "replay_payload_missing"
             words = "Its payload is not here" if lacking else f"{one.code}: {one.words}"
-            self._object(_UNPROVEN if lacking else _INVALID, one.index, words)
+            certain = one.code == OTHER_TEXT
+            self._object(_UNPROVEN if lacking else _INVALID, one.index, words, certain=certain)
         self.found.clear()
 
     def _object(self, code: str, index: int, words: str, *, certain: bool = False) -> None:
@@ -329,18 +287,13 @@ class Judgement(Replay):
 
 
 def _place(payload: JSONObject, found: Judgement) -> tuple[int, JSONObject]:
-    """Where a change was executed, for `statements_of`."""
+    """Where a change was executed, for `statement_of`."""
     same = [
         index
         for index, statement in found.statements.items()
         if _of(statement, "change")["id"] == payload["change"] and statement.verb is Verb.EXECUTE
     ]
     return (same[-1] if same else -1), payload
-
-
-def _same_text(one: Statement, other: Statement) -> bool:
-    """Whether two people put their names to the same change, effect, policy and life."""
-    return all(canonical(one.fields[name]) == canonical(other.fields[name]) for name in TEXT)
 
 
 def _of(statement: Statement, name: str) -> JSONObject:

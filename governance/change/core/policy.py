@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
 from governance.change.errors import RuleMissing
@@ -17,6 +17,7 @@ from ledger.core.canonical import canonical
 from ledger.core.types import JSON, JSONObject
 
 ANY_TYPE = "*"
+PROPOSED = " (proposed)"
 
 
 class Tier(IntEnum):
@@ -130,6 +131,13 @@ class Policy:
     def digest(self) -> str:
         """Hex SHA-256 of the RFC 8785 bytes."""
         return hashlib.sha256(canonical(self.to_json())).hexdigest()
+
+
+def proposed_beside(in_force: Policy, proposed: Policy) -> tuple[Policy, ...]:
+    """The policies that judge a change of the policy itself (R18): both; rules that differ are named apart."""
+    kept = set(in_force.rules)
+    named = (one if one in kept else replace(one, name=f"{one.name}{PROPOSED}") for one in proposed.rules)
+    return in_force, Policy(tuple(named))
 
 
 def strictest(rules: Iterable[Rule]) -> Rule:

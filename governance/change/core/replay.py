@@ -11,8 +11,11 @@ import base64
 from dataclasses import dataclass, field
 from typing import cast
 
-from governance.change.core.statement import Statement, parsed
+from governance.change.core.policy import Direction, Policy, Rule, proposed_beside, strictest
+from governance.change.core.policy_text import policy_of
+from governance.change.core.statement import Statement, parsed, same_text
 from governance.change.core.verbs import Verb
+from governance.change.errors import ChangeRefused
 from ledger.core import ed25519
 from ledger.core.canonical import canonical
 from ledger.core.dsse import parse_envelope, verified_payload
@@ -33,10 +36,18 @@ WORDS = {
     "change:word:emergency_declared": Verb.EMERGENCY,
     "change:word:founding_signed": Verb.FOUND,
 }
+OTHER_TEXT = "replay_other_text"
 KEY_GIVEN_UP = "identity:person_key:revoked"
-_EXECUTIONS = (
-    Verb.EXECUTE, Verb.FREEZE, Verb.REVOKE_KEY, Verb.REVERT, Verb.ACKNOWLEDGE_EMERGENCY, Verb.FOUND,
-)  # fmt: skip
+_EXECUTIONS = {
+    "change:effect:executed": (Verb.EXECUTE,),
+    "change:effect:reverted": (Verb.REVERT,),
+    "change:effect:contained": (Verb.FREEZE, Verb.REVOKE_KEY),
+    "change:effect:applied_provisionally": (Verb.ACKNOWLEDGE_EMERGENCY,),
+    "change:effect:founded": (Verb.FOUND,),
+}
+"""The verb with which each effect is carried out."""
+RECOVERED = frozenset({"role.grant", "key.enrol", "key.rotate"})
+"""What a recovery may do."""
 
 
 def moves_freely(subject: str) -> bool:
@@ -65,6 +76,8 @@ class Replay:
     last: dict[str, tuple[str, JSONObject]] = field(default_factory=dict)
     found: list[Contradiction] = field(default_factory=list)
     said: dict[int, tuple[str, str, int, Verb]] = field(default_factory=dict)
+    statements: dict[int, Statement] = field(default_factory=dict)
+    recovery: JSONObject | None = None
     provisional: dict[str, JSONObject] = field(default_factory=dict)
     genesis: str = ""
     effects: int = 0
@@ -113,6 +126,7 @@ class Replay:
         except (LedgerError, LookupError, ValueError, StopIteration) as error:
             self._say("replay_signature_wrong", index, str(error)[:200] or type(error).__name__)
             return None
+        self.statements[index] = statement
         change = cast("JSONObject", statement.fields["change"])
         return str(change["id"]), str(signer["person"]), cast("int", change["revision"]), verb
 
@@ -147,6 +161,7 @@ class Replay:
 
     def _found(self, payload: JSONObject) -> None:
         result = cast("JSONObject", payload["result"])
+        self.recovery = cast("JSONObject", cast("JSONObject", payload["body"])["recovery"])
         self.documents["policy"] = cast("JSONObject", result["policy"])
         for one in cast("list[JSONObject]", result["people"]):
             self.documents[f"person:{one['person']}/roles"] = {"groups": one["groups"], "roles": one["roles"]}
@@ -157,11 +172,14 @@ class Replay:
         """An execution by hand carries its envelope; one that was signed in advance names the word's index."""
         change, revision = str(payload["change"]), payload["revision"]
         if "execution" in payload:
-            said = self._verified(index, cast("JSONObject", payload["execution"]), _EXECUTIONS)
+            said = self._verified(index, cast("JSONObject", payload["execution"]), _EXECUTIONS[kind])
         else:
             said = self.said.get(cast("int", payload.get("signed", -1)))
         if said is None or (said[0], said[2]) != (change, revision):
             self._say("replay_unsigned", index, f"{change}: nobody's word carries it out")
+        statement = self.statement_of(index, payload)
+        if statement is not None:
+            self._one_text(index, payload, statement)
         if kind == "change:effect:executed":
             self._check_quorum(index, change, payload)
         if kind == "change:effect:applied_provisionally":
@@ -187,14 +205,62 @@ class Replay:
         if before is None or canonical(payload["result"]) not in {canonical(before), canonical(payload["base"])}:
             self._say("replay_unsigned", index, f"{payload['change']}: a lapse that puts back something else")
 
+    def statement_of(self, index: int, payload: JSONObject) -> Statement | None:
+        """What the executor signed, at this event or in advance; None where no signature verified."""
+        return self.statements.get(index) or self.statements.get(cast("int", payload.get("signed", -1)))
+
+    def _one_text(self, index: int, payload: JSONObject, statement: Statement) -> None:
+        """What was applied is what the executor signed, field by field: the event's own words count for nothing."""
+        change, effect, policy = (cast("JSONObject", statement.fields[name]) for name in ("change", "effect", "policy"))
+        pairs = (
+            ("change", payload["change"], change["id"]), ("revision", payload["revision"], change["revision"]),
+            ("type", payload["type"], change["type"]), ("body", payload["body"], change["body"]),
+            ("base", payload["base"], effect["base"]), ("result", payload["result"], effect["result"]),
+            ("policy", payload["policy"], policy["digest"]), ("rule", payload["rule"], policy["rule"]),
+            ("tenant", payload["tenant"], statement.fields["tenant"]),
+        )  # fmt: skip
+        for name, told, signed in pairs:
+            if canonical(told) != canonical(signed):
+                self._say(OTHER_TEXT, index, f"What was applied is not what was signed: {name}")
+
     def _check_quorum(self, index: int, change: str, payload: JSONObject) -> None:
-        named = [self.said.get(cast("int", one)) for one in cast("list[JSON]", payload["words"])]
-        wanted_of = (change, payload["revision"], Verb.APPROVE)
-        good = {one[1] for one in named if one and (one[0], one[2], one[3]) == wanted_of}
-        rule = cast("JSONObject", payload["rule"])
-        wanted = sum(cast("int", need["count"]) for need in cast("list[JSONObject]", rule["needs"]))
+        """Enough distinct people approved this very text, by the policy's own rule and their own envelopes."""
+        statement = self.statement_of(index, payload)
+        if statement is None:
+            return
+        try:
+            wanted = self._least(payload, statement)
+        except ChangeRefused as error:
+            self._say("replay_rule_missing", index, f"The policy in force has no rule for it: {error}")
+            return
+        good = {one[1] for at, one in self.said.items() if self._approves(at, one, payload, statement)}
         if len(good) < wanted:
             self._say("replay_quorum_missing", index, f"{change}: {len(good)} of {wanted} approvals verify")
+        if not set(cast("list[JSON]", payload["words"])) <= set(self.said):
+            self._say("replay_words_wrong", index, f"{change}: it names words that nobody said")
+
+    def _approves(
+        self, at: int, one: tuple[str, str, int, Verb], payload: JSONObject, statement: Statement
+    ) -> bool:  # fmt: skip
+        wanted = (payload["change"], payload["revision"], Verb.APPROVE)
+        return (one[0], one[2], one[3]) == wanted and same_text(self.statements[at], statement)
+
+    def _least(self, payload: JSONObject, statement: Statement) -> int:
+        """How many people at least; a recovery's count where the genesis allows one for this kind."""
+        found = self.ruled(payload, statement).people
+        if payload["type"] in RECOVERED and self.recovery is not None:
+            return min(found, cast("int", self.recovery["count"]))
+        return found
+
+    def ruled(self, payload: JSONObject, statement: Statement) -> Rule:
+        """The rule that the policy in force here gives the signed kind and direction; raises ChangeRefused."""
+        effect = cast("JSONObject", statement.fields["effect"])
+        name, direction = str(payload["type"]), Direction(str(effect["direction"]))
+        in_force = policy_of(self.documents.get("policy"))
+        judges: tuple[Policy, ...] = (in_force,)
+        if name == "policy.change":
+            judges = proposed_beside(in_force, policy_of(payload["result"]))
+        return strictest([one.rule_for(name, direction) for one in judges])
 
     def _give_up(self, payload: JSONObject) -> None:
         """A key that its holder gave up, which takes no decision."""

@@ -28,6 +28,8 @@ from ledger.errors import LeafSchema, LedgerError
 VERSION = "countersign-statement/1"
 MOST_BYTES = 65_536
 CODE_WORDS = 6
+TEXT = ("change", "deployment", "effect", "policy", "tenant", "window")
+"""What of a statement is the same for everybody who signs it."""
 FREE = frozenset({"client", "ledger", "nonce"})
 """Fields that the signer chooses; everything else the server builds from its own rows and compares."""
 
@@ -181,3 +183,8 @@ def _check_digests(fields: JSONObject) -> None:
     for path, found, wanted in told:
         if found != wanted:
             raise StatementMalformed("A digest or difference does not follow from the statement", path=f"$.{path}")
+
+
+def same_text(one: Statement, other: Statement) -> bool:
+    """Whether two people put their names to the same change, effect, policy and life."""
+    return all(canonical(one.fields[name]) == canonical(other.fields[name]) for name in TEXT)

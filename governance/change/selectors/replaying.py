@@ -1,7 +1,8 @@
-"""The record against the database: replay `_governance/changes` from the founding, then look at every governed row.
+"""The record against the database: judge `_governance/changes` from its first leaf, then look at every governed row.
 
-Guarantees that a document in the database which no recorded and signed change explains is found, and so is a change
-whose row says another state than the record.
+Guarantees that the judge of `governance.change.core.judging`, which readers run offline, is asked here too, so that
+what an event says of itself counts for nothing; that a document in the database which no recorded and signed change
+explains is found; and so is a change whose row says another state than the record.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from governance.change.core.judging import UNTIMED, Judgement
 from governance.change.core.replay import Contradiction, Replay, moves_freely
 from governance.change.errors import ChangeRefused, NotFounded
 from governance.change.models import Change
@@ -19,16 +21,19 @@ from governance.change.types.people_documents import keys_of, person_row, roles_
 from governance.change.types.policy_change import PolicyChange
 from governance.identity.selectors.founding import founding
 from ledger.core.canonical import canonical
-from ledger.core.strict_json import parse
+from ledger.core.times import parse_time
 from ledger.core.types import JSONObject
+from ledger.core.verify.judging import Said
 from ledger.errors import LedgerError
-from ledger.selectors.leaves import events
+from ledger.selectors.leaves import EventView, events
 from ledger.selectors.streams import StreamView, stream, stream_by_origin
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was replayed, and every contradiction; `matches` says whether there is none."""
+    """What was replayed, and every contradiction; `matches` says whether there is none. `untimed` counts locks of which
+    the log's own times are the only witness, as a reader's `timelock_unproven`.
+    """
 
     events: int
     effects: int
@@ -36,6 +41,7 @@ class Report:
     documents: int
     changes: int
     contradictions: tuple[Contradiction, ...]
+    untimed: int = 0
 
     @property
     def matches(self) -> bool:
@@ -47,14 +53,21 @@ def replayed() -> Report:
     """Replay and compare; raises NotFounded."""
     if founding() is None:
         raise NotFounded("There is nothing to replay before the founding")
-    replay, count = Replay(), 0
-    for index, kind, payload in _events():
+    log = stream(*CHANGES)
+    judged, count = Judgement(origin=log.origin), 0
+    for said in _events(log):
         count += 1
-        replay.take(index, kind, payload)
-    found = [*replay.found, *_other_documents(replay), *_other_states(replay)]
+        judged.hear(said)
+    found = [*_objections(judged), *_other_documents(judged), *_other_states(judged)]
+    untimed = sum(one.code == UNTIMED for one in judged.objections)
     return Report(
-        count, replay.effects, replay.words, len(replay.documents), len(replay.states), tuple(found)
+        count, judged.effects, judged.words, len(judged.documents), len(judged.states), tuple(found), untimed
     )  # fmt: skip
+
+
+def _objections(judged: Judgement) -> list[Contradiction]:
+    """Everything but the lack of independent times, which no server could answer."""
+    return [Contradiction(one.code, one.index, one.words) for one in judged.objections if one.code != UNTIMED]
 
 
 def document_now(subject: str, last: tuple[str, JSONObject] | None) -> JSONObject:
@@ -70,27 +83,34 @@ def document_now(subject: str, last: tuple[str, JSONObject] | None) -> JSONObjec
     return change_type(last[0]).base(last[1], lock=False)
 
 
-def _events() -> Iterator[tuple[int, str, JSONObject | None]]:
-    for log in _logs():
-        for one in events(log, 0, log.size):
-            yield one.index, one.type, _payload(one.payload)
+def _events(log: StreamView) -> Iterator[Said]:
+    for part in _logs(log):
+        for one in events(part, 0, part.size):
+            recorded = int(parse_time(one.leaf.recorded).timestamp())
+            yield Said(one.index, recorded, one.type, _payload(one), _subject(one))
 
 
-def _logs() -> Iterator[StreamView]:
+def _logs(log: StreamView) -> Iterator[StreamView]:
     """The stream of decisions and those that continue it, in their order."""
-    log = stream(*CHANGES)
     yield log
     while log.successor is not None:
         log = stream_by_origin(log.successor)
         yield log
 
 
-def _payload(raw: bytes | None) -> JSONObject | None:
+def _payload(one: EventView) -> bytes | None:
+    """None where it is gone, or is not what its leaf says."""
     try:
-        value = parse(raw) if raw is not None else None
+        return one.payload
     except LedgerError:
         return None
-    return value if isinstance(value, dict) else None
+
+
+def _subject(one: EventView) -> str:
+    try:
+        return str((one.attrs or {}).get("subject", ""))
+    except LedgerError:
+        return ""
 
 
 def _other_documents(replay: Replay) -> Iterator[Contradiction]:

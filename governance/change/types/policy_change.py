@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime
 from typing import cast
 
-from governance.change.core.policy import Direction, Policy
+from governance.change.core.policy import Direction, Policy, proposed_beside
 from governance.change.core.policy_text import policy_of
 from governance.change.core.satisfiable import Staff, unmet
 from governance.change.errors import EffectRefused, PolicyUnsatisfiable
@@ -17,7 +16,6 @@ from governance.identity.core.governed import POLICY_CHANGE
 from ledger.core.fields import Schema
 from ledger.core.types import JSONObject
 
-PROPOSED = " (proposed)"
 _STATEMENT = 24_000
 """Most bytes of a policy's text: it stands in a statement three times."""
 
@@ -68,12 +66,7 @@ class PolicyChange(Plain):
 
     def policies(self, in_force: Policy, body: JSONObject) -> tuple[Policy, ...]:
         """Both; rules that differ are named apart."""
-        kept = set(in_force.rules)
-        rules = policy_of(body["policy"]).rules
-        named = tuple(
-            one if one in kept else dataclasses.replace(one, name=f"{one.name}{PROPOSED}") for one in rules
-        )  # fmt: skip
-        return in_force, Policy(named)
+        return proposed_beside(in_force, policy_of(body["policy"]))
 
     def check(self, body: JSONObject, staff: Staff) -> None:
         """Every rule can be met by the people there are; raises PolicyUnsatisfiable."""

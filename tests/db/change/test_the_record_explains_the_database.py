@@ -14,28 +14,44 @@ from governance.change.actions.advance import carry_out_ready
 from governance.change.actions.draft import draft_change
 from governance.change.actions.revert import draft_revert
 from governance.change.actions.settle import settle_change
+from governance.change.core.policy import Policy
 from governance.change.core.verbs import Verb
 from governance.change.models import Word
 from governance.change.selectors.replaying import replayed
 from ledger.selectors.streams import stream
 from tests.support.clones import Clone
-from tests.support.governed import World, genesis_body, unfounded
+from tests.support.governed import POLICY, World, genesis_body, rule, unfounded
 from tests.support.world import SEED, moment
 
 pytestmark = pytest.mark.db
 
 
-@pytest.fixture
-def it(ledger_db: Clone) -> World:
+UNLOCKED = Policy((rule("*", name="everything", lock_s=0),))
+"""The time that tests move is not that of the record."""
+
+
+def decided(policy: Policy) -> World:
     """Founded in earnest, and one tenant suspended."""
     made = unfounded()
-    row = draft_change("genesis", genesis_body(made), "The beginning.", by=SEED, at=moment(made.now))
+    row = draft_change("genesis", genesis_body(made, policy), "The beginning.", by=SEED, at=moment(made.now))
     made.say(row, Verb.FOUND, "ben")
     made.say(row, Verb.FOUND, "eva")
     change = made.approved(made.in_review())
     made.pass_time(3_601)
     made.say(change, Verb.EXECUTE, "eva")
     return made
+
+
+@pytest.fixture
+def it(ledger_db: Clone) -> World:
+    """Under a policy without a lock."""
+    return decided(UNLOCKED)
+
+
+@pytest.mark.usefixtures("ledger_db")
+def test_the_judge_of_readers_is_asked_too() -> None:
+    decided(POLICY)
+    assert codes() == {"timelock_violated"}
 
 
 def test_emergencies_freezes_reverts_and_words_in_advance_are_explained(it: World) -> None:
@@ -59,7 +75,7 @@ def test_emergencies_freezes_reverts_and_words_in_advance_are_explained(it: Worl
 def test_a_word_without_its_signature_is_found(it: World, admin_connection: psycopg.Connection[Any]) -> None:
     log, index = stream("_governance", "changes"), Word.objects.order_by("index")[2].index
     admin_connection.execute("DELETE FROM ledger_object WHERE stream_id = %s AND index = %s", [log.id, index])
-    assert {"replay_payload_missing", "replay_quorum_missing"} <= codes()
+    assert "decision_unproven" in codes()
 
 
 def codes() -> set[str]:

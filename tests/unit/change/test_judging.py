@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from governance.change.core.judging import judge
+from governance.change.core.replay import Replay
 from ledger.core.strict_json import parse
 from ledger.core.times import parse_time
 from ledger.core.verify.judging import Said
-from tests.corpus.decisions import CASES
+from tests.corpus.decisions import CASES, EMPTIED
 from tests.corpus.governed import ORIGIN, Record, decided, founded
 from tests.corpus.run import outcome_of
 
@@ -27,6 +28,8 @@ REASONS = {
     "other-base": "replay_base_mismatch",
     "other-deployment": "It was signed for another deployment",
     "other-rule": "The rule is not the one that the policy gives",
+    "rule-emptied": "What was applied is not what was signed: rule",
+    "policy-changed-by-its-own": "The rule is not the one that the policy gives",
     "other-policy": "The policy that was signed is not the one in force",
     "before-the-lock": "the lock is 300 s",
     "after-its-life": "after its life had ended",
@@ -46,7 +49,7 @@ def test_a_lie_is_found_for_what_it_is(name: str) -> None:
     assert any(REASONS[name] in problem.message for problem in report.problems), report.problems
 
 
-@pytest.mark.parametrize("name", ["good", "founding-alone", "reverted", "untrusted-origin"])
+@pytest.mark.parametrize("name", ["good", "founding-alone", "reverted", "untrusted-origin", "policy-changed"])
 def test_what_is_honest_verifies(name: str) -> None:
     case = next(one for one in CASES if one.name == f"governance-{name}")
     report = outcome_of(case.build())
@@ -64,6 +67,19 @@ def said(record: Record) -> list[Said]:
             at = int(parse_time(leaf.recorded).timestamp())
             found.append(Said(int(leaf.index), at, str(leaf.fields["type"]), payload, str(value["subject"])))
     return found
+
+
+def test_the_replay_alone_believes_nothing_that_an_event_says_of_itself() -> None:
+    record = founded()
+    decided(record)
+    replay = Replay()
+    for one in said(record):
+        told = parse(one.payload or b"")
+        assert isinstance(told, dict)
+        if one.type == "change:effect:executed":
+            told = {**told, "rule": EMPTIED, "words": [], "result": {"state": "disabled"}}
+        replay.take(one.index, one.type, told)
+    assert {one.words.rpartition(" ")[2] for one in replay.found} == {"rule", "result"}
 
 
 def test_whatever_an_event_holds_the_judge_goes_on() -> None:

@@ -17,7 +17,7 @@ class Command(LedgerCommand):
     """Prove that the database shows what the record explains."""
 
     help = (
-        "Replay `_governance/changes` from the founding, verifying every signature on the way, and compare the outcome "
+        "Judge `_governance/changes` from the founding as a reader's verifier does, and compare the outcome "
         "with roles, keys, policy, states of tenants and streams, and the rows of changes. Exit 0 where they are the "
         "same, 1 where something contradicts (or nothing was founded)."
     )
@@ -44,6 +44,7 @@ class Command(LedgerCommand):
         return {
             "outcome": "same" if report.matches else "different", "events": report.events, "effects": report.effects,
             "signatures": report.words, "documents": report.documents, "changes": report.changes,
+            "untimed": report.untimed,
             "contradictions": found,
         }  # fmt: skip
 
