@@ -72,9 +72,15 @@ _STOPS = _rows(
         "    if not revision.policy:",
     ),
     (
+        "test_an_executor_who_edited_it_once_does_not_carry_it_out",
+        "actions/execute.py",
+        "person in stands.subject.contributors:",
+        "person == row.author:",
+    ),
+    (
         "test_an_executor_who_wrote_or_approved_does_not_carry_out",
         "actions/execute.py",
-        "is not ExecutorRule.ANY and person == row.author",
+        "is not ExecutorRule.ANY and person in stands.subject.contributors",
         "is None and person == row.author",
     ),
     (
@@ -96,6 +102,17 @@ _STOPS = _rows(
         "    subject = Subject(1, ",
     ),
 )
+_COOLS = _rows(
+    "test_who_cools_down_says_nothing.py",
+    ("test_no_word_is_taken", "actions/saying.py", "        self._check_rested(word, stands)\n", ""),
+    ("test_no_word_is_taken", "core/quorum.py", "if key is not None and said < key", "if key is None and said < key"),
+    (
+        "test_a_declaration_does_not_count_while_its_signer_is_barred",
+        "actions/emergency.py",
+        "    return rested and ",
+        "    return ",
+    ),
+)
 _FLOW = _rows(
     "test_a_change_from_draft_to_effect.py",
     (
@@ -112,6 +129,12 @@ _CONTAIN = _rows(
         "actions/execute.py",
         '    if freeze is not None and row.type != "thaw":',
         "    if freeze == row.type:",
+    ),
+    (
+        "test_who_froze_by_a_word_in_advance_does_not_thaw_either",
+        "types/freezing.py",
+        "by=context.whose,",
+        "by=context.by.actor,",
     ),
     (
         "test_where_the_policy_asks_for_approvals_one_word_is_not_enough",
@@ -153,6 +176,12 @@ _EMERGENCY = _rows(
         "is None or",
     ),
     (
+        "test_two_people_do_not_take_the_last_places_that_the_policy_needs",
+        "types/emergency_apply.py",
+        "            kind.check(_body(body), staff)",
+        "            pass",
+    ),
+    (
         "test_what_nobody_ratifies_is_undone_and_blocks_the_next",
         "actions/settle.py",
         "    back.apply(back.base(told, lock=True), told, context=context)",
@@ -176,7 +205,7 @@ _BACK = _rows(
 )
 _EARLY = _rows(
     "test_signed_in_advance.py",
-    ("test_not_after_a_hold", "actions/advance.py", " and word.at > stands.row.lost_at:", ":"),
+    ("test_not_after_a_hold", "actions/advance.py", " and word.at > stands.row.lost_at\n", "\n"),
     (
         "test_not_for_an_executor_who_lost_the_role",
         "actions/advance.py",
@@ -197,6 +226,12 @@ _PEOPLE = _rows(
         "types/policy_change.py",
         "    found = unmet(policy.rules, staff)\n",
         "    found = unmet((), staff)\n",
+    ),
+    (
+        "test_a_place_in_a_group_of_the_platform_is_no_tenants_to_give",
+        "types/role_change.py",
+        'if body["group"] is None or ',
+        'if body["group"] != "" or ',
     ),
     (
         "test_the_last_people_whom_a_rule_needs_stay",
@@ -230,5 +265,5 @@ _REPLAY = _rows(
     ),
 )
 ROWS_OF_THE_ENGINE = [
-    *_WORDS, *_STOPS, *_FLOW, *_CONTAIN, *_EMERGENCY, *_BACK, *_EARLY, *_PEOPLE, *_FOUND, *_REPLAY,
+    *_WORDS, *_STOPS, *_COOLS, *_FLOW, *_CONTAIN, *_EMERGENCY, *_BACK, *_EARLY, *_PEOPLE, *_FOUND, *_REPLAY,
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from governance.change.actions.base import ChangeAction, Moved, Place
 from governance.change.actions.execute import applied, check_executor, check_frozen, hindrance, spoken
 from governance.change.actions.hearing import Heard
 from governance.change.actions.saying import Say, envelope_facts
-from governance.change.core.quorum import Word
+from governance.change.core.quorum import Word, cools_down
 from governance.change.core.states import State
 from governance.change.core.verbs import Verb
 from governance.change.errors import ChangeExpired, QuorumMissing, TransitionRefused
@@ -76,12 +76,18 @@ class CarryOut(ChangeAction):
 def advance_word(stands: Standing) -> Word | None:
     """The newest word in advance whose key counts now, given after the change was last stopped."""
     for word in reversed(stands.words):
-        if word.verb is Verb.EXECUTE and word.revision == stands.row.revision and word.at > stands.row.lost_at:
-            approver = stands.people.get(word.person)
-            key = approver.key(word.kid) if approver is not None and approver.live else None
-            if key is not None and key.lives_at(word.index) and key.lives_at(stands.index):
-                return word
+        ours = word.verb is Verb.EXECUTE and word.revision == stands.row.revision and word.at > stands.row.lost_at
+        if ours and _counts(word, stands):
+            return word
     return None
+
+
+def _counts(word: Word, stands: Standing) -> bool:
+    approver = stands.people.get(word.person)
+    key = approver.key(word.kid) if approver is not None and approver.live else None
+    if approver is None or key is None or not (key.lives_at(word.index) and key.lives_at(stands.index)):
+        return False
+    return cools_down(approver, word.kid, stands.rule.cool_down_s, said=word.at, now=stands.now) is None
 
 
 def carry_out_ready(*, at: Moment) -> tuple[int, int]:

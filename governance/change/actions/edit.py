@@ -35,8 +35,10 @@ class Edit(ChangeAction):
         reason = checked_reason(self.reason)
         effect = effect_of(kind, self.body, index=place.index, now=place.now)
         check_author(self.by, row.type, row.tenant, self.at)
-        if kind.subject(self.body) != row.subject:
-            raise BodyMalformed("An edit stays with its subject", path="$.body", next_step="Propose a new change.")
+        if (kind.subject(self.body), kind.tenant(self.body)) != (row.subject, row.tenant):
+            raise BodyMalformed(
+                "An edit stays with its subject and its tenant", path="$.body", next_step="Propose a new change."
+            )
         number = row.revision + 1
         write_revision(row, number, self.body, reason, effect, by=self.by, at=self.at)
         columns: dict[str, object] = {"revision": number, "ready_at": None, "lost_at": place.now}

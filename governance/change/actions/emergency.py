@@ -12,7 +12,7 @@ from governance.change.actions.base import Moved, Place
 from governance.change.actions.execute import check_frozen, drifted, effect_facts
 from governance.change.actions.hearing import Heard
 from governance.change.actions.saying import Say, envelope_facts
-from governance.change.core.quorum import Word
+from governance.change.core.quorum import Word, cools_down
 from governance.change.core.states import State, Step
 from governance.change.core.states import after as after_step
 from governance.change.core.verbs import Verb
@@ -119,4 +119,7 @@ def declared_by(stands: Standing) -> frozenset[str]:
 def _counts(word: Word, stands: Standing) -> bool:
     approver = stands.people.get(word.person)
     key = approver.key(word.kid) if approver is not None and approver.live else None
-    return key is not None and key.lives_at(stands.index) and word.revision == stands.row.revision
+    if approver is None or key is None or word.revision != stands.row.revision:
+        return False
+    rested = cools_down(approver, word.kid, stands.rule.cool_down_s, said=word.at, now=stands.now) is None
+    return rested and key.lives_at(word.index) and key.lives_at(stands.index)

@@ -72,12 +72,15 @@ class Execute(Say):
 
 
 def check_executor(stands: Standing, person: str, at: Moment) -> None:
-    """Role and separation of duties; raises RoleMissing, AuthorExcluded, ApproverExcluded, ConcernedExcluded."""
+    """Role and separation of duties: whoever wrote any revision is its author.
+
+    Raises RoleMissing, AuthorExcluded, ApproverExcluded, ConcernedExcluded.
+    """
     rule, row = stands.rule, stands.row
     if not may_execute(views(at.now).get(person), row.tenant, low=rule.tier is Tier.LOW):
         raise RoleMissing("This takes the role executor", why=person)
-    if rule.executor is not ExecutorRule.ANY and person == row.author:
-        raise AuthorExcluded("The author does not carry out their own change", why=person)
+    if rule.executor is not ExecutorRule.ANY and person in stands.subject.contributors:
+        raise AuthorExcluded("Who wrote any of a change does not carry it out", why=person)
     if rule.executor is ExecutorRule.NOT_AUTHOR_NOT_APPROVER and person in stands.approvers:
         raise ApproverExcluded("Who approved does not carry out", why=person)
     if person in stands.subject.concerned:
@@ -157,7 +160,7 @@ def applied(
     heard_row = word.row if word is not None else None
     try:
         with transaction.atomic():
-            kind.apply(stands.revision.base, body, context=Applying(row.key, by, at))
+            kind.apply(stands.revision.base, body, context=Applying(row.key, by, at, executor))
     except RequestError as error:
         columns: dict[str, object] = {"outcome": f"{error.code}: {error}"[:200], "executor": executor}
         told |= {"code": error.code, "why": str(error)[:500]}

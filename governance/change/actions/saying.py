@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from governance.change.actions.base import ChangeAction, Moved, Place, require_session
 from governance.change.actions.hearing import Heard, Received, heard
-from governance.change.core.quorum import Refused
+from governance.change.core.quorum import Refused, cools_down
 from governance.change.core.verbs import Verb
 from governance.change.errors import (
     AlreadySaid,
@@ -59,7 +59,15 @@ class Say(ChangeAction, abc.ABC):
             row, self.verb, self.given, stands.people.get(self.by.actor), place=place, at=self.at,
             assertion=self.assertion,
         )  # fmt: skip
+        self._check_rested(word, stands)
         return self.said(row, word, stands, place)
+
+    def _check_rested(self, word: Heard, stands: Standing) -> None:
+        """Nobody says anything while they are barred, or with a key that cools down; raises PersonBarred."""
+        signer, now = stands.people[self.by.actor], stands.now
+        reason = cools_down(signer, word.row.kid, stands.rule.cool_down_s, said=now, now=now)
+        if reason is not None:
+            raise refusal_of(reason, signer.person)
 
     @abc.abstractmethod
     def said(self, row: Change, word: Heard, stands: Standing, place: Place) -> Moved:

@@ -60,7 +60,6 @@ class Judgement(Replay):
     times: dict[int, int] = field(default_factory=dict)
     keys: dict[str, tuple[str, PersonKey]] = field(default_factory=dict)
     writers: dict[str, set[str]] = field(default_factory=dict)
-    authors: dict[str, str] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     applied: dict[str, JSONObject] = field(default_factory=dict)
@@ -101,7 +100,6 @@ class Judgement(Replay):
     def _before(self, said: Said, payload: JSONObject) -> None:
         change = str(payload.get("change"))
         if said.type in WRITTEN and payload:
-            self.authors.setdefault(change, str(payload["actor"]))
             self.writers.setdefault(change, set()).add(str(payload["actor"]))
         elif said.type in LOST:
             self.lost[change] = said.at
@@ -203,11 +201,10 @@ class Judgement(Replay):
     ) -> None:  # fmt: skip
         person = str(_of(statement, "signer")["person"])
         able = {"executor", "approver"} if rule.tier is Tier.LOW else {"executor"}
-        author = self.authors.get(str(payload["change"]))
         refused = (
             (not able & self._roles(person, self.times[index]), "does not hold the role executor"),
             (person in subject.concerned, "is concerned by it"),
-            (rule.executor is not ExecutorRule.ANY and person == author, "wrote it"),
+            (rule.executor is not ExecutorRule.ANY and person in subject.contributors, "wrote it"),
             (rule.executor is ExecutorRule.NOT_AUTHOR_NOT_APPROVER and person in found.approvers, "approved it"),
             (str(payload.get("executor", person)) != person, "is not whom the event names"),
         )

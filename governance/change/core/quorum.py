@@ -122,6 +122,16 @@ def may_approve(rule: Rule, subject: Subject, approver: Approver, *, index: int,
 Sifted = tuple[list[Word], list[tuple[Word, Refused]]]
 
 
+def cools_down(approver: Approver, kid: str, cool_down_s: int, *, said: int, now: int) -> Refused | None:
+    """Why a word by this key, said at second `said`, does not count at `now`: the person is barred, or the key was
+    too young when it was said. It holds for every word, whatever it says.
+    """
+    if now < approver.barred_until:
+        return Refused.BARRED
+    key = approver.key(kid)
+    return Refused.KEY_COOLS_DOWN if key is not None and said < key.active_from + cool_down_s else None
+
+
 def _sifted(
     rule: Rule, subject: Subject, words: Sequence[Word], people: People, *, index: int, now: int
 ) -> Sifted:  # fmt: skip

@@ -20,7 +20,7 @@ from governance.change.errors import BodyMalformed
 from governance.change.models import Revision
 from governance.change.selectors.people import staff
 from governance.change.selectors.policies import policy_in_force
-from governance.change.types.base import ChangeType
+from governance.change.types.base import ChangeType, Possible
 from governance.change.types.genesis import GENESIS, recovery_rule
 from governance.identity.core.governed import KEY_ENROL, KEY_ROTATE, ROLE_GRANT
 from governance.identity.selectors.founding import founding
@@ -38,14 +38,6 @@ class JudgedBySeveral(Protocol):
 
     def policies(self, in_force: Policy | None, body: JSONObject) -> tuple[Policy, ...]:
         """Every policy under which it is judged; the strictest rule applies."""
-
-
-@runtime_checkable
-class Possible(Protocol):
-    """A kind that may be impossible with the people there are."""
-
-    def check(self, body: JSONObject, staff: Staff) -> None:
-        """Raise PolicyUnsatisfiable where it would leave nobody who can decide."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from governance.change.core.policy import Direction
+from governance.change.core.satisfiable import Staff
 from governance.change.errors import EffectRefused
 from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
 from ledger.core.fields import Schema
 from ledger.core.types import JSONObject
 
-__all__ = ["Applying", "ChangeType", "Direction", "EffectRefused", "Finding", "FindingState"]
+__all__ = ["Applying", "ChangeType", "Direction", "EffectRefused", "Finding", "FindingState", "Possible"]
 
 
 class FindingState(StrEnum):
@@ -42,11 +43,19 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Applying:
-    """What an effect is applied with: the change's public id as `decision`, who executes, and when."""
+    """What an effect is applied with: the change's public id as `decision`, who carries it out, and when; `person` is
+    whose signed word it is, where a machine carries out what was signed in advance.
+    """
 
     decision: str
     by: Principal
     at: Moment
+    person: str = ""
+
+    @property
+    def whose(self) -> str:
+        """Whose word it is."""
+        return self.person or self.by.actor
 
 
 class ChangeType(Protocol):
@@ -85,6 +94,14 @@ class ChangeType(Protocol):
 
     def apply(self, base: JSONObject, body: JSONObject, *, context: Applying) -> None:
         """Write the rows, by actions of identity or services of the ledger with `context.decision`."""
+
+
+@runtime_checkable
+class Possible(Protocol):
+    """A kind that may be impossible with the people there are."""
+
+    def check(self, body: JSONObject, staff: Staff) -> None:
+        """Raise PolicyUnsatisfiable where it would leave nobody who can decide."""
 
 
 class Plain:

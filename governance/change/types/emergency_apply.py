@@ -1,6 +1,7 @@
 """`emergency.apply`: one of a few restricting changes, applied at once by two people and ratified later, or undone.
 
-Guarantees that only what tightens and has a way back may be applied so.
+Guarantees that only what tightens and has a way back may be applied so, and nothing that would leave the policy to
+nobody: what the change inside asks of the people there are is asked when it is drafted, declared and applied.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 from typing import cast
 
 from governance.change.core.policy import Direction
+from governance.change.core.satisfiable import Staff
 from governance.change.errors import EffectRefused, NotForEmergencies
-from governance.change.types.base import Applying, ChangeType, Finding
+from governance.change.types.base import Applying, ChangeType, Finding, Possible
 from governance.change.types.checks import an_object
 from governance.change.types.reliance import ReliancePause
 from governance.change.types.role_change import RoleRevoke
@@ -69,6 +71,12 @@ class EmergencyApply:
     def tenant(self, body: JSONObject) -> str | None:
         """That of the change inside."""
         return _inner(body).tenant(_body(body))
+
+    def check(self, body: JSONObject, staff: Staff) -> None:
+        """The change inside is possible with the people there are; raises PolicyUnsatisfiable."""
+        kind = _inner(body)
+        if isinstance(kind, Possible):
+            kind.check(_body(body), staff)
 
     def apply(self, base: JSONObject, body: JSONObject, *, context: Applying) -> None:
         """Apply the change inside."""

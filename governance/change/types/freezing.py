@@ -69,10 +69,10 @@ class FreezeChange(_OfScope):
     def apply(self, base: JSONObject, body: JSONObject, *, context: Applying) -> None:
         """One row, and what the tenant's streams obey."""
         Freeze.objects.create(
-            scope=str(body["scope"]), by=context.by.actor, reason=str(body["reason"]), decision=context.decision,
+            scope=str(body["scope"]), by=context.whose, reason=str(body["reason"]), decision=context.decision,
             at=context.at.now,
         )  # fmt: skip
-        reason, actor = str(body["reason"]), context.by.actor
+        reason, actor = str(body["reason"]), context.whose
         restrict(_places(body), RestrictionKind.FROZEN, reason=reason, actor=actor, decision=context.decision)
 
 

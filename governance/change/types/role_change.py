@@ -26,7 +26,7 @@ from governance.identity.core.governed import ROLE_GRANT, ROLE_REVOKE
 from governance.identity.core.roles import PLATFORM_ROLES, TENANT_ROLES, Role, conflicts
 from governance.identity.models import Membership, Person, Tenant
 from governance.identity.models.person import actor_of
-from governance.identity.selectors.groups import group_row, place_row
+from governance.identity.selectors.groups import group_row, groups, place_row
 from ledger.core.fields import Schema, nullable, one_of, text
 from ledger.core.types import JSON, JSONObject
 
@@ -49,8 +49,11 @@ class _OfPerson(Plain):
         return frozenset({actor_of(uuid.UUID(str(body["person"])))})
 
     def tenant(self, body: JSONObject) -> str | None:
-        """Whose role it is."""
-        return str(body["tenant"]) if body["tenant"] is not None else None
+        """Whose role it is; where the place is in a group of elsewhere, the platform's: no tenant gives what is not
+        its own.
+        """
+        told = str(body["tenant"]) if body["tenant"] is not None else None
+        return told if body["group"] is None or _home(str(body["group"])) == told else None
 
 
 class RoleGrant(_OfPerson):
@@ -185,6 +188,11 @@ def _with_group(base: JSONObject, body: JSONObject) -> list[JSON]:
 
 def _others(base: JSONObject, body: JSONObject) -> list[JSON]:
     return [one for one in cast("list[JSON]", base["roles"]) if not _same(one, body)]
+
+
+def _home(group: str) -> str | None:
+    """The tenant of a group; None for the platform's, and where there is no such group."""
+    return next((str(one.tenant) for one in groups() if one.id == group and one.tenant is not None), None)
 
 
 def _same(one: JSON, body: JSONObject) -> bool:

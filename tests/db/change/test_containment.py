@@ -6,12 +6,14 @@ import dataclasses
 
 import pytest
 
+from governance.change.actions.advance import carry_out_ready
 from governance.change.core.policy import ExecutorRule, Policy, Tier
 from governance.change.core.verbs import Verb
 from governance.change.models import Change
 from governance.identity.models import PersonKey
 from tests.support.clones import Clone
 from tests.support.governed import POLICY, World, refused, rule, world
+from tests.support.world import moment
 
 pytestmark = pytest.mark.db
 CONTAINING = Policy((
@@ -42,6 +44,20 @@ def test_one_word_freezes_and_nothing_is_executed_until_others_thaw(it: World) -
         it.say(thaw, Verb.APPROVE, "dov")
     it.say(it.approved(thaw), Verb.EXECUTE, "eva")
     assert it.say(row, Verb.EXECUTE, "eva").state == "applied"
+
+
+def test_who_froze_by_a_word_in_advance_does_not_thaw_either(ledger_db: Clone) -> None:
+    it = world()
+    row = it.approved(it.in_review("freeze", FROZEN))
+    it.pass_time(5)
+    it.say(row, Verb.EXECUTE, "eva", advance=True)
+    it.pass_time(3_601)
+    assert carry_out_ready(at=moment(it.now)) == (1, 0)
+    thaw = it.approved(it.in_review("thaw", {"scope": "platform"}))
+    it.pass_time(3_601)
+    with refused("sod_concerned"):
+        it.say(thaw, Verb.EXECUTE, "eva")
+    assert it.say(thaw, Verb.EXECUTE, "fay").state == "applied"
 
 
 def test_a_role_that_may_not_stop_things_freezes_nothing(it: World) -> None:

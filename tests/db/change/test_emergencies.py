@@ -86,6 +86,26 @@ def test_what_gives_power_is_not_applied_in_an_emergency(it: World) -> None:
         drafted(it, "active")
 
 
+def taking(it: World, who: str) -> Change:
+    inner = {"person": str(it[who].row.public_id), "role": None, "tenant": None, "group": "ops"}
+    return it.draft("emergency.apply", {"incident": "leak", "type": "role.revoke", "body": inner})
+
+
+def test_two_people_do_not_take_the_last_places_that_the_policy_needs(it: World) -> None:
+    it["cyd"].row.group_places.update(revoked=it.now)
+    with refused("policy_unsatisfiable"):
+        taking(it, "dov")
+
+
+def test_what_became_impossible_since_the_draft_is_not_applied(it: World) -> None:
+    row = taking(it, "dov")
+    it.say(row, Verb.EMERGENCY, "eva")
+    it["cyd"].row.group_places.update(revoked=it.now)
+    with refused("change_stale"):
+        it.say(row, Verb.ACKNOWLEDGE_EMERGENCY, "ben")
+    assert it["dov"].row.group_places.filter(group_id="ops", revoked__isnull=True).exists()
+
+
 @pytest.mark.parametrize("kind", ["policy.change", "role.grant", "emergency.apply", "nothing"])
 def test_only_a_few_kinds_are(it: World, kind: str) -> None:
     with refused("emergency_refused"):

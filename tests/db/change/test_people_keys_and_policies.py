@@ -6,17 +6,19 @@ from typing import Any
 
 import pytest
 
+from governance.change.actions.edit import edit_change
 from governance.change.core.policy import Need, Policy
 from governance.change.core.verbs import Verb
 from governance.change.models import Change
 from governance.change.selectors.policies import policy_in_force
 from governance.change.selectors.satisfied import unmet_now, unmet_without
 from governance.identity.core.roles import Role
-from governance.identity.models import GroupMember, Membership, PersonKey
+from governance.identity.models import ApproverGroup, GroupMember, Membership, PersonKey
 from governance.identity.selectors.groups import groups_of
 from tests.support.clones import Clone
 from tests.support.governed import POLICY, World, refused, rule, world
 from tests.support.people import planted_key
+from tests.support.world import moment
 
 pytestmark = pytest.mark.db
 
@@ -43,6 +45,24 @@ def test_a_role_and_a_place_are_granted_and_revoked(it: World) -> None:
     assert groups_of(it["cyd"].row, it.now) == {"ops", "science"}
     decided(it, "role.revoke", role_body(it, "cyd", None, "science"), "ben", "dov")
     assert groups_of(it["cyd"].row, it.now) == {"ops"}
+
+
+def of_acme(it: World, group: str | None, role: str | None = "approver") -> dict[str, Any]:
+    return {**role_body(it, "ada", role, group, expires=None), "tenant": str(it.acme.tenant.public_id)}
+
+
+def test_a_place_in_a_group_of_the_platform_is_no_tenants_to_give(it: World) -> None:
+    ApproverGroup.objects.create(id="acme-ops", tenant=it.acme.tenant, words="Acme", created=it.now)
+    assert it.draft("role.grant", of_acme(it, "ops")).tenant is None
+    assert it.draft("role.grant", of_acme(it, "ops", None)).tenant is None
+    assert it.draft("role.grant", of_acme(it, "acme-ops")).tenant == str(it.acme.tenant.public_id)
+    assert it.draft("role.grant", of_acme(it, None)).tenant == str(it.acme.tenant.public_id)
+
+
+def test_an_edit_does_not_bring_it_into_another_tenants_hands(it: World) -> None:
+    row = it.draft("role.grant", of_acme(it, None))
+    with refused("change_body_malformed"):
+        edit_change(row.key, of_acme(it, "ops"), "More.", revision=1, by=it["ada"].principal(it.now), at=moment(it.now))
 
 
 def test_nobody_decides_on_their_own_roles(it: World) -> None:

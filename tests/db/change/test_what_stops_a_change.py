@@ -12,6 +12,8 @@ from governance.change.actions.withdraw import withdraw_change
 from governance.change.core.policy import Policy, Rule
 from governance.change.core.verbs import Verb
 from governance.change.models import Change
+from governance.change.selectors.executors import executors_of
+from governance.change.selectors.standing import standing
 from governance.identity.models import GroupMember, PersonKey, Tenant
 from tests.support.clones import Clone
 from tests.support.governed import World, put_in_force, refused, rule, world
@@ -166,6 +168,18 @@ def test_an_executor_who_wrote_or_approved_does_not_carry_out(it: World) -> None
         it.say(row, Verb.EXECUTE, "ada")
     with refused("sod_approver"):
         it.say(row, Verb.EXECUTE, "ben")
+
+
+def test_an_executor_who_edited_it_once_does_not_carry_it_out(it: World) -> None:
+    it["ben"].row.memberships.create(public_id=moment().new_id(), person=it["ben"].row, role="executor", created=it.now)
+    row = it.in_review()
+    edit_change(row.key, it.suspend, "Better.", revision=1, by=it["ben"].principal(it.now), at=moment(it.now))
+    row = edit_change(row.key, it.suspend, "As before.", revision=2, by=it["ada"].principal(it.now), at=moment(it.now))
+    row = it.approved(row, "cyd", "dov")
+    it.pass_time(3_601)
+    with refused("sod_author"):
+        it.say(row, Verb.EXECUTE, "ben")
+    assert it["ben"].id not in executors_of(standing(row, index=row.index + 1, now=int(it.now.timestamp())), it.now)
 
 
 def test_a_clock_that_goes_back_shortens_nothing(it: World, row: Change) -> None:
