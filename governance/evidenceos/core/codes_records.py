@@ -128,6 +128,12 @@ RECORDS: Final = (
             _FIND_OUT,
         ),
         (
+            "canary_missing",
+            "There is no such stream.",
+            "the key of the stream with those in state.json",
+            "Name a stream that is there: claim name and holdout, with two colons between them.",
+        ),
+        (
             "settlement_invalid",
             "A settlement is not what upstream accepts.",
             "version, state and reasons with their rules",
