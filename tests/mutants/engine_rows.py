@@ -96,6 +96,12 @@ _STOPS = _rows(
         'Step.RELEASE, {"ready_at": None, "lost_at": 0})',
     ),
     (
+        "test_a_quorum_that_was_lost_and_came_back_brings_no_time_with_it",
+        "selectors/people.py",
+        "        began=tuple((group, int(begun.timestamp())) for group, begun in sorted(held.items())),\n",
+        "",
+    ),
+    (
         "test_an_edit_voids_every_signature",
         "selectors/standing.py",
         "    subject = Subject(row.revision, ",
@@ -111,6 +117,27 @@ _COOLS = _rows(
         "actions/emergency.py",
         "    return rested and ",
         "    return ",
+    ),
+)
+_CAPS = _rows(
+    "test_steps_add_up_to_no_more_than_a_cap.py",
+    (
+        "test_small_steps_are_refused_once_they_add_up_to_too_much",
+        "actions/execute.py",
+        "    check_caps(stands)\n",
+        "",
+    ),
+    (
+        "test_for_ever_is_no_step_between_two_numbers",
+        "selectors/caps.py",
+        "if _is_number(before) and _is_number(after) else None",
+        "if _is_number(before) and _is_number(after) else 0",
+    ),
+    (
+        "test_a_way_back_brings_nothing_that_the_cap_would_not",
+        "actions/revert.py",
+        "    check_caps(stands, takes_back=original)\n",
+        "",
     ),
 )
 _FLOW = _rows(
@@ -180,6 +207,12 @@ _EMERGENCY = _rows(
         "types/emergency_apply.py",
         "            kind.check(_body(body), staff)",
         "            pass",
+    ),
+    (
+        "test_nothing_is_undone_in_the_middle_of_a_freeze",
+        "actions/settle.py",
+        "    if freeze_over(stands.row.tenant) is None:",
+        "    if stands.is_expired:",
     ),
     (
         "test_what_nobody_ratifies_is_undone_and_blocks_the_next",
@@ -265,5 +298,5 @@ _REPLAY = _rows(
     ),
 )
 ROWS_OF_THE_ENGINE = [
-    *_WORDS, *_STOPS, *_COOLS, *_FLOW, *_CONTAIN, *_EMERGENCY, *_BACK, *_EARLY, *_PEOPLE, *_FOUND, *_REPLAY,
+    *_WORDS, *_STOPS, *_COOLS, *_CAPS, *_FLOW, *_CONTAIN, *_EMERGENCY, *_BACK, *_EARLY, *_PEOPLE, *_FOUND, *_REPLAY,
 ]  # fmt: skip

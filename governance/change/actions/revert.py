@@ -20,6 +20,7 @@ from governance.change.core.verbs import Verb
 from governance.change.errors import ChangeStale, ConcernedExcluded, NoWayBack, RoleMissing
 from governance.change.events import ChangeEvent
 from governance.change.models import Change, Revision
+from governance.change.selectors.caps import check_caps
 from governance.change.selectors.people import may_execute, views
 from governance.change.selectors.standing import Standing, current
 from governance.change.types import change_type
@@ -73,6 +74,7 @@ def _check_way_back(row: Change, stands: Standing, place: Place) -> None:
         raise ChangeStale("What the revert starts from has moved", why=drift, next_step="Draft it again.")
     if _state_moved(applied, stands):
         raise NoWayBack("The state is no longer the one that was applied")
+    check_caps(stands, takes_back=original)
 
 
 def _state_moved(applied: Revision, stands: Standing) -> bool:

@@ -1,6 +1,7 @@
 """What time and others did to a change: expired, stale, quorum lost or reached, an emergency that nobody ratified.
 
-Guarantees that nothing depends on when this runs: every step asks the same questions again before it acts.
+Guarantees that nothing depends on when this runs: every step asks the same questions again before it acts; and that a
+freeze stops what is undone as it stops what is done.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from governance.change.core.states import LIVE, State, Step
 from governance.change.errors import NoWayBack
 from governance.change.events import ChangeEvent
 from governance.change.models import Change, Incident, IncidentEntry
-from governance.change.selectors.standing import Standing, current, standing
+from governance.change.selectors.standing import Standing, current, freeze_over, standing
 from governance.change.types import change_type
 from governance.change.types.base import Applying
 from governance.change.types.genesis import GENESIS
@@ -28,6 +29,7 @@ from ledger.core.types import JSONObject
 from ledger.errors import RequestError
 
 CLOCK = machine("machine:settle")
+WAITS = "Nobody ratified it in time. It stays while execution is frozen, and is undone after the thaw."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +49,7 @@ class Settle(ChangeAction):
             return None
         stands = standing(row, index=place.index, now=place.now)
         if row.state == State.APPLIED_PROVISIONAL:
-            return _lapse(stands, self.at) if stands.is_expired else None
+            return _over(stands, self.at) if stands.is_expired else None
         return _quietly(stands, place)
 
 
@@ -73,6 +75,16 @@ def _locked(stands: Standing, place: Place) -> Moved | None:
     except RequestError:
         return None
     return Moved(found.event, found.facts, found.step, found.columns) if found is not None else None
+
+
+def _over(stands: Standing, at: Moment) -> Moved | None:
+    """Nothing is undone while execution is frozen: it waits for the thaw, and the incident's timeline says so."""
+    if freeze_over(stands.row.tenant) is None:
+        return _lapse(stands, at)
+    incident = Incident.objects.filter(change=stands.row.key).first()
+    if incident is not None and not incident.entries.filter(text=WAITS).exists():
+        IncidentEntry.objects.create(incident=incident, by=CLOCK.actor, text=WAITS, at=at.now)
+    return None
 
 
 def _lapse(stands: Standing, at: Moment) -> Moved:

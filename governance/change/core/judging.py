@@ -62,6 +62,7 @@ class Judgement(Replay):
     writers: dict[str, set[str]] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    places: dict[str, dict[str, int]] = field(default_factory=dict)
     applied: dict[str, JSONObject] = field(default_factory=dict)
     genesis_digest: str = ""
     blind: bool = False
@@ -94,7 +95,9 @@ class Judgement(Replay):
         if payload is not None and not isinstance(payload, dict):
             raise TypeError("no object")
         self._before(said, payload or {})
+        self._keep_places(said.at)
         self.take(said.index, said.type, payload)
+        self._keep_places(said.at)
         self._keep_keys(said)
 
     def _before(self, said: Said, payload: JSONObject) -> None:
@@ -105,6 +108,16 @@ class Judgement(Replay):
             self.lost[change] = said.at
         elif said.type == DEACTIVATED:
             self.gone.add(f"person:{said.subject}")
+
+    def _keep_places(self, now: int) -> None:
+        """Since when each place counts without a gap: one that has ended by now begins anew where it comes back."""
+        for subject, document in self.documents.items():
+            if subject.startswith("person:") and subject.endswith("/roles"):
+                person = subject.removesuffix("/roles")
+                able = "approver" in self._roles(person, now) and person not in self.gone
+                held = map(str, cast("list[JSON]", document["groups"])) if able else ()
+                before = self.places.get(person, {})
+                self.places[person] = {group: before.get(group, now) for group in held}
 
     def _keep_keys(self, said: Said) -> None:
         """From which index to which a key counted, by the documents that the record gave."""
@@ -146,7 +159,7 @@ class Judgement(Replay):
             return
         subject = self._subject(change, payload, statement)
         words = self._words(index, change, payload, statement)
-        found = quorum(rule, subject, words, self._people(index), index=index, now=self.times[index])
+        found = quorum(rule, subject, words, self._people(), index=index, now=self.times[index])
         if not found.met:
             empty = ", ".join(slot.group for slot in found.slots if slot.person is None) or "a key outside of browsers"
             self._object(_INVALID, index, f"The quorum is not met by the signatures that count; lacking: {empty}")
@@ -178,18 +191,17 @@ class Judgement(Replay):
             lost_at=self.lost.get(change, 0),
         )
 
-    def _people(self, index: int) -> dict[str, Approver]:
+    def _people(self) -> dict[str, Approver]:
         """Everybody as the record knows them at this place: places count together with the role approver."""
-        now = self.times[index]
         found: dict[str, Approver] = {}
-        for subject, document in self.documents.items():
+        for subject in self.documents:
             if not (subject.startswith("person:") and subject.endswith("/roles")):
                 continue
             person = subject.removesuffix("/roles")
-            able = "approver" in self._roles(person, now)
-            groups = frozenset(map(str, cast("list[JSON]", document["groups"]))) if able else frozenset[str]()
+            places = self.places.get(person, {})
             keys = tuple(key for holder, key in self.keys.values() if holder == person)
-            found[person] = Approver(person, groups, keys, live=person not in self.gone)
+            live, began = person not in self.gone, tuple(places.items())
+            found[person] = Approver(person, frozenset(places), keys, live=live, began=began)
         return found
 
     def _roles(self, person: str, now: int) -> set[str]:

@@ -3,8 +3,8 @@
 Guarantees that only verified approvals of exactly this revision count, each person and each key once; that nobody
 counts who ever contributed to the change or gains by it; that AND-groups are met by distinct people (a matching,
 not a count); and that the lock begins with the approval that completed the quorum that stands now, so that it
-cannot be banked and the signers swapped. Pure: time and record index are arguments. Follows the governance
-reference, sections 4 to 7 (R1, R4, R14, I1 to I3, I10).
+cannot be banked and the signers swapped, nor a place taken away and given back. Pure: time and record index are
+arguments. Follows the governance reference, sections 4 to 7 (R1, R4, R14, I1 to I3, I10).
 """
 
 from __future__ import annotations
@@ -213,12 +213,23 @@ def _matched(needs: Sequence[Need], counting: Sequence[Word], people: People) ->
 
 
 def _since(rule: Rule, counting: Sequence[Word], people: People) -> int:
-    """When the shortest beginning of the counting words that completes the quorum was complete."""
-    for length in range(1, len(counting) + 1):
-        begun = counting[:length]
+    """The first second at which the counting words complete the quorum. A word counts from when it was said, or from
+    when its place began, whichever is later: a quorum that was lost and came back brings no time with it.
+    """
+    asked = [need.group for need in rule.needs for _ in range(need.count)]
+    starts = {
+        word: {group: max(word.at, people[word.person].counts_from(group)) for group in people[word.person].groups}
+        for word in counting
+    }
+    for second in sorted({at for groups in starts.values() for group, at in groups.items() if group in asked}):
+        able = {
+            word.person: frozenset(group for group, at in groups.items() if at <= second)
+            for word, groups in starts.items()
+        }
+        begun = [word for word in counting if able[word.person] & {*asked}]
         offline = not rule.offline_key or any(_is_offline(people, word) for word in begun)
-        if offline and None not in _matched(rule.needs, begun, people):
-            return max(word.at for word in begun)
+        if offline and None not in filled_slots(asked, able):
+            return second
     return 0  # A rule without needs is complete from the start.
 
 

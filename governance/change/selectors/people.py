@@ -6,6 +6,7 @@ only decision keys are taken, each with the places in the record between which i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from governance.change.core.people import Approver, Custody, PersonKey
@@ -13,7 +14,7 @@ from governance.change.core.satisfiable import Staff
 from governance.identity.core.person_keys import KeyUse
 from governance.identity.core.roles import Role
 from governance.identity.models.person import actor_of
-from governance.identity.selectors.groups import groups
+from governance.identity.selectors.groups import seats
 from governance.identity.selectors.people import PersonView
 from governance.identity.selectors.people import people as everybody
 from governance.identity.selectors.person_keys import PersonKeyView
@@ -24,8 +25,8 @@ AUTHORS = frozenset({Role.AUTHOR, Role.APPROVER, Role.PLATFORM_OPERATOR, Role.TE
 
 def people(now: datetime) -> dict[str, Approver]:
     """Everybody, by `person:<uuid>`."""
-    homes = _homes()
-    return {one.person: one for one in (_approver(view, homes) for view in everybody(now))}
+    held = seats(now)
+    return {one.person: one for one in (_approver(view, held.get(view.public_id, {})) for view in everybody(now))}
 
 
 def views(now: datetime) -> dict[str, PersonView]:
@@ -66,19 +67,15 @@ def _holds(view: PersonView | None, wanted: frozenset[Role], tenant: str | None)
     return any(role in wanted and (place is None or str(place) == tenant) for role, place in view.roles)
 
 
-def _homes() -> dict[str, str | None]:
-    return {group.id: str(group.tenant) if group.tenant else None for group in groups()}
-
-
-def _approver(view: PersonView, homes: dict[str, str | None]) -> Approver:
-    at = {str(place) if place else None for role, place in view.roles if role is Role.APPROVER}
+def _approver(view: PersonView, held: Mapping[str, datetime]) -> Approver:
     return Approver(
         person=actor_of(view.public_id),
-        groups=frozenset(group for group in view.groups if homes.get(group) in at),
+        groups=frozenset(held),
         keys=tuple(_key(key) for key in view.keys if key.use is KeyUse.DECISION),
         live=view.live,
         unit=view.unit,
         barred_until=int(view.barred_until.timestamp()) if view.barred_until else 0,
+        began=tuple((group, int(begun.timestamp())) for group, begun in sorted(held.items())),
     )
 
 

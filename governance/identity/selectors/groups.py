@@ -57,6 +57,22 @@ def groups_by_person(now: datetime) -> dict[uuid.UUID, frozenset[str]]:
     return {person: held for person, held in places_by_person().items() if person in able}
 
 
+def seats(now: datetime) -> dict[uuid.UUID, dict[str, datetime]]:
+    """By person's public id the groups in which they count at `now` with the role approver where the group is at home,
+    and since when both have been held without a gap.
+    """
+    roles = Membership.objects.live(now).filter(role=Role.APPROVER.value, person__is_active=True)
+    held = {(person, tenant): begun for person, tenant, begun in roles.values_list("person", "tenant", "created")}
+    rows = GroupMember.objects.filter(revoked__isnull=True)
+    found: dict[uuid.UUID, dict[str, datetime]] = defaultdict(dict)
+    for person, key, group, home, created in rows.values_list(
+        "person", "person__public_id", "group_id", "group__tenant", "created"
+    ):
+        if (person, home) in held:
+            found[key][group] = max(created, held[person, home])
+    return found
+
+
 def groups_of(person: Person, now: datetime) -> frozenset[str]:
     """The groups in which one person counts at `now`."""
     return groups_by_person(now).get(person.public_id, frozenset())

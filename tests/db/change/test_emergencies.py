@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from governance.change.actions.incident import note_incident
-from governance.change.actions.settle import settle_change
+from governance.change.actions.settle import WAITS, settle_change
 from governance.change.core.verbs import Verb
-from governance.change.models import Change, Incident
+from governance.change.models import Change, Freeze, Incident
 from governance.change.selectors.last_moment import incidents
 from governance.identity.models import Tenant
 from tests.support.clones import Clone
@@ -72,6 +72,20 @@ def test_what_nobody_ratifies_is_undone_and_blocks_the_next(it: World) -> None:
         "Applied provisionally.", "Lapsed, undone.", "It was a false alarm.",
     ]  # fmt: skip
     assert it.say(drafted(it), Verb.EMERGENCY, "eva").state == "draft"
+
+
+def test_nothing_is_undone_in_the_middle_of_a_freeze(it: World) -> None:
+    row = applied(it)
+    freeze = Freeze.objects.create(scope="platform", by=it["ben"].id, reason="Odd.", decision="planted", at=it.now)
+    it.pass_time(72 * 3_600 + 60)
+    for _ in range(2):
+        row = settle_change(row.key, at=moment(it.now))
+        assert (row.state, state_of(it)) == ("applied_provisional", "suspended")
+    assert [entry[2] for entry in incidents()[0].entries] == ["Applied provisionally.", WAITS]
+    freeze.lifted, freeze.lifted_decision = it.now, "planted"
+    freeze.save()
+    row = settle_change(row.key, at=moment(it.now))
+    assert (row.state, row.outcome, state_of(it)) == ("lapsed", "undone", "active")
 
 
 def test_a_second_emergency_waits_for_the_end_of_the_first(it: World) -> None:

@@ -153,6 +153,28 @@ def test_an_approval_counts_only_while_its_key_its_place_and_its_person_do(it: W
     assert (row.state, row.ready_at) == ("in_review", None)
 
 
+@pytest.mark.parametrize("lost", ["place", "role", "bar"])
+def test_a_quorum_that_was_lost_and_came_back_brings_no_time_with_it(it: World, row: Change, lost: str) -> None:
+    cyd, told = it["cyd"].row, row.ready_at
+    it.pass_time(1_800)
+    if lost == "place":
+        cyd.group_places.update(revoked=it.now)
+        GroupMember.objects.create(person=cyd, group_id="ops", created=it.now)
+    elif lost == "role":
+        cyd.memberships.update(revoked=it.now)
+        cyd.memberships.create(public_id=moment().new_id(), role="approver", created=it.now)
+    else:
+        type(cyd).objects.filter(pk=cyd.pk).update(barred_until=it.now)
+    since = int(it.now.timestamp())
+    it.pass_time(1_810)
+    with refused("time_locked"):
+        it.say(row, Verb.EXECUTE, "eva")
+    assert told is not None
+    assert since + 3_600 - told > 1_700
+    it.pass_time(1_800)
+    assert it.say(row, Verb.EXECUTE, "eva").state == "applied"
+
+
 def test_one_person_with_two_places_fills_one(it: World) -> None:
     row = it.in_review()
     row = it.say(row, Verb.APPROVE, "dov")

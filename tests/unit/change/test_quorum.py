@@ -35,6 +35,17 @@ def test_one_of_two_is_not_enough_and_the_empty_place_says_who_could_sign() -> N
     assert [(slot.person, slot.could) for slot in found.slots] == [("a", ()), (None, ("b", "c"))]
 
 
+def test_a_place_that_was_taken_and_given_back_counts_from_then_on() -> None:
+    staff = people(approver("a", "ops"), approver("b", "ops", began=(("ops", 250),)), approver("c", "ops"))
+    assert judged(approval("a", 10), approval("b", 20), staff=staff).since == 250
+    assert judged(approval("a", 10), approval("b", 20), approval("c", 22), staff=staff).since == 220
+
+
+def test_after_a_bar_a_word_counts_from_its_end_on() -> None:
+    staff = people(approver("a", "ops"), approver("b", "ops", barred_until=300))
+    assert judged(approval("a", 10), approval("b", 20), staff=staff).since == 300
+
+
 def test_the_same_person_twice_counts_once() -> None:
     found = judged(approval("a", 10), approval("a", 11))
     assert (found.met, reasons(found)) == (False, [Refused.REPEATED])
