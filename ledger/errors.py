@@ -353,3 +353,9 @@ class DecisionNeeded(RequestError):
             why=f"The deployment is founded, and {change} is governed",
             next_step=f"Propose a change of the type {change}, and have it approved and executed.",
         )
+
+    @classmethod
+    def for_decision(cls, decision: str, *change_types: str) -> DecisionNeeded:
+        """The refusal for a decision that is none: `decision` is not carried out now, or does none of the types."""
+        words, why = "The change that is named is not carried out now", f"{decision[:64]!r} decides nothing here"
+        return cls(words, why=why, next_step=cls.for_type(change_types[0]).next_step if change_types else "")

@@ -169,7 +169,7 @@ def _placed(stream: StreamView, made: Plan, control: Link, signatures: Signature
 
 
 def _written(cursor: RawCursor, stream: StreamView, head: Head, made: Plan, signatures: Signatures) -> Envelope:
-    require(made.decision, "log_key.rotate")
+    require(made.decision, "log_key.rotate", "log_key.retire", "log_key.recover")
     refuse_frozen(head)
     fields = made.change.fields(stream.origin, head.control)
     beside: JSONObject = {"signatures": signatures, "decision": reference(made.decision)}

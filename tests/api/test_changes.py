@@ -81,7 +81,7 @@ def test_a_refusal_has_no_effect_and_is_recorded_once(it: World) -> None:
 @pytest.mark.parametrize("part", ["", "submit/", "hold/", "decisions/"])
 def test_what_is_not_theirs_is_not_there_for_a_tenants_admin(it: World, part: str) -> None:
     row = it.in_review()
-    here = signed_in(person("tess@acme.test", Role.TENANT_ADMIN, it.acme.tenant, decision="planted"))
+    here = signed_in(person("tess@acme.test", Role.TENANT_ADMIN, it.acme.tenant, decided=True))
     address = f"{ADDRESS}{row.key}/{part}"
     answer = post(here, address, {"revision": 1}) if part else here.get(address)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

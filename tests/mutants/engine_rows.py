@@ -217,7 +217,7 @@ _EMERGENCY = _rows(
     (
         "test_what_nobody_ratifies_is_undone_and_blocks_the_next",
         "actions/settle.py",
-        "    back.apply(back.base(told, lock=True), told, context=context)",
+        "    carry_out(back, back.base(told, lock=True), told, context)",
         "    back.base(told, lock=True)",
     ),
 )

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from django.db import connections, transaction
 
-from ledger.services.governed import begin
+from governance.change.types import TYPES
+from ledger.core.types import JSONObject
+from ledger.selectors.streams import stream
+from ledger.services.governed import begin, carrying_out
 from tests.support.people import planted_founding
 
 T = TypeVar("T")
 DECISION = "0198c0de-0000-7000-8000-000000000001"
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+
+
+def named_in_a_leaf(decision: str = DECISION) -> JSONObject:
+    """How a leaf names the change that it follows."""
+    return {"origin": stream("_governance", "changes").origin, "change": decision}
+
+
+@contextmanager
+def decided(decision: str = DECISION, *kinds: str) -> Iterator[str]:
+    """A transaction in which `decision` is carried out as the engine does it, as these kinds (none named: as any)."""
+    with transaction.atomic(), carrying_out(decision, *(kinds or (one.name for one in TYPES))):
+        yield decision
 
 
 def founded() -> None:

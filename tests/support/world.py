@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -24,6 +25,7 @@ from governance.identity.factors import ASSURANCE, VERIFIED_AT, Assurance
 from governance.identity.models import Authenticator, Namespace, Person, SystemKey, Tenant
 from governance.identity.moment import Moment
 from ledger.selectors.streams import StreamView
+from ledger.services.governed import carrying_out
 from ledger.services.streams import create_stream, ensure_platform
 
 SEED = machine("machine:tests")
@@ -83,11 +85,14 @@ def key_with(where: Place, *scopes: Scope) -> dict[str, str]:
     return bearer(create_system_key(where.namespace, name, scopes, by=SEED, at=moment()).token.reveal())
 
 
-def person(email: str, role: Role | None, tenant: Tenant | None, **more: Any) -> Person:
-    """Somebody with a second factor and one role."""
+def person(email: str, role: Role | None, tenant: Tenant | None, *, decided: bool = False, **more: Any) -> Person:
+    """Somebody with a second factor and one role; `decided` gives it by a change, as a founded deployment needs it."""
     found = create_person(email, email.partition("@")[0].title(), "a long pass phrase", by=SEED, at=moment())
     enrol_totp(found, secrets.token_bytes(20), by=SEED, at=moment())
-    if role is not None:
+    if role is not None and decided:
+        with transaction.atomic(), carrying_out("planted", "role.grant"):
+            grant_membership(found, tenant, role, by=SEED, at=moment(), decision="planted", **more)
+    elif role is not None:
         grant_membership(found, tenant, role, by=SEED, at=moment(), **more)
     return found
 

@@ -112,8 +112,8 @@ def test_the_page_of_each_form_opens(it: World, kind: str) -> None:
 def test_a_tenants_admin_is_offered_what_is_theirs(it: World) -> None:
     other = place("zeta")
     create_stream("zeta", "secret", actor="key:tests")
-    person("zoe@zeta.test", Role.TENANT_ADMIN, other.tenant, decision="planted")
-    admin = person("tess@acme.test", Role.TENANT_ADMIN, it.acme.tenant, decision="planted")
+    person("zoe@zeta.test", Role.TENANT_ADMIN, other.tenant, decided=True)
+    admin = person("tess@acme.test", Role.TENANT_ADMIN, it.acme.tenant, decided=True)
     principal = principal_of_person(admin, it.now)
     assert principal is not None
     theirs = Reader(scope_of(admin.public_id, it.now), principal.namespaces, it.now)

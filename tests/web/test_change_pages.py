@@ -175,7 +175,7 @@ def test_an_applied_change_says_who_did_it_and_how_long_it_can_be_reverted(it: W
 
 
 def test_a_viewer_of_a_tenant_reads_no_changes_and_is_told_which_roles_do(it: World) -> None:
-    viewer = person("vic@acme.test", Role.TENANT_VIEWER, it.acme.tenant, decision="planted")
+    viewer = person("vic@acme.test", Role.TENANT_VIEWER, it.acme.tenant, decided=True)
     row, here = it.in_review(), signed_in(viewer)
     for address in ("/changes/", "/changes/new/", f"/changes/{row.key}/", "/policy/"):
         answer = here.get(address)
@@ -185,7 +185,7 @@ def test_a_viewer_of_a_tenant_reads_no_changes_and_is_told_which_roles_do(it: Wo
 
 
 def test_a_change_of_others_is_as_unknown_as_none(it: World) -> None:
-    admin = person("tess@acme.test", Role.TENANT_ADMIN, it.acme.tenant, decision="planted")
+    admin = person("tess@acme.test", Role.TENANT_ADMIN, it.acme.tenant, decided=True)
     row, here = it.in_review(), signed_in(admin)
     none = "00000000-0000-7000-8000-000000000000"
     answers = [here.get(f"/changes/{one}/") for one in (row.key, none)]

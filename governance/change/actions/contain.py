@@ -19,7 +19,7 @@ from governance.change.models import Change
 from governance.change.selectors.people import may_contain, views
 from governance.change.selectors.standing import Standing, current
 from governance.change.types import change_type
-from governance.change.types.base import Applying
+from governance.change.types.base import Applying, carry_out
 from governance.change.types.freezing import FREEZE
 from governance.identity.core.governed import KEY_REVOKE
 
@@ -39,7 +39,7 @@ class Contain(Say):
         after_step(State(row.state), Step.CONTAIN)
         self._check(row, stands)
         by, at = self.by, self.at
-        change_type(row.type).apply(stands.revision.base, stands.revision.body, context=Applying(row.key, by, at))
+        carry_out(change_type(row.type), stands.revision.base, stands.revision.body, Applying(row.key, by, at))
         facts = {"execution": envelope_facts(word), **effect_facts(stands), "executor": by.actor}
         columns: dict[str, object] = {"executor": by.actor}
         return Moved(ChangeEvent.CONTAINED, facts, Step.CONTAIN, columns, word.row)

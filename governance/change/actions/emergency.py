@@ -31,7 +31,7 @@ from governance.change.models import Change, Incident, IncidentEntry
 from governance.change.selectors.people import views
 from governance.change.selectors.standing import Standing, current
 from governance.change.types import change_type
-from governance.change.types.base import Applying
+from governance.change.types.base import Applying, carry_out
 from governance.change.types.emergency_apply import EMERGENCY
 from governance.identity.core.roles import Role
 
@@ -95,7 +95,7 @@ class AcknowledgeEmergency(_OfEmergency):
         if self.by.actor in stands.subject.contributors or declared <= {self.by.actor}:
             raise AuthorExcluded("Somebody else acknowledges", why=self.by.actor)
         body = stands.revision.body
-        change_type(row.type).apply(stands.revision.base, body, context=Applying(row.key, self.by, self.at))
+        carry_out(change_type(row.type), stands.revision.base, body, Applying(row.key, self.by, self.at))
         self._open_incident(row, stands)
         facts = {"execution": envelope_facts(word), **effect_facts(stands), "executor": self.by.actor}
         columns: dict[str, object] = {

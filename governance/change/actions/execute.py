@@ -41,7 +41,7 @@ from governance.change.selectors.people import may_execute, views
 from governance.change.selectors.policies import policy_in_force
 from governance.change.selectors.standing import Standing, current, freeze_over
 from governance.change.types import change_type
-from governance.change.types.base import Applying
+from governance.change.types.base import Applying, carry_out
 from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
 from ledger.core.types import JSON, JSONObject
@@ -160,7 +160,7 @@ def applied(
     heard_row = word.row if word is not None else None
     try:
         with transaction.atomic():
-            kind.apply(stands.revision.base, body, context=Applying(row.key, by, at, executor))
+            carry_out(kind, stands.revision.base, body, Applying(row.key, by, at, executor))
     except RequestError as error:
         columns: dict[str, object] = {"outcome": f"{error.code}: {error}"[:200], "executor": executor}
         told |= {"code": error.code, "why": str(error)[:500]}

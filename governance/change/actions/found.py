@@ -23,7 +23,7 @@ from governance.change.models import Change, Revision
 from governance.change.selectors.effects import effect_of
 from governance.change.selectors.standing import Standing, current
 from governance.change.types import change_type
-from governance.change.types.base import Applying
+from governance.change.types.base import Applying, carry_out
 from governance.change.types.genesis import GENESIS
 from governance.identity.actions.found_deployment import found_deployment
 from governance.identity.core.principal import machine
@@ -73,7 +73,7 @@ class Found(Say):
 
     def _apply(self, row: Change, word: Heard, stands: Standing) -> Moved:
         revision = stands.revision
-        change_type(row.type).apply(revision.base, revision.body, context=Applying(row.key, FOUNDING, self.at))
+        carry_out(change_type(row.type), revision.base, revision.body, Applying(row.key, FOUNDING, self.at))
         facts: JSONObject = {"execution": envelope_facts(word), **effect_facts(stands)}
         then = _founded(row, revision, self)
         return Moved(ChangeEvent.FOUNDED, facts, Step.FOUND, {"executor": self.by.actor}, word.row, then=then)

@@ -24,7 +24,7 @@ from governance.change.selectors.caps import check_caps
 from governance.change.selectors.people import may_execute, views
 from governance.change.selectors.standing import Standing, current
 from governance.change.types import change_type
-from governance.change.types.base import Applying
+from governance.change.types.base import Applying, carry_out
 from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
 from ledger.core.types import JSONObject
@@ -52,9 +52,8 @@ class Revert(Say):
             raise ConcernedExcluded("Nobody carries out a change to their own roles or keys", why=person)
         check_frozen(row)
         _check_way_back(row, stands, place)
-        change_type(row.type).apply(
-            stands.revision.base, stands.revision.body, context=Applying(row.key, self.by, self.at)
-        )  # fmt: skip
+        told = stands.revision
+        carry_out(change_type(row.type), told.base, told.body, Applying(row.key, self.by, self.at))
         facts: JSONObject = {
             "execution": envelope_facts(word), **effect_facts(stands), "executor": person, "reverts": str(row.reverts),
         }  # fmt: skip

@@ -21,7 +21,7 @@ from governance.change.events import ChangeEvent
 from governance.change.models import Change, Incident, IncidentEntry
 from governance.change.selectors.standing import Standing, current, freeze_over, standing
 from governance.change.types import change_type
-from governance.change.types.base import Applying
+from governance.change.types.base import Applying, carry_out
 from governance.change.types.genesis import GENESIS
 from governance.identity.core.principal import machine
 from governance.identity.moment import Moment
@@ -110,7 +110,7 @@ def _undo(body: JSONObject, way_back: JSONObject, applied: JSONObject, context: 
         raise NoWayBack("The state is no longer the one that was applied")
     back = change_type(str(way_back["type"]))
     told = cast("JSONObject", way_back["body"])
-    back.apply(back.base(told, lock=True), told, context=context)
+    carry_out(back, back.base(told, lock=True), told, context)
 
 
 def settle_change(change_id: str, *, at: Moment) -> Change:

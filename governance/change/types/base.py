@@ -19,8 +19,19 @@ from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
 from ledger.core.fields import Schema
 from ledger.core.types import JSONObject
+from ledger.services.governed import carrying_out
 
-__all__ = ["Applying", "ChangeType", "Direction", "EffectRefused", "Finding", "FindingState", "Possible"]
+__all__ = [
+    "Applying",
+    "ChangeType",
+    "Composed",
+    "Direction",
+    "EffectRefused",
+    "Finding",
+    "FindingState",
+    "Possible",
+    "carry_out",
+]
 
 
 class FindingState(StrEnum):
@@ -102,6 +113,21 @@ class Possible(Protocol):
 
     def check(self, body: JSONObject, staff: Staff) -> None:
         """Raise PolicyUnsatisfiable where it would leave nobody who can decide."""
+
+
+@runtime_checkable
+class Composed(Protocol):
+    """A kind that does what other kinds govern."""
+
+    def does(self, body: JSONObject) -> tuple[str, ...]:
+        """The names of those kinds."""
+
+
+def carry_out(kind: ChangeType, base: JSONObject, body: JSONObject, context: Applying) -> None:
+    """Apply the effect, all or nothing; only within it the change is a decision for what its kind governs."""
+    does = kind.does(body) if isinstance(kind, Composed) else (kind.name,)
+    with carrying_out(context.decision, *does):
+        kind.apply(base, body, context=context)
 
 
 class Plain:

@@ -78,6 +78,10 @@ class EmergencyApply:
         if isinstance(kind, Possible):
             kind.check(_body(body), staff)
 
+    def does(self, body: JSONObject) -> tuple[str, ...]:
+        """What the change inside does."""
+        return (_inner(body).name,)
+
     def apply(self, base: JSONObject, body: JSONObject, *, context: Applying) -> None:
         """Apply the change inside."""
         _inner(body).apply(base, _body(body), context=context)

@@ -31,6 +31,7 @@ from governance.change.types.policy_change import check_policy, write_version
 from governance.identity.actions.activate_person_key import activate_person_key
 from governance.identity.actions.approver_groups import add_group_member, create_group
 from governance.identity.actions.grant_membership import grant_membership
+from governance.identity.core.governed import KEY_ENROL, POLICY_CHANGE, ROLE_GRANT
 from governance.identity.core.person_keys import Custody as DeclaredCustody
 from governance.identity.core.person_keys import KeyUse
 from governance.identity.core.roles import Role
@@ -110,6 +111,10 @@ class Genesis(Plain):
     def check(self, body: JSONObject, staff: Staff) -> None:
         """The policy can be met by the people whom it names; raises PolicyUnsatisfiable."""
         check_policy(policy_of(body["policy"]), genesis_staff(body))
+
+    def does(self, body: JSONObject) -> tuple[str, ...]:
+        """Groups, roles, places and keys."""
+        return (POLICY_CHANGE, ROLE_GRANT, KEY_ENROL)
 
     def apply(self, base: JSONObject, body: JSONObject, *, context: Applying) -> None:
         """Groups, roles, places and keys by identity's actions, then the policy; the founding's row comes last."""

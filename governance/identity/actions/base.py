@@ -44,7 +44,8 @@ class Action(abc.ABC, Generic[T]):
     """A mutation that `by` wants at the moment `at`; `source` is the part of governance that records it.
 
     `governed_by` names the change type that alone may do it after the founding; `decision` is the public id of the
-    executed change. The engine that hands it over has checked it, and it stands for the rights of `by`.
+    change that is carried out in the same transaction. The engine that hands it over has checked it, and it stands for
+    the rights of `by`.
     """
 
     source: ClassVar[str] = SOURCE
@@ -73,8 +74,7 @@ class Action(abc.ABC, Generic[T]):
     def run(self) -> T:
         """Check, write and record, all or nothing; raises DecisionNeeded and whatever `check` raises."""
         with transaction.atomic():
-            if self.governed_by is not None:
-                need_decision(self.governed_by, self.decision)
+            need_decision(self.governed_by, self.decision)
             self.check()
             result = self.execute()
             return self.settle(result, self._append(self.record(result)))

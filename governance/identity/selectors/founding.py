@@ -7,6 +7,7 @@ from datetime import datetime
 
 from governance.identity.models.founding import Founding
 from ledger.errors import DecisionNeeded
+from ledger.selectors.governed import check_decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,11 @@ def is_founded() -> bool:
     return Founding.objects.exists()
 
 
-def need_decision(change: str, decision: str | None) -> None:
-    """Raise DecisionNeeded where the deployment is founded and no executed change of that type is named."""
-    if decision is None and is_founded():
+def need_decision(change: str | None, decision: str | None) -> None:
+    """Raise DecisionNeeded where the deployment is founded and no change is named, and always where the one that is
+    named is not being carried out in this transaction. `change` is the type that governs the act; None where none does.
+    """
+    if decision is not None:
+        check_decision(decision, *((change,) if change is not None else ()))
+    elif change is not None and is_founded():
         raise DecisionNeeded.for_type(change)

@@ -32,8 +32,8 @@ def it(ledger_db: Clone) -> World:
 
 
 def test_a_role_on_the_platform_sees_all_and_one_in_a_tenant_its_own(it: World) -> None:
-    admin = person("tess@acme.test", Role.TENANT_ADMIN, it.acme.tenant, decision="planted")
-    viewer = person("vic@acme.test", Role.TENANT_VIEWER, it.acme.tenant, decision="planted")
+    admin = person("tess@acme.test", Role.TENANT_ADMIN, it.acme.tenant, decided=True)
+    viewer = person("vic@acme.test", Role.TENANT_VIEWER, it.acme.tenant, decided=True)
     assert scope_of(it["ada"].row.public_id, it.now) == ALL
     assert scope_of(admin.public_id, it.now) == Scope(tenants=frozenset({str(it.acme.tenant.public_id)}))
     assert scope_of(viewer.public_id, it.now).empty

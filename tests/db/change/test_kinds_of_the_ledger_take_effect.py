@@ -13,7 +13,7 @@ from governance.change.core.verbs import Verb
 from governance.change.errors import ChangeStale, EffectRefused
 from governance.change.models import Change
 from governance.change.types import change_type
-from governance.change.types.base import Applying, FindingState
+from governance.change.types.base import Applying, FindingState, carry_out
 from ledger.core.types import JSONObject
 from ledger.errors import DecisionNeeded, StreamFrozen
 from ledger.models import LeafObject
@@ -22,7 +22,6 @@ from ledger.selectors.keys import key_in_force, keys_of
 from ledger.selectors.publicity import publicity
 from ledger.selectors.streams import StreamView, stream
 from ledger.services.erasures import erase_due
-from ledger.services.governed import reference
 from ledger.services.holds import place_hold
 from ledger.services.keys import rotate
 from ledger.services.publicity import set_publicity
@@ -31,7 +30,7 @@ from ledger.services.seal import seal_window
 from ledger.services.terms import Change as Terms
 from ledger.services.terms import declare
 from tests.support.clones import Clone
-from tests.support.decided import founded_ledger
+from tests.support.decided import founded_ledger, named_in_a_leaf
 from tests.support.erasing import asked
 from tests.support.governed import World, world
 from tests.support.log_audit import audit
@@ -101,7 +100,7 @@ def test_it_takes_effect_as_it_was_signed_and_is_taken_back_where_it_says_so(it:
     assert row.tenant == str(it.acme.tenant.public_id)
     if name in LEAVES:
         written = [one for one in audit(log()).leaves if one.kind == LEAVES[name]][-1]
-        assert written.fields["decision"] == reference(row.key)
+        assert written.fields["decision"] == named_in_a_leaf(row.key)
     if back is not None:
         assert isinstance(back["body"], dict)
         assert executed(it, str(back["type"]), back["body"]).state == State.APPLIED
@@ -203,11 +202,11 @@ def test_a_frozen_tenants_streams_take_nothing_until_the_thaw(it: World) -> None
     scope = f"tenant:{it.acme.tenant.public_id}"
     context = Applying("0198c0de-0000-7000-8000-000000000009", it["eva"].principal(), moment(it.now))
     with transaction.atomic():
-        change_type("freeze").apply({}, {"scope": scope, "reason": "a leak"}, context=context)
+        carry_out(change_type("freeze"), {}, {"scope": scope, "reason": "a leak"}, context)
     with pytest.raises(StreamFrozen):
         append(log(), event("late"))
     with pytest.raises(StreamFrozen):
         erase_due(log(), asked((2, 2)))
     with transaction.atomic():
-        change_type("thaw").apply({}, {"scope": scope}, context=context)
+        carry_out(change_type("thaw"), {}, {"scope": scope}, context)
     append(log(), event("late"))

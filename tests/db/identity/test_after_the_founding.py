@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from django.db import transaction
 
 from governance.identity.actions.grant_membership import grant_membership
 from governance.identity.actions.revoke_membership import revoke_membership
@@ -19,6 +20,7 @@ from governance.identity.selectors.person_keys import keys_by_person
 from ledger.errors import DecisionNeeded
 from ledger.selectors.leaves import event
 from ledger.selectors.streams import stream
+from tests.support.decided import decided
 from tests.support.people import planted_founding, planted_key
 from tests.support.world import SEED, Place, moment, person
 
@@ -40,11 +42,43 @@ def test_a_machine_grants_no_role_any_more(acme: Place) -> None:
 def test_an_executed_change_grants_it_and_is_named_in_the_record(acme: Place) -> None:
     somebody = person("ann@acme.test", None, None)
     planted_founding()
-    grant_membership(somebody, acme.tenant, Role.AUTHOR, by=SEED, at=moment(), decision="cr-7")
+    with decided("cr-7"):
+        grant_membership(somebody, acme.tenant, Role.AUTHOR, by=SEED, at=moment(), decision="cr-7")
     found = stream("_governance", "changes")
     payload = event(found, found.size - 1).payload
     assert payload is not None
     assert json.loads(payload)["decision"] == "cr-7"
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+@pytest.mark.parametrize("decision", ["", "cr-7", "0198c0de-0000-7000-8000-000000000001"])
+def test_what_is_not_carried_out_now_decides_nothing(acme: Place, decision: str, *, is_there: bool) -> None:
+    somebody = person("ann@acme.test", None, None)
+    if is_there:
+        planted_founding()
+    with pytest.raises(DecisionNeeded, match="not carried out now"):
+        grant_membership(somebody, acme.tenant, Role.AUTHOR, by=SEED, at=moment(), decision=decision)
+    assert not Membership.objects.filter(person=somebody).exists()
+
+
+def test_a_change_decides_only_what_its_kind_governs_and_only_while_it_is_carried_out(acme: Place) -> None:
+    somebody = person("ann@acme.test", None, None)
+    planted_founding()
+
+    def grant() -> None:
+        grant_membership(somebody, acme.tenant, Role.AUTHOR, by=SEED, at=moment(), decision="cr-7")
+
+    with decided("cr-7", "role.revoke"), pytest.raises(DecisionNeeded):
+        grant()
+    with transaction.atomic():
+        with decided("cr-7", "role.revoke"):
+            pass
+        with pytest.raises(DecisionNeeded):
+            grant()
+    with decided("cr-7", "role.grant"):
+        grant()
+    with pytest.raises(DecisionNeeded):
+        revoke_membership(Membership.objects.get(person=somebody), by=SEED, at=moment(), decision="cr-7")
 
 
 def test_roles_are_taken_and_tenants_suspended_by_changes_alone(acme: Place) -> None:

@@ -39,6 +39,7 @@ from ledger.core.keys import kid_of
 from ledger.errors import DecisionNeeded
 from ledger.selectors.leaves import event
 from ledger.selectors.streams import stream
+from tests.support.decided import decided
 from tests.support.people import as_person, origin, planted_founding, possession, proven, registered
 from tests.support.world import SEED, Place, moment, person, signed_in
 
@@ -69,7 +70,7 @@ def test_the_engine_knows_the_same_kinds_of_custody() -> None:
 def test_a_key_waits_until_a_second_person_lets_it_count(ann: Person, bob: Person) -> None:
     row, _ = registered(ann)
     assert (row.state, row.since) == (KeyState.PENDING.value, None)
-    with pytest.raises(NotAllowed, match="own"):
+    with decided("cr-1"), pytest.raises(NotAllowed, match="own"):
         activate_person_key(row, by=as_person(ann), at=moment(), decision="cr-1")
     activate_person_key(row, by=SEED, at=moment())
     index = stream("_governance", "changes").size - 1
@@ -197,7 +198,8 @@ def test_after_the_founding_keys_of_others_take_a_change_and_ones_own_can_be_giv
         activate_person_key(row, by=SEED, at=moment())
     with pytest.raises(DecisionNeeded):
         revoke_person_key(row, "by a machine", by=SEED, at=moment())
-    activate_person_key(row, by=SEED, at=moment(), decision="cr-9")
+    with decided("cr-9"):
+        activate_person_key(row, by=SEED, at=moment(), decision="cr-9")
     revoke_person_key(row, "I lost it", by=as_person(ann), at=moment())
     assert PersonKey.objects.get(pk=row.pk).state == KeyState.REVOKED.value
 

@@ -18,13 +18,17 @@ from ledger.errors import StreamUnknown, TenantSuspended
 from ledger.selectors.restrictions import restrictions_of
 from ledger.selectors.streams import known_stream, stream
 from ledger.services.append import append_events
-from tests.support.decided import DECISION, founded
+from tests.support.decided import DECISION, decided, founded
 from tests.support.streams import event
 from tests.support.world import SEED, Place, moment
 
 
 def to(place: Place, state: TenantState, decision: str | None = None) -> None:
-    set_tenant_state(place.tenant, state, "unpaid", by=SEED, at=moment(), decision=decision)
+    if decision is None:
+        set_tenant_state(place.tenant, state, "unpaid", by=SEED, at=moment())
+        return
+    with decided(decision):
+        set_tenant_state(place.tenant, state, "unpaid", by=SEED, at=moment(), decision=decision)
 
 
 def test_every_door_refuses_a_suspended_tenants_events(acme: Place, client: Client) -> None:

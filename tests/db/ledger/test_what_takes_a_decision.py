@@ -30,7 +30,7 @@ from ledger.services.restrictions import Place, lift, restrict
 from ledger.services.seal import seal_window
 from ledger.services.streams import ensure_platform
 from ledger.services.terms import Change, Told, declare, declare_within
-from tests.support.decided import DECISION, behind, founded
+from tests.support.decided import DECISION, behind, decided, founded
 from tests.support.erasing import asked
 from tests.support.log_audit import audit
 from tests.support.streams import append, events, fresh, new_stream
@@ -53,6 +53,10 @@ def made(ledger_db: object) -> StreamView:
 def _within(act: Callable[[], Any]) -> Any:
     with transaction.atomic():
         return act()
+
+
+def _named() -> dict[str, str]:
+    return {"origin": stream("_governance", "changes").origin, "change": DECISION}
 
 
 def _policy(found: StreamView) -> str:
@@ -78,14 +82,16 @@ GOVERNED: dict[str, Callable[[StreamView], Any]] = {
 def rotated(found: StreamView) -> str:
     """The older of two checkpoint keys."""
     old = key_in_force(found.id, "checkpoint").kid
-    _within(lambda: rotate(found, "checkpoint", actor=ACTOR, decision=DECISION))
+    with decided():
+        rotate(found, "checkpoint", actor=ACTOR, decision=DECISION)
     return old
 
 
 def ended(found: StreamView) -> str:
     """A receipt key that signs nothing any more and owes nothing."""
     old = key_in_force(found.id, "receipt").kid
-    _within(lambda: rotate(found, "receipt", actor=ACTOR, decision=DECISION))
+    with decided():
+        rotate(found, "receipt", actor=ACTOR, decision=DECISION)
     seal_window(found.id, reason="request")
     return old
 
@@ -99,8 +105,25 @@ def test_nothing_happens_without_a_decision(made: StreamView, change: str) -> No
         GOVERNED[change](fresh(made))
     assert change in refused.value.next_step
     assert refused.value.code == "decision_needed"
-    assert all(one.fields.get("decision") in (None, governed.reference(DECISION)) for one in audit(made).leaves)
+    assert all(one.fields.get("decision") in (None, _named()) for one in audit(made).leaves)
     assert not Publicity.objects.exists()
+
+
+@pytest.mark.parametrize("decision", ["", "cr-7", DECISION])
+def test_what_is_not_carried_out_now_is_no_decision(made: StreamView, decision: str) -> None:
+    founded()
+    told = Told("a test", ACTOR, decision)
+    steps: tuple[Callable[[], Any], ...] = (
+        lambda: declare_within(fresh(made), Change(payload_days=5), told),
+        lambda: set_policy_within(fresh(made), _policy(made), decision=decision),
+        lambda: release_within(fresh(made), case="C-1", decision=decision, **REASON),
+        lambda: set_reliance_within(fresh(made), 1, 2, paused=True, reason="why", decision=decision),
+        lambda: rotate(fresh(made), "receipt", actor=ACTOR, decision=decision),
+        lambda: restrict([Place(made.namespace)], "frozen", reason="x", actor=ACTOR, decision=decision),
+    )
+    for step in steps:
+        with pytest.raises(DecisionNeeded, match="not carried out now"):
+            _within(step)
 
 
 def test_a_pause_of_reliance_only_takes_away_and_stays_direct(made: StreamView) -> None:
@@ -123,21 +146,21 @@ def test_what_a_decision_does_names_it_in_the_log(made: StreamView) -> None:
         lambda: rotate(fresh(made), "receipt", actor=ACTOR, decision=DECISION),
     )
     for step in steps:
-        _within(step)
-    decided = [
+        with decided():
+            step()
+    leaves = [
         one
         for one in audit(made).leaves[first:]
         if one.kind in {"terms", "policy", "hold", "erasure", "reliance", "key"}
     ]
-    assert [one.kind for one in decided] == ["terms", "policy", "hold", "erasure", "reliance", "reliance", "key"]
-    wanted = {"origin": stream("_governance", "changes").origin, "change": DECISION}
-    assert all(one.fields["decision"] == wanted for one in decided)
+    assert [one.kind for one in leaves] == ["terms", "policy", "hold", "erasure", "reliance", "reliance", "key"]
+    assert all(one.fields["decision"] == _named() for one in leaves)
 
 
 def test_the_content_goes_after_the_commit_and_not_before(made: StreamView) -> None:
     founded()
     payloads = LeafObject.objects.filter(stream_id=made.id, index=2, role="payload")
-    with transaction.atomic():
+    with decided():
         erase_within(made, Asked([(2, 2)], ["payload"], "subject", "asked", ACTOR, decision=DECISION))
         assert payloads.exists()
     assert not payloads.exists()
@@ -152,7 +175,7 @@ def test_a_rotation_that_is_rolled_back_leaves_nothing(made: StreamView, use: st
         rotate(made, use, actor=ACTOR, decision=DECISION)
         raise RuntimeError("the execution ends here")
 
-    with pytest.raises(RuntimeError, match="ends here"), transaction.atomic():
+    with pytest.raises(RuntimeError, match="ends here"), decided():
         torn()
     assert [key.kid for key in keys_of(made.id)] == before
     assert fresh(made).size == size

@@ -92,7 +92,7 @@ def test_the_lock_is_told_when_it_is_over_and_only_once(it: World) -> None:
 
 
 def test_an_effect_is_told_to_the_tenant_it_concerns(it: World) -> None:
-    viewer = person("vic@acme.test", Role.TENANT_VIEWER, it.acme.tenant, decision="planted")
+    viewer = person("vic@acme.test", Role.TENANT_VIEWER, it.acme.tenant, decided=True)
     row = it.approved(it.in_review())
     it.pass_time(3_601)
     heard(it)
@@ -229,7 +229,7 @@ def test_a_freeze_that_lasts_for_three_days_is_told(it: World) -> None:
 
 
 def _viewer(it: World) -> Any:
-    row = person("val@acme.test", Role.TENANT_VIEWER, it.acme.tenant, decision="planted")
+    row = person("val@acme.test", Role.TENANT_VIEWER, it.acme.tenant, decided=True)
     found = principal_of_person(row, it.now)
     assert found is not None
     return found
