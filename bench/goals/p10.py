@@ -17,8 +17,11 @@ DEMO_EVENTS, REQUESTS = 20_000, 40
 
 
 def run(house: House) -> Outcome:
-    """Two databases, one process each, page by page in turn; the ratio of a round is that of its worst page."""
-    large, small = Kept(house), Kept(house, database="bench_pages")
+    """Two databases of one stream each, one process each, page by page in turn.
+
+    Some pages tell of every stream, so both sides have as many. The ratio of a round is that of its worst page.
+    """
+    large, small = Kept(house, database="bench_pages_large"), Kept(house, database="bench_pages")
     many = large.stream(scale().many_events)
     few = small.stream(DEMO_EVENTS)
     with house.ours("pages", large.urls) as ours, house.ours("pages", small.urls) as demo:
