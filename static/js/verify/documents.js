@@ -99,7 +99,7 @@ const USUAL_OBJECT = new RegExp(
 );
 
 // A disclosed object in its usual form: what matches is canonical and has the fields of one. null for any other line.
-function usualObject(line) {
+export function usualObject(line) {
   const found = line.length < MAX_USUAL ? USUAL_OBJECT.exec(textOf(line) ?? "") : null;
   if (!found) {
     return null;

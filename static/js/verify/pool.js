@@ -1,5 +1,6 @@
 // Signatures beside the thread that reads: batches of up to a thousand WebCrypto calls at once, spread over helper workers
 // where the browser gives some, else here.
+import { packedLines } from "./commitments.js";
 import { verify } from "./ed25519.js";
 
 const HELPERS = 3;
@@ -45,8 +46,7 @@ class Helper {
     };
   }
 
-  ask(jobs) {
-    const batch = packed(jobs);
+  ask(batch) {
     return new Promise((resolve, reject) => {
       this.waiting.push({ resolve, reject });
       this.worker.postMessage(batch, [batch.octets.buffer]);
@@ -76,17 +76,32 @@ export class Pool {
     if (!jobs.length) {
       return new Uint8Array(0);
     }
-    if (!this.helpers && jobs.length > 100) {
-      this.begin();
-    }
-    const [helper] = (this.helpers ?? []).filter(({ broken }) => !broken).sort((a, b) => a.waiting.length - b.waiting.length);
+    const helper = this.helper(jobs.length);
     if (!helper || !jobs.every(whole)) {
       return verifyAll(jobs);
     }
     try {
-      return await helper.ask(jobs);
+      return await helper.ask(packed(jobs));
     } catch {
       return verifyAll(jobs);
+    }
+  }
+
+  // The helper with the least to do; null where there is none, or too little to do for one.
+  helper(count) {
+    if (!this.helpers && count > 100) {
+      this.begin();
+    }
+    const able = (this.helpers ?? []).filter(({ broken }) => !broken);
+    return able.sort((a, b) => a.waiting.length - b.waiting.length)[0] ?? null;
+  }
+
+  // What a helper says of lines of objects; null where none answers.
+  async open(role, lines) {
+    try {
+      return (await this.helper(lines.length)?.ask(packedLines(role, lines))) ?? null;
+    } catch {
+      return null;
     }
   }
 
@@ -95,7 +110,7 @@ export class Pool {
     this.begin();
     try {
       const nothing = { key: new Uint8Array(32), message: new Uint8Array(0), signature: new Uint8Array(64) };
-      return this.helpers.length > 0 && (await this.helpers[0].ask([nothing])).length === 1;
+      return this.helpers.length > 0 && (await this.helpers[0].ask(packed([nothing]))).length === 1;
     } catch {
       return false;
     } finally {

@@ -1,4 +1,5 @@
 // The worker in which a file is verified, and its helpers that verify batches of signatures.
+import { openedLines } from "./commitments.js";
 import { isNative } from "./ed25519.js";
 import { Pool, unpacked, verifyAll } from "./pool.js";
 import { hasMldsa } from "./signatures.js";
@@ -49,5 +50,5 @@ async function told({ data }) {
 }
 
 globalThis.onmessage = globalThis.name === HELPER
-  ? async ({ data }) => globalThis.postMessage(await verifyAll(unpacked(data)))
+  ? async ({ data }) => globalThis.postMessage(data.role ? openedLines(data) : await verifyAll(unpacked(data)))
   : told;
