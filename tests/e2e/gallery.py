@@ -19,7 +19,7 @@ NOT_PAGES = frozenset({
     "trust-policy", "trust-json", "export-count", "event-proof", "bundle-download", "stream-verify", "job-cancel",
     "job-bar", "notifications-read", "notification-read", "subscription-end", "client",
     "verifier", "verify-saved", "help-image", "sign", "sign-script", "sign-style", "sign-digests", "sign-saved",
-    "change-preview", "change-step", "change-statement", "change-words",
+    "change-preview", "change-step", "change-statement", "change-words", "change-revert",
 })  # fmt: skip
 """Doors that answer with a file, a part of a page, or a way to another page."""
 PAGES: dict[str, tuple[str, str]] = {

@@ -79,7 +79,7 @@ def test_every_topic_and_every_place_has_its_section(house: House) -> None:
 def test_pages_lead_to_what_helps_there(admin: Client) -> None:
     stream = admin.get("/streams/acme/decisions/").content.decode()
     assert '<a href="/help/health/">Help on this page</a>' in stream
-    assert '<a href="/help/">Help on this page</a>' in admin.get("/account/").content.decode()
+    assert '<a href="/help/accounts/">Help on this page</a>' in admin.get("/account/").content.decode()
 
 
 def test_the_list_and_a_document_are_pages(admin: Client, viewer: Client) -> None:

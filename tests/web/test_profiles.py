@@ -74,6 +74,7 @@ def test_a_cloudevent_is_tried_by_its_data() -> None:
 
 
 def test_trying_writes_no_row(house: House, admin: Client) -> None:
+    admin.get("/profiles/ai.decision/")
     before = rows_of("acme")
     with CaptureQueriesContext(connection) as queries:
         admin.post("/profiles/ai.decision/", {"event": sample("ai.decision")})

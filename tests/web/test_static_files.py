@@ -12,6 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = ROOT / "static" / "vendor"
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+ONE_FILE = ROOT / "templates" / "sign" / "saved.html"
+"""Saved and opened with the network off: script and style stand in it, and its own policy pins both by their hashes."""
 INLINE = re.compile(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:", re.IGNORECASE)
 TONE = re.compile(r"successfully|please|oops|!\s*<", re.IGNORECASE)
 
@@ -39,7 +41,7 @@ def test_htmx_is_the_copy_that_its_package_carries() -> None:
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
 def test_nothing_is_inline_and_nothing_shouts(template: Path) -> None:
     text = template.read_text()
-    assert not INLINE.search(text)
+    assert template == ONE_FILE or not INLINE.search(text)
     assert not TONE.search(text.replace("<!doctype", "").replace("<!--", ""))
     assert len(text.splitlines()) <= 150
 
