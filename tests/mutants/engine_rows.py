@@ -250,9 +250,9 @@ _PEOPLE = _rows(
     "test_people_keys_and_policies.py",
     (
         "test_a_looser_policy_still_falls_under_the_one_in_force",
-        "types/policy_change.py",
-        "        return in_force, Policy(named)",
-        "        return (Policy(named),)",
+        "core/policy.py",
+        "    return in_force, Policy(tuple(named))",
+        "    return (Policy(tuple(named)),)",
     ),
     (
         "test_a_policy_that_nobody_can_meet_is_not_saved",
