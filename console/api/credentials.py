@@ -58,7 +58,7 @@ class _Check(CsrfViewMiddleware):
 def _refuse_forgery(request: HttpRequest) -> None:
     """Form types are refused first: they are what a foreign page can send, and Django would read them."""
     if content_type_of(request) in _FORMS:
-        raise ProblemError("type_unsupported", "Forms are not taken here.")
+        raise ProblemError("type_unsupported", "Forms are not taken here.", denial="form")
     site = request.META.get("HTTP_SEC_FETCH_SITE", "same-origin")
     check = _Check(lambda _: HttpResponse())
     check.process_request(request)

@@ -27,6 +27,7 @@ DENIED = frozenset(
         "csrf_failed",
         "tenant_suspended",
         "decision_needed",
+        "step_up",
         "rate_limited",
     }
 )

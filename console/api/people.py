@@ -42,6 +42,12 @@ def stepped_up(call: Call) -> Person:
     return found
 
 
+def fresh_in_session(call: Call) -> None:
+    """Raise step_up for a session whose second factor is older than that; a token is judged by the action itself."""
+    if call.who.in_session and not verified_within(call.request, STEP_UP_AGE, call.now):
+        raise ProblemError("step_up", "This takes a second factor that was given within five minutes.")
+
+
 def moment(call: Call) -> Moment:
     """Now, for an action."""
     return Moment(call.now, secrets.token_bytes)

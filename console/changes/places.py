@@ -70,6 +70,6 @@ def _filled_card(word: WordView, change: ChangeView, names: Mapping[str, str], g
 
 
 def _custody(word: WordView, change: ChangeView) -> str:
-    approver = change.standing.people.get(word.person) if change.standing is not None else None
+    approver = (change.standing.people if change.standing is not None else change.people).get(word.person)
     key = approver.key(word.kid) if approver is not None else None
     return _DECLARED[key.custody.value] if key is not None else "custody not told"

@@ -9,6 +9,7 @@ from console import words
 from console.changes.rule_words import executor_words
 from governance.change.core.policy_text import rule_of
 from governance.change.core.states import TERMINAL, State
+from governance.change.types.genesis import GENESIS
 
 if TYPE_CHECKING:
     from governance.change.core.policy import Rule
@@ -26,8 +27,10 @@ _ENDS = {
 
 
 def steps(change: ChangeView, now: datetime) -> list[dict[str, str]]:
-    """The five steps, or how far it came before it ended."""
+    """The five steps, or how far it came before it ended; two where a draft is signed as it is."""
     rule = rule_of(change.current.rule)
+    if change.listed.type == GENESIS or change.reverts is not None:
+        return _two(change)
     names = ["Draft", "Review", "Time lock", "Ready", _ENDS.get(change.listed.state, "Applied")]
     told = [_draft(change), _review(change, rule), _lock(change, rule, now), executor_words(rule), _end(change, rule)]
     at = _place(change)
@@ -35,6 +38,18 @@ def steps(change: ChangeView, now: datetime) -> list[dict[str, str]]:
         {"name": name, "word": word, "state": "done" if number < at else "now" if number == at else "next"}
         for number, (name, word) in enumerate(zip(names, told, strict=True))
     ]
+
+
+def _two(change: ChangeView) -> list[dict[str, str]]:
+    """A genesis and a way back are never reviewed: their signatures stand over the draft."""
+    ended = change.listed.state is not State.DRAFT
+    end = {
+        "name": _ENDS.get(change.listed.state, "Applied"),
+        "word": words.moment(change.listed.moved) if ended else "",
+    }
+    end["word"] = end["word"] or "with the last signature that it asks for"
+    draft = {"name": "Draft", "word": _draft(change), "state": "done" if ended else "now"}
+    return [draft, {**end, "state": "now" if ended else "next"}]
 
 
 def _place(change: ChangeView) -> int:

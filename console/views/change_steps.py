@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from console import denials
 from console.presence import require_presence
 from console.views.change_access import asks, moment_of, refused, seen
 from console.views.guard import page
@@ -109,6 +110,8 @@ def words(visit: Visit, change_id: uuid.UUID) -> HttpResponse:
         require_presence(visit.request, visit.principal, visit.now)
         take_word(str(change_id), given.read(), by=visit.principal, at=moment_of(visit))
     except RequestError as error:
+        if not getattr(error, "recorded", False):
+            denials.record(visit.request, error.code, visit.principal.actor)
         raise refused(error) from error
     messages.add_message(
         visit.request, messages.INFO, "Your signature was verified and is recorded.", extra_tags="pass"

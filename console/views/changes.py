@@ -10,6 +10,7 @@ from console import signing_page, words
 from console.changes.answer import answer
 from console.changes.deeds import deeds_of
 from console.changes.effect_card import effect_card
+from console.changes.founders import founders, named_in
 from console.changes.places import places
 from console.changes.rule_words import rule_sentences
 from console.changes.stepper import steps
@@ -99,6 +100,7 @@ def context_of(visit: Visit, change: ChangeView) -> dict[str, Any]:
         "about": subject_words(change.listed.subject, subject_names([change.listed])),
         "effect": effect_card(change.listed.words, change.current, names),
         "places": places(change, names),
+        "founders": founders(change, names),
         "rules": rule_sentences(rule_of(change.current.rule)),
         "steps": steps(change, visit.now),
         "timeline": timeline(change, names),
@@ -148,7 +150,7 @@ def _lock_is_over(one: ChangeListed, now: datetime) -> bool:
 
 def _people(change: ChangeView) -> set[str]:
     """Everybody the page names."""
-    found = {change.listed.author, change.executor or "", *(one.by for one in change.revisions)}
+    found = {*named_in(change), change.listed.author, change.executor or "", *(one.by for one in change.revisions)}
     found |= {one.person for one in change.words} | {one.by for one in change.comments}
     found |= {who for one in change.holds for who in (one.by, one.released_by or "")}
     if change.standing is not None:

@@ -86,7 +86,8 @@ def told(value: dict[str, Any]) -> HttpResponse:
 def refused(request: HttpRequest, error: Exception, actor: str | None) -> HttpResponse:
     """The problem, after it was recorded."""
     problem = problem_of(error)
-    denials.record(request, problem.code, actor)
+    if not getattr(error, "recorded", False):  # an action records what it refuses by itself
+        denials.record(request, problem.code, actor)
     return response_of(problem, request_id_of(request))
 
 

@@ -23,10 +23,12 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from console.supervisor.layout import Layout
 from governance.identity.one_time import code_at, secret_of
+from tests.support.altered_portal import alter_statements
+from tests.support.demo_signing import Signer, signer
 from tests.support.server import ROOT
 
 pytestmark = pytest.mark.e2e
@@ -155,6 +157,71 @@ def test_the_first_call_of_the_readme_answers_as_the_readme_says(first: Run) -> 
     assert list(said) == list(answer)
     assert list(said["receipt"]) == list(answer["receipt"])
     assert said["links"].keys() == answer["links"].keys()
+
+
+def waiting(first: Run, one: Signer) -> str:
+    """The change that lacks one approval."""
+    one.page.goto(f"{first.facts['url']}/changes/")
+    expect(one.page.locator(".answer")).to_contain_text("wait for your signature")
+    one.page.get_by_role("link", name="Make a log public or private").last.click()
+    expect(one.page.locator(".answer")).to_contain_text("In review: 1 of 2 approvals are given.")
+    return one.page.url.rstrip("/").rsplit("/", 1)[1]
+
+
+def another_effect(fields: dict[str, Any]) -> None:
+    fields["effect"]["diff"] = [{**fields["effect"]["diff"][0], "path": "/harmless"}]
+
+
+def another_change(fields: dict[str, Any]) -> None:
+    fields["change"]["body"]["entries"] = True
+    fields["effect"]["result"]["entries"] = True
+
+
+def test_an_altered_portal_gets_no_signature_over_other_bytes(first: Run, browser: Browser) -> None:
+    with signer(browser, first.facts, "approver-3") as one:
+        waiting(first, one)
+        alter_statements(one.page, another_effect)
+        refusing = one.press("Approve")
+        expect(refusing.get_by_role("heading", level=1)).to_have_text("Nothing was signed")
+        expect(one.page.locator("[data-sign-status] [role=status]")).to_contain_text("Not signed")
+        refusing.close()
+        one.page.unroute_all()
+
+        alter_statements(one.page, another_change, whole=True)
+        told = one.press("Approve")
+        expect(told.get_by_role("row", name="/entries")).to_contain_text("true")
+        expect(one.page.get_by_text("/entries")).to_have_count(0)
+        one.keep(told)
+        told.get_by_label("Passphrase of your key").fill(one.user["password"])
+        told.get_by_role("button", name="Sign", exact=True).click()
+        expect(one.page.locator("[data-sign-status] [role=status]")).to_contain_text("statement_differs")
+        one.page.reload()
+        expect(one.page.locator(".answer")).to_contain_text("In review: 1 of 2 approvals are given.")
+
+
+def test_a_newcomer_approves_a_third_executes_and_another_takes_it_back(first: Run, browser: Browser) -> None:
+    with signer(browser, first.facts, "approver") as one:
+        change = waiting(first, one)
+        one.sign("Approve")
+        expect(one.page.locator(".answer")).to_contain_text("Approved. Its time lock is over")
+    with signer(browser, first.facts, "executor") as one:
+        end = time.monotonic() + 60
+        one.open(change)
+        while not one.page.get_by_role("button", name="Execute", exact=True).count():
+            assert time.monotonic() < end, "the lock never ran out"
+            time.sleep(1)
+            one.open(change)
+        one.sign("Execute")
+        expect(one.page.locator(".answer")).to_contain_text("Applied")
+    with signer(browser, first.facts, "executor-2") as one:
+        one.open(change)
+        one.page.get_by_label("Take it back, because").fill("Auditors follow another log.")
+        one.page.get_by_role("button", name="Draft the way back").click()
+        one.page.get_by_role("button", name="Apply the way back").wait_for()
+        one.sign("Apply the way back")
+        expect(one.page.locator(".answer")).to_contain_text("Applied")
+        one.open(change)
+        expect(one.page.locator(".answer")).to_contain_text("It was taken back afterwards.")
 
 
 def test_with_the_server_stopped_the_bundle_is_verified_the_tampered_one_rejected_and_a_second_start_is_quick(

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from governance.change.actions.draft import draft_change
+from governance.change.core.possession import words_of
 from governance.change.core.verbs import Verb
 from governance.change.models import Change
+from governance.identity.models import PersonKey
 from governance.identity.selectors.founding import is_founded
 from tests.support.clones import Clone
 from tests.support.governed import World, genesis_body, unfounded
@@ -40,6 +42,9 @@ def test_a_person_without_any_role_opens_and_signs_the_genesis_that_names_them(i
     assert "The founding: 0 of 2 signatures are given." in shown
     assert f"/api/v1/changes/{row.key}/statement/?verb=found&amp;key={it['ben'].kid}" in shown
     assert "Submit for review" not in shown
+    key = PersonKey.objects.get(kid=it["cyd"].kid)
+    assert words_of(bytes(key.public)) in shown
+    assert "2 people of ops sign it" in shown
     assert here.get(f"/api/v1/changes/{row.key}/statement/?verb=found&key={it['ben'].kid}").status_code == 200
     assert "1 change waits for your signature." in text(here.get("/changes/"))
     it.say(row, Verb.FOUND, "ben")

@@ -11,9 +11,10 @@ from console.api import represent_change as represent
 from console.api.body import json_object, refused
 from console.api.call import Call
 from console.api.documented import BODY, UNSAFE, documented, text_in_query
-from console.api.operation import Operation, answer
+from console.api.operation import Operation, answer, problem_of
 from console.api.operations.changes import CHANGE, moment_of, readable, seen, shown
 from console.api.parameters import choice, short_text
+from console.api.people import fresh_in_session
 from console.api.problems import ProblemError
 from console.api.shapes import INDEX, closed, listed, maybe, ref
 from console.presence import require_presence
@@ -28,19 +29,21 @@ from governance.change.actions.withdraw import withdraw_change
 from governance.change.core.verbs import Verb
 from governance.change.selectors.policies import policies
 from ledger.core.canonical import canonical
+from ledger.errors import RequestError
 
 _VERBS = tuple(one.value for one in Verb)
 _REVISION: dict[str, Any] = {"revision": INDEX}
 _TEXT: dict[str, Any] = {"text": {"type": "string", "minLength": 1, "maxLength": 4_000}}
 _REASON: dict[str, Any] = {"reason": {"type": "string", "minLength": 1, "maxLength": 500}}
 _MOVES = (
-    *UNSAFE, "not_found", "token_cannot_decide", "change_state", "change_revision", "effect_refused", "rule_missing",
+    *UNSAFE, "step_up", "not_found", "token_cannot_decide", "change_state", "change_revision", "effect_refused",
+    "rule_missing",
     "not_founded", "policy_unsatisfiable", "change_body_malformed", "too_many_open", "rejected_recently",
     "cap_exceeded", "emergency_refused", "already_founded",
 )  # fmt: skip
 _SAYS = (
     *_MOVES, *BODY, "parameter_invalid", "word_malformed", "word_signature_wrong", "statement_malformed",
-    "statement_differs", "statement_head", "statement_nonce", "key_not_valid", "step_up", "group_missing",
+    "statement_differs", "statement_head", "statement_nonce", "key_not_valid", "group_missing",
     "sod_author", "sod_contributor", "sod_concerned", "sod_approver", "person_cools_down", "already_said",
     "nothing_to_revoke", "quorum_missing", "time_locked", "change_expired", "change_stale", "frozen", "no_way_back",
 )  # fmt: skip
@@ -56,6 +59,7 @@ class _Step(Operation):
     def taken(self, call: Call, change_id: uuid.UUID) -> HttpResponse:
         """Do it, and show the change as it is then."""
         seen(call, str(change_id))
+        fresh_in_session(call)
         given = json_object(call.request, self.fields) if self.fields else {}
         for name in self.fields:
             if name not in given:
@@ -216,14 +220,25 @@ class TakeDecision(Operation):
     def post(self, call: Call, change_id: uuid.UUID) -> HttpResponse:
         """Verified in full before it counts; a token is refused."""
         seen(call, str(change_id))
-        given = json_object(call.request, _WORD, MOST_ENVELOPE)
-        if "envelope" not in given:
-            raise refused("$.envelope", "This field is needed.")
+        given = _word_in(call)
         require_presence(call.request, call.who, call.now)
         raw = canonical(given["envelope"])
         advance, assertion = bool(given.get("advance")), given.get("assertion")
         take_word(str(change_id), raw, by=call.who, at=moment_of(call), assertion=assertion, advance=advance)
         return shown(call, str(change_id))
+
+
+def _word_in(call: Call) -> dict[str, Any]:
+    """The body of a decision; one that is none is a denial as well: nobody sends it by a slip of the pen."""
+    try:
+        given = json_object(call.request, _WORD, MOST_ENVELOPE)
+        if "envelope" not in given:
+            raise refused("$.envelope", "This field is needed.")
+    except (RequestError, ProblemError) as error:
+        problem = problem_of(error)
+        problem.denial = "word_unread"
+        raise problem from error
+    return given
 
 
 class ShowPolicies(Operation):

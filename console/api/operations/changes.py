@@ -16,6 +16,7 @@ from console.api.documented import BODY, LIMIT, UNSAFE, documented, in_path, num
 from console.api.operation import Operation, answer
 from console.api.paging import page
 from console.api.parameters import choice, limit_of, whole_number
+from console.api.people import fresh_in_session
 from console.api.problems import ProblemError
 from console.api.shapes import INDEX, TEXT, closed, paged, ref
 from governance.change.actions.draft import draft_change
@@ -105,12 +106,13 @@ class RevertChange(Operation):
         request={"application/json": closed({"reason": _TEXT})},
         answers={201: ref("Change")},
         parameters=[CHANGE],
-        problems=[*DRAFTS, "not_found", "token_cannot_decide", "no_way_back"],
+        problems=[*DRAFTS, "step_up", "not_found", "token_cannot_decide", "no_way_back"],
         tag="changes",
     )
     def post(self, call: Call, change_id: uuid.UUID) -> HttpResponse:
         """Within the observation window, for an executor."""
         seen(call, str(change_id))
+        fresh_in_session(call)
         reason = _needed(json_object(call.request, {"reason": str}), "reason")
         row = draft_revert(str(change_id), reason, by=call.who, at=moment_of(call))
         return shown(call, row.key, status=201, Location=reverse("api:change", args=(row.public_id,)))

@@ -34,7 +34,7 @@ from governance.identity.actions.grant_membership import grant_membership
 from governance.identity.core.governed import KEY_ENROL, POLICY_CHANGE, ROLE_GRANT
 from governance.identity.core.person_keys import Custody as DeclaredCustody
 from governance.identity.core.person_keys import KeyUse
-from governance.identity.core.roles import Role
+from governance.identity.core.roles import KEYLESS_ROLES, Role, conflicts
 from governance.identity.models import Person, Tenant
 from governance.identity.models import PersonKey as KeyRow
 from governance.identity.models.person import actor_of
@@ -198,9 +198,21 @@ def _check_people(body: JSONObject) -> None:
     for one in _people(body):
         if not {str(group) for group in cast("list[JSON]", one["groups"])} <= named:
             raise EffectRefused("A place in a group that is not named", path="$.people")
+        _check_roles(one)
         _check_keys(one)
     if str(cast("JSONObject", body["recovery"])["group"]) not in named:
         raise EffectRefused("The recovery names a group that is not there", path="$.recovery.group")
+
+
+def _check_roles(one: JSONObject) -> None:
+    """What identity would refuse at the last signature is refused before the first."""
+    held = [Role(str(role["role"])) for role in cast("list[JSONObject]", one["roles"])]
+    for role in held:
+        if others := conflicts(role, held):
+            told = ", ".join(other.words for other in others)
+            raise EffectRefused(f"{role.words} excludes {told}", why=str(one["person"]), path="$.people")
+    if KEYLESS_ROLES & set(held) and one["keys"]:
+        raise EffectRefused("A platform operator holds no key that counts", why=str(one["person"]), path="$.people")
 
 
 def _check_keys(one: JSONObject) -> None:

@@ -5,6 +5,7 @@ import { isPossession, lines, named, shown, tierOf } from "./rendering.js";
 import { DIRECTIONS, MEANINGS } from "./tables.js";
 import { moment, ruleRows } from "./words.js";
 
+const MOST_OF_BODY = 12;
 const TONES = { loosens: "stale", tightens: "pass", neutral: "none" };
 
 function titled(verb) {
@@ -20,6 +21,15 @@ function head({ fields }) {
     element("p", { className: "sign-about", text: about }),
     notice(TONES[fields.effect.direction], DIRECTIONS[fields.effect.direction]),
   ];
+}
+
+// Which thing it is about: the body in full where it is short, else its first values.
+function body(statement) {
+  const rows = lines(statement).filter(({ path }) => path.startsWith("change.body."));
+  const told = rows.slice(0, MOST_OF_BODY).map(({ path, text }) => [path.slice("change.body.".length), element("code", { text })]);
+  const rest = rows.length - told.length;
+  const hint = rest > 0 ? element("p", { className: "sign-hint", text: `And ${rest} more values, below under everything that is signed.` }) : "";
+  return rows.length ? section("What is asked for", facts(told), hint) : null;
 }
 
 function side(kind, label, value) {
@@ -97,5 +107,5 @@ function code(statement) {
 // The whole statement as elements, in the order in which it is read.
 export function review(statement) {
   const [suspect, all] = everything(statement);
-  return [...head(statement), suspect, effect(statement), invalidates(statement), wayBack(statement), rule(statement), who(statement), all, code(statement)].filter(Boolean);
+  return [...head(statement), suspect, body(statement), effect(statement), invalidates(statement), wayBack(statement), rule(statement), who(statement), all, code(statement)].filter(Boolean);
 }

@@ -93,6 +93,16 @@ def test_a_person_in_a_session_without_a_role_drafts_no_genesis(it: World) -> No
         draft_change("genesis", genesis_body(it), "Mine.", by=by, at=moment(it.now))
 
 
+@pytest.mark.parametrize("roles", [("approver", "internal_auditor"), ("platform_operator",)])
+def test_roles_that_exclude_each_other_or_a_key_are_refused_before_anybody_signs(
+    it: World, roles: tuple[str, ...]
+) -> None:
+    body = genesis_body(it)
+    body["people"][0]["roles"] = [{"role": role, "tenant": None} for role in roles]
+    with pytest.raises(ChangeRefused, match=r"excludes|no key that counts"):
+        draft_change("genesis", body, "The beginning.", by=SEED, at=moment(it.now))
+
+
 def test_a_policy_that_nobody_can_meet_is_no_beginning(it: World) -> None:
     body = genesis_body(it)
     body["policy"]["rules"][0]["needs"] = [{"count": 40, "group": "ops"}]

@@ -11,16 +11,14 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from governance.change.actions.draft import draft_change
+from governance.change.core.possession import words_of
 from governance.change.core.statement import digest_of
 from governance.change.errors import BodyMalformed
 from governance.identity.core.principal import machine
 from governance.identity.moment import Moment
-from ledger.core.short_words import spoken
 from ledger.core.strict_json import parse
 from ledger.core.types import JSONObject
 from ledger.management.command import LedgerCommand
-
-CODE_WORDS = 6
 
 
 class Command(LedgerCommand):
@@ -60,13 +58,9 @@ class Command(LedgerCommand):
 
 
 def _fingerprints(body: JSONObject) -> list[dict[str, str]]:
-    """Person, key id, and six words of the public key's SHA-256."""
+    """Person, key id, and the six words that the person's own page shows."""
     people = cast("list[JSONObject]", body["people"])
     return [
-        {"person": str(one["person"]), "kid": str(key["kid"]), "words": _spoken(key)}
+        {"person": str(one["person"]), "kid": str(key["kid"]), "words": words_of(bytes.fromhex(str(key["public"])))}
         for one in people for key in cast("list[JSONObject]", one["keys"])
     ]  # fmt: skip
-
-
-def _spoken(key: JSONObject) -> str:
-    return spoken(bytes.fromhex(digest_of({"public": key["public"]})), CODE_WORDS)
