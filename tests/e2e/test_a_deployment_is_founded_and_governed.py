@@ -222,7 +222,7 @@ def propose(ann: Somebody, kind: str, choices: dict[str, str], reason: str) -> C
     for label, value in choices.items():
         page.get_by_label(label, exact=True).select_option(value)
     page.get_by_label("Reason").fill(reason)
-    expect(page.locator("#preview")).to_contain_text("2 people of ops sign it")
+    expect(page.locator("#preview")).to_contain_text("2 people of ops sign it", timeout=15_000)
     ann.shot(f"form-{kind}")
     page.get_by_role("button", name="Save the draft").click()
     page.get_by_role("button", name="Submit for review").click()

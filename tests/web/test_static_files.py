@@ -53,3 +53,10 @@ def test_styles_reach_for_nothing_outside() -> None:
         assert "@import" not in text, sheet
         assert "!important" not in text, sheet
         assert len(text.splitlines()) <= 400, sheet
+
+
+def test_a_page_whose_parts_are_fetched_loads_what_fetches_them() -> None:
+    pages = [path for path in Path("templates").rglob("*.html") if "{% extends" in path.read_text()]
+    fetching = [path for path in pages if re.search(r"\bhx-(get|post)=", path.read_text())]
+    assert len(fetching) >= 2
+    assert [path for path in fetching if "vendor/htmx" not in path.read_text()] == []
