@@ -36,6 +36,8 @@ from tests.web.house import BY, PASSWORD, at, code_now
 
 pytestmark = [pytest.mark.db, pytest.mark.e2e]
 LOCK_S = 3
+ADVICE = "pubKeyCredParams"
+"""Chromium's advice on old authenticators that know RS256 alone."""
 POLICY = Policy((
     Rule(
         name="everything", change="*", directions=frozenset(Direction), tier=Tier.MEDIUM, needs=(Need("ops", 2),),
@@ -149,7 +151,7 @@ def test_founded_by_two_and_then_governed(site: Site, browser: Browser, tmp_path
         nora.make_key()
         enrol(cast, nora)
         grant_and_take_back(cast, nora)
-    assert site.complaints == []
+    assert [one for one in site.complaints if ADVICE not in one] == []
     exported_and_verified(tmp_path)
 
 
