@@ -182,7 +182,7 @@ def test_an_altered_portal_gets_no_signature_over_other_bytes(first: Run, browse
         waiting(first, one)
         alter_statements(one.page, another_effect)
         refusing = one.press("Approve")
-        expect(refusing.get_by_role("heading", level=1)).to_have_text("Nothing was signed")
+        expect(refusing.get_by_role("heading", level=1)).to_have_text("Nothing can be signed")
         expect(one.page.locator("[data-sign-status] [role=status]")).to_contain_text("Not signed")
         refusing.close()
         one.page.unroute_all()
