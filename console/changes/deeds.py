@@ -146,7 +146,7 @@ def _may_carry_out(change: ChangeView, actor: str, roles: Collection[Role]) -> b
         return False
     if not {Role.EXECUTOR, *([Role.APPROVER] if stands.rule.tier is Tier.LOW else [])} & set(roles):
         return False
-    if stands.rule.executor is not ExecutorRule.ANY and actor == change.listed.author:
+    if stands.rule.executor is not ExecutorRule.ANY and actor in stands.subject.contributors:
         return False
     return not (stands.rule.executor is ExecutorRule.NOT_AUTHOR_NOT_APPROVER and actor in stands.approvers)
 
