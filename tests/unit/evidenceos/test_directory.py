@@ -171,6 +171,11 @@ def test_a_bad_file_hides_no_good_one() -> None:
     assert found.verdict == "rejected"
 
 
+def test_a_contract_under_another_name_is_not_offered() -> None:
+    found = read_directory(directory() | {"nullspec/other.json": OTHER.canonical()}, Asked(now=NOW))
+    assert found.contracts == {CONTRACT.nullspec_id: CONTRACT}
+
+
 def test_no_file_at_all_is_an_empty_directory() -> None:
     assert read_directory({}).verdict == "verified"
     assert read_directory({}).files == ()
@@ -211,7 +216,8 @@ def test_a_log_that_became_shorter_or_another_is_told() -> None:
     root = etl.root_of(ENTRIES[:3])
     assert faults(directory(), Asked(now=NOW, earlier_log=(3, root))) == set()
     assert faults(directory(), Asked(now=NOW, earlier_log=(3, b"\0" * 32))) == {("etl.log", "etl_shorter")}
-    assert faults(directory(), Asked(now=NOW, earlier_log=(6, root))) == {("etl.log", "etl_shorter")}
+    for missing in (root, etl.root_of(ENTRIES)):
+        assert faults(directory(), Asked(now=NOW, earlier_log=(6, missing))) == {("etl.log", "etl_shorter")}
 
 
 def test_behind_a_damaged_record_nothing_is_read() -> None:

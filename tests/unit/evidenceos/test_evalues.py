@@ -137,7 +137,7 @@ def test_old_states_without_counts_are_read() -> None:
     [
         (begun(CanaryConfig()), []),
         (Canary(CanaryConfig(0), 20.0), ["canary_invalid"]),
-        (Canary(CanaryConfig(1_000_001), 20.0), ["canary_invalid"]),
+        (begun(CanaryConfig(1_000_001)), ["canary_invalid"]),
         (Canary(CanaryConfig(check_every_epochs=0), 20.0), ["canary_invalid"]),
         (Canary(CanaryConfig(), 21.0), ["canary_invalid"]),
         (replace(begun(CanaryConfig()), drift_frozen=True), ["canary_frozen"]),

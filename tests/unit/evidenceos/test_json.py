@@ -43,6 +43,7 @@ def test_what_is_ambiguous_is_refused_at_its_place(text: bytes, path: str) -> No
 
 
 def test_depth_ends_where_serdes_does() -> None:
+    assert MAX_DEPTH == 127
     assert parse(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
     for depth in (MAX_DEPTH + 1, 100_000):
         with pytest.raises(JSONUnreadable):
