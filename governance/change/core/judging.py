@@ -65,12 +65,14 @@ class Judgement(Replay):
     places: dict[str, dict[str, int]] = field(default_factory=dict)
     applied: dict[str, JSONObject] = field(default_factory=dict)
     genesis_digest: str = ""
+    about: str = ""
+    """Subject of the event that is being heard."""
     blind: bool = False
     """Whether something that may decide was hidden: what is lacking from here on is unknown, and never wrong."""
 
     def hear(self, said: Said) -> None:
         """The next event; whatever it holds, the one after it is heard too."""
-        self.times[said.index] = said.at
+        self.times[said.index], self.about = said.at, said.subject
         if not said.type.startswith((PREFIX, "identity:")):
             if not said.type:
                 self._object(_UNPROVEN, said.index, "The leaf is hidden: it may have changed who decides")

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from governance.change.core.beginnings import Beginnings
 from governance.change.core.judging import UNTIMED, Judgement
 from governance.change.core.replay import Contradiction, Replay, moves_freely
 from governance.change.errors import ChangeRefused, NotFounded
 from governance.change.models import Change
 from governance.change.selectors.deployment import CHANGES
+from governance.change.selectors.explaining import unexplained
 from governance.change.types import change_type
 from governance.change.types.people_documents import keys_of, person_row, roles_of
 from governance.change.types.policy_change import PolicyChange
@@ -25,6 +27,7 @@ from ledger.core.times import parse_time
 from ledger.core.types import JSONObject
 from ledger.core.verify.judging import Said
 from ledger.errors import LedgerError
+from ledger.models import Governed
 from ledger.selectors.leaves import EventView, events
 from ledger.selectors.streams import StreamView, stream, stream_by_origin
 
@@ -49,16 +52,40 @@ class Report:
         return not self.contradictions
 
 
+BEGIN = ("/roles", "/keys", "/state", "/publicity")
+"""Documents of which the record tells how they began."""
+
+
+@dataclass
+class _Explained(Judgement):
+    """The judgement, and where documents began: the first change of one starts from there."""
+
+    begun: Beginnings = field(default_factory=Beginnings)
+
+    def take(self, index: int, kind: str, payload: JSONObject | None) -> None:
+        """Beginnings are heard after what is judged."""
+        super().take(index, kind, payload)
+        self.begun.hear(kind, self.about, payload or {})
+
+    def _effect(self, index: int, kind: str, payload: JSONObject) -> None:
+        subject = str(payload["subject"])
+        begins = subject not in self.documents and subject.endswith(BEGIN) and not moves_freely(subject)
+        if begins and canonical(self.begun.of(subject)) != canonical(payload["base"]):
+            self._say("replay_base_mismatch", index, f"{subject} began otherwise than it says")
+        super()._effect(index, kind, payload)
+
+
 def replayed() -> Report:
     """Replay and compare; raises NotFounded."""
     if founding() is None:
         raise NotFounded("There is nothing to replay before the founding")
     log = stream(*CHANGES)
-    judged, count = Judgement(origin=log.origin), 0
+    judged, count = _Explained(origin=log.origin), 0
     for said in _events(log):
         count += 1
         judged.hear(said)
-    found = [*_objections(judged), *_other_documents(judged), *_other_states(judged)]
+    others = [*_other_documents(judged), *unexplained(judged, judged.begun, judged.applied)]
+    found = [*_objections(judged), *dict.fromkeys(others), *_other_founding(judged), *_other_states(judged)]
     untimed = sum(one.code == UNTIMED for one in judged.objections)
     return Report(
         count, judged.effects, judged.words, len(judged.documents), len(judged.states), tuple(found), untimed
@@ -124,6 +151,14 @@ def _other_documents(replay: Replay) -> Iterator[Contradiction]:
             continue
         if not same:
             yield Contradiction("replay_state_mismatch", -1, f"{subject} is not what the record says")
+
+
+def _other_founding(judged: Judgement) -> Iterator[Contradiction]:
+    row, beside = founding(), Governed.objects.first()
+    if row is None or (row.change, row.genesis) != (judged.genesis, judged.genesis_digest):
+        yield Contradiction("replay_row_mismatch", -1, "founding: its row is not what the record says")
+    if beside is None or (beside.change, beside.genesis) != (judged.genesis, judged.genesis_digest):
+        yield Contradiction("replay_row_mismatch", -1, "founding: the ledger's row is not what the record says")
 
 
 def _other_states(replay: Replay) -> Iterator[Contradiction]:

@@ -18,10 +18,13 @@ from governance.change.core.policy import Policy
 from governance.change.core.verbs import Verb
 from governance.change.models import Word
 from governance.change.selectors.replaying import replayed
+from governance.identity.actions.set_tenant_state import set_tenant_state
+from governance.identity.core.roles import Role
+from governance.identity.models.tenant import TenantState
 from ledger.selectors.streams import stream
 from tests.support.clones import Clone
 from tests.support.governed import POLICY, World, genesis_body, rule, unfounded
-from tests.support.world import SEED, moment
+from tests.support.world import SEED, moment, person, place
 
 pytestmark = pytest.mark.db
 
@@ -115,3 +118,44 @@ def test_a_change_whose_row_was_moved_is_found(it: World, admin_connection: psyc
     admin_connection.execute("ALTER TABLE change_change DISABLE TRIGGER ALL")
     admin_connection.execute("UPDATE change_change SET state = 'vetoed' WHERE public_id = %s", [row.key])
     assert codes() == {"replay_row_mismatch"}
+
+
+PLANTED = {
+    "person": "INSERT INTO identity_membership (public_id, person_id, role, created) "
+    "SELECT gen_random_uuid(), id, 'approver', now() FROM identity_person WHERE email = 'zoe@gov.test'",
+    "tenant": "UPDATE identity_tenant SET state = 'disabled' WHERE slug = 'other'",
+    "stream": "INSERT INTO ledger_publicity (stream_id, tiles, entries) "
+    "SELECT id, true, true FROM ledger_stream WHERE namespace = 'other'",
+    "freeze": "INSERT INTO change_freeze (scope, by, reason, decision, at) VALUES ('platform', 'x', 'x', 'x', now())",
+    "group": "INSERT INTO identity_approvergroup (id, words, created) VALUES ('shadow', 'Shadow', now())",
+    "namespace": "INSERT INTO ledger_restriction (namespace, kind, decision, actor, reason, since) "
+    "VALUES ('other', 'frozen', '', 'x', 'x', now())",
+    "policy": "INSERT INTO change_policy (number, digest, text, decision, at) "
+    "SELECT 0, digest, text, 'x', now() FROM change_policy",
+}
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_what_no_change_ever_was_about_is_found_as_well(
+    it: World, admin_connection: psycopg.Connection[Any], what: str
+) -> None:
+    del it
+    person("zoe@gov.test", None, None)
+    place("other")
+    assert replayed().contradictions == ()
+    admin_connection.execute(PLANTED[what])
+    found = replayed().contradictions
+    assert {one.code for one in found} == {"replay_state_mismatch"}
+    assert any(one.words.startswith(what) for one in found), found
+
+
+def test_what_was_granted_before_the_founding_is_explained(ledger_db: Clone) -> None:
+    del ledger_db
+    made = unfounded()
+    person("zoe@gov.test", Role.PLATFORM_OPERATOR, None)
+    other = place("other")
+    set_tenant_state(other.tenant, TenantState.SUSPENDED, "unpaid", by=SEED, at=moment())
+    row = draft_change("genesis", genesis_body(made, UNLOCKED), "The beginning.", by=SEED, at=moment(made.now))
+    made.say(row, Verb.FOUND, "ben")
+    made.say(row, Verb.FOUND, "eva")
+    assert replayed().contradictions == ()
