@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from governance.change.core.policy import Policy, Tier, strictest
+from governance.change.core.policy import ExecutorRule, Policy, Tier, strictest
 from governance.change.core.verbs import Verb
 from ledger.core.bundle import OBJECTS
 from ledger.core.types import JSONObject
@@ -187,6 +187,16 @@ CASES: list[Case] = [
     case("policy-changed", "Another policy, judged under the stricter of both.", lambda: export(_other_policy(2))),
     case("policy-changed-by-its-own", "Another policy, judged under itself alone.",
          lambda: export(_other_policy(1)), "decision_invalid"),
+    case("frozen", "Carried out while the platform is frozen.", lambda: export(_frozen("ben", decide=True)),
+         "decision_invalid", "timelock_unproven"),
+    case("frozen-by-an-approver", "One word freezes.", lambda: export(_frozen("ben"))),
+    case("frozen-by-an-author", "Who wrote a change stops things.", lambda: export(_frozen("ann")), "decision_invalid"),
+    case("emergency", "Applied by two, ratified by its quorum.", lambda: export(_emergency("ben", "cyd"))),
+    case("emergency-ratified-by-one", "Ratified by one.", lambda: export(_emergency("cyd")), "decision_invalid"),
+    case("emergency-by-an-author", "Declared by somebody who decides nothing.",
+         lambda: export(_emergency("ben", "cyd", first="ann")), "decision_invalid"),
+    case("recovery-unneeded", "The way out, while the ordinary rule can be met.", lambda: export(_recovered()),
+         "decision_invalid"),
     case("other-policy", "A policy that is not in force.",
          wrong(lambda it: it.executed(both(it)), policy="22" * 32), "decision_invalid"),
     case("before-the-lock", "Carried out before the lock was over.", wrong(approved_without_lock),
@@ -222,6 +232,51 @@ def _other_policy(count: int) -> Record:
         result=text, direction="loosens", rule=told.to_json(),
     ).submitted()  # fmt: skip
     change.executed(both(change), wait=15)
+    return record
+
+
+def _frozen(who: str, *, decide: bool = False) -> Record:
+    record = founded(Tier.EMERGENCY)
+    freeze = proposal(
+        record, 7, kind="freeze", subject="freeze:platform", body={"scope": "platform", "reason": "A leak."},
+        base={"frozen": False}, result={"frozen": True},
+    ).submitted()  # fmt: skip
+    record.step(
+        "change:effect:contained", freeze, "applied", who, execution=freeze.word(Verb.FREEZE, who),
+        executor=f"person:{IDS[who]}", **freeze.facts([]),
+    )  # fmt: skip
+    if decide:
+        decided(record)
+    return record
+
+
+def _emergency(*who: str, first: str = "ben") -> Record:
+    """Declared by `first`, acknowledged by eva, ratified by `who`."""
+    record = founded()
+    body: JSONObject = {"incident": "leak", "type": "tenant.state", "body": {"tenant": TENANT, "state": "suspended"}}
+    change = proposal(record, kind="emergency.apply", body=body).submitted()
+    record.step("change:word:emergency_declared", change, "draft", first, **change.word(Verb.EMERGENCY, first))
+    record.step(
+        "change:effect:applied_provisionally", change, "applied_provisional", "eva",
+        execution=change.word(Verb.ACKNOWLEDGE_EMERGENCY, "eva"), executor=f"person:{IDS['eva']}", **change.facts([]),
+    )  # fmt: skip
+    for one in who[:-1]:
+        change.approved(one, "applied_provisional")
+    word = change.word(Verb.APPROVE, who[-1])
+    record.step("change:word:emergency_ratified", change, "ratified", who[-1], **word)
+    return record
+
+
+def _recovered() -> Record:
+    record = founded()
+    told = replace(
+        rule(Tier.CRITICAL, lock_s=0), name="recovery", life_s=600, executor=ExecutorRule.ANY, observation_s=0
+    )  # fmt: skip
+    held: JSONObject = {"groups": [], "roles": [{"role": "author", "tenant": None, "expires": None}]}
+    decided(
+        record, kind="role.grant", subject=f"person:{IDS['ann']}/roles", body={"person": IDS["ann"]}, base=held,
+        result={**held, "groups": ["ops"]}, direction="loosens", rule=told.to_json(),
+    )  # fmt: skip
     return record
 
 

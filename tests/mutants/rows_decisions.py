@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _JUDGE = "governance/change/core/judging.py"
+_KNOWN = "governance/change/core/known.py"
 _REPLAY = "governance/change/core/replay.py"
 _DOOR = "ledger/core/verify/governance.py"
 _TEST = "tests/unit/change/test_judging.py"
@@ -15,13 +16,8 @@ ROWS = [
             ("if not found.met:", "if False:"),
             ("contributors=frozenset(signed | self.writers", "contributors=frozenset(signed & self.writers"),
             ("contributors=frozenset(signed | self.writers.get(change, set())),", "contributors=frozenset(),"),
-            (
-                "live, began = person not in self.gone, tuple(places.items())",
-                "live, began = True, tuple(places.items())",
-            ),
-            ("if kid not in live and key.until is None:", "if False:"),
             ('revision == payload["revision"] and not same_text(said, statement)', "False"),
-            ('(not able & self._roles(person, self.times[index]), "does', '(False, "does'),
+            ('(not self._holds(person, able, index, tenant), "does', '(False, "does'),
             ("and person in found.approvers, ", "and False, "),
             ("if ends and now > ends + SLACK_S:", "if False:"),
             ("if waited + SLACK_S < rule.lock_s:", "if False:"),
@@ -35,6 +31,10 @@ ROWS = [
             ("        self._retell()\n", ""),
         )
     ),
+    (_KNOWN, "live, began = person not in self.gone,", "live, began = True,", _TEST),
+    (_KNOWN, "if kid not in live and key.until is None:", "if False:", _TEST),
+    (_JUDGE, 'if stands and payload["type"] != "thaw":', "if False:", _TEST),
+    (_JUDGE, "if not self._holds(_signer(statement), _STOP, index):", "if False:", _TEST),
     (_REPLAY, "if canonical(told) != canonical(signed):", "if False:", _TEST),
     (_DOOR, "if wanted is not None and case.origin != wanted:", "if False:", _CORPUS),
     (_DOOR, "leaves.first != 0 or", "", _CORPUS),

@@ -49,7 +49,7 @@ class Beginnings:
     def _act(self, kind: str, subject: str, payload: JSONObject) -> None:
         if kind.startswith("identity:membership:"):
             self._role(kind, payload)
-        elif kind.startswith("identity:group:member_"):
+        elif kind in {"identity:group:member_added", "identity:group:member_removed"}:
             self._place(kind, subject, payload)
         elif kind == "identity:person_key:activated":
             self._key(kind, payload)

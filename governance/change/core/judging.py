@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final, cast
 
-from governance.change.core.people import Approver, Custody, PersonKey
+from governance.change.core.known import Known, second_of
 from governance.change.core.policy import Direction, ExecutorRule, Rule, Tier
 from governance.change.core.policy_text import policy_of, rule_of
 from governance.change.core.quorum import Quorum, Subject, Word, quorum
-from governance.change.core.replay import KEY_GIVEN_UP, OTHER_TEXT, RECOVERED, Replay
+from governance.change.core.replay import KEY_GIVEN_UP, OTHER_TEXT, RECOVERED
+from governance.change.core.satisfiable import unmet
 from governance.change.core.statement import Statement, digest_of, same_text
 from governance.change.core.verbs import Verb
 from governance.change.errors import ChangeRefused
@@ -32,6 +32,10 @@ PREFIX: Final = "change:"
 EXECUTED: Final = "change:effect:executed"
 REVERTED: Final = "change:effect:reverted"
 CONTAINED: Final = "change:effect:contained"
+PROVISIONAL: Final = "change:effect:applied_provisionally"
+LAPSED: Final = "change:effect:lapsed"
+RATIFIED: Final = "change:word:emergency_ratified"
+GROUP_CREATED: Final = "identity:group:created"
 FOUNDED: Final = "change:effect:founded"
 WRITTEN: Final = frozenset({"change:proposal:drafted", "change:proposal:edited", "change:proposal:rebased"})
 LOST: Final = frozenset({"change:proposal:settled", "change:proposal:released", "change:proposal:held"})
@@ -40,6 +44,10 @@ SLACK_S: Final = 2
 """Recorded times are those of leaves; the server judged by the second in which it began."""
 UNTIMED: Final = "timelock_unproven"
 _INVALID, _UNPROVEN = "decision_invalid", "decision_unproven"
+_DECIDE: Final = frozenset({"approver", "executor"})
+_STOP: Final = _DECIDE | {"witness_operator", "platform_operator"}
+_AT_ONCE: Final = {"freeze": Verb.FREEZE, "key.revoke": Verb.REVOKE_KEY}
+"""What one signed word does, and with which verb."""
 _PERSONAL: Final = frozenset({"role.grant", "role.revoke", "key.enrol", "key.rotate", "key.revoke"})
 
 
@@ -52,18 +60,16 @@ def judge(origin: str, events: Sequence[Said]) -> Verdict:
 
 
 @dataclass
-class Judgement(Replay):
+class Judgement(Known):
     """The replay, and what it does not ask: quorums, rules, executors and times."""
 
     origin: str = ""
     objections: list[Objection] = field(default_factory=list)
-    times: dict[int, int] = field(default_factory=dict)
-    keys: dict[str, tuple[str, PersonKey]] = field(default_factory=dict)
     writers: dict[str, set[str]] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
-    gone: set[str] = field(default_factory=set)
-    places: dict[str, dict[str, int]] = field(default_factory=dict)
     applied: dict[str, JSONObject] = field(default_factory=dict)
+    spent: dict[str, tuple[int, JSONObject]] = field(default_factory=dict)
+    froze: dict[str, str] = field(default_factory=dict)
     genesis_digest: str = ""
     about: str = ""
     """Subject of the event that is being heard."""
@@ -100,6 +106,8 @@ class Judgement(Replay):
         self._keep_places(said.at)
         self.take(said.index, said.type, payload)
         self._keep_places(said.at)
+        if said.type == RATIFIED and payload is not None:
+            self._ratified(said.index, payload)
         self._keep_keys(said)
 
     def _before(self, said: Said, payload: JSONObject) -> None:
@@ -108,34 +116,10 @@ class Judgement(Replay):
             self.writers.setdefault(change, set()).add(str(payload["actor"]))
         elif said.type in LOST:
             self.lost[change] = said.at
+        elif said.type == GROUP_CREATED and payload:
+            self.homes[str(payload["group"])] = cast("str | None", payload["tenant"])
         elif said.type == DEACTIVATED:
             self.gone.add(f"person:{said.subject}")
-
-    def _keep_places(self, now: int) -> None:
-        """Since when each place counts without a gap: one that has ended by now begins anew where it comes back."""
-        for subject, document in self.documents.items():
-            if subject.startswith("person:") and subject.endswith("/roles"):
-                person = subject.removesuffix("/roles")
-                able = "approver" in self._roles(person, now) and person not in self.gone
-                held = map(str, cast("list[JSON]", document["groups"])) if able else ()
-                before = self.places.get(person, {})
-                self.places[person] = {group: before.get(group, now) for group in held}
-
-    def _keep_keys(self, said: Said) -> None:
-        """From which index to which a key counted, by the documents that the record gave."""
-        live: dict[str, tuple[str, JSONObject]] = {}
-        for subject, document in self.documents.items():
-            if subject.startswith("person:") and subject.endswith("/keys"):
-                rows = cast("list[JSONObject]", document["keys"])
-                live |= {str(row["kid"]): (subject.removesuffix("/keys"), row) for row in rows}
-        for kid, (person, row) in live.items():
-            if kid not in self.keys and row["use"] == "decision":
-                public, custody = bytes.fromhex(str(row["public"])), Custody(str(row["custody"]))
-                self.keys[kid] = (person, PersonKey(kid, public, custody, said.index, said.at))
-        for kid, (person, key) in self.keys.items():
-            if kid not in live and key.until is None:
-                ended = PersonKey(kid, key.public, key.custody, key.since, key.active_from, said.index)
-                self.keys[kid] = (person, ended)
 
     def _effect(self, index: int, kind: str, payload: JSONObject) -> None:
         """Judged before its result stands."""
@@ -145,12 +129,24 @@ class Judgement(Replay):
         statement = self.statement_of(index, payload)
         if statement is not None:
             self._of_this_deployment(index, statement)
+            if payload["type"] == "freeze":
+                self.froze[str(payload["subject"])] = _signer(statement)
         self.applied[str(payload["change"])] = payload
+        self.spent.pop(str(payload["change"]), None)
+        if kind not in {LAPSED, FOUNDED}:
+            self.spent[str(payload["change"])] = (self.times[index], payload)
 
     def _check_signed(self, index: int, kind: str, payload: JSONObject) -> None:
         super()._check_signed(index, kind, payload)
-        if kind in {REVERTED, CONTAINED}:
+        statement = self.statement_of(index, payload)
+        if kind in {REVERTED, CONTAINED, PROVISIONAL}:
             self._by_a_rule(index, kind, payload)
+        if statement is not None and kind in {EXECUTED, REVERTED, PROVISIONAL}:
+            self._frozen(index, payload, statement)
+        if statement is not None and kind == CONTAINED:
+            self._contained(index, payload, statement)
+        if statement is not None and kind == PROVISIONAL:
+            self._provisional(index, payload, statement)
         if kind == REVERTED:
             self._way_back(index, payload)
 
@@ -167,6 +163,7 @@ class Judgement(Replay):
             self._object(_INVALID, index, f"The quorum is not met by the signatures that count; lacking: {empty}")
         self._executor(index, rule, subject, payload, statement, found)
         self._lock(index, rule, statement, found)
+        self._caps(index, rule, payload)
 
     def _words(self, index: int, change: str, payload: JSONObject, statement: Statement) -> list[Word]:
         """The verified approvals and revocations of this change that say the very text that was executed."""
@@ -184,39 +181,83 @@ class Judgement(Replay):
 
     def _subject(self, change: str, payload: JSONObject, statement: Statement) -> Subject:
         signed = {str(one) for one in cast("list[JSON]", _of(statement, "change")["contributors"])}
-        body = cast("JSONObject", payload["body"])
-        concerned = {f"person:{body['person']}"} if payload["type"] in _PERSONAL else set()
         return Subject(
             revision=cast("int", payload["revision"]),
             contributors=frozenset(signed | self.writers.get(change, set())),
-            concerned=frozenset(concerned),
+            concerned=self._concerned(payload),
             lost_at=self.lost.get(change, 0),
         )
 
-    def _people(self) -> dict[str, Approver]:
-        """Everybody as the record knows them at this place: places count together with the role approver."""
-        found: dict[str, Approver] = {}
-        for subject in self.documents:
-            if not (subject.startswith("person:") and subject.endswith("/roles")):
-                continue
-            person = subject.removesuffix("/roles")
-            places = self.places.get(person, {})
-            keys = tuple(key for holder, key in self.keys.values() if holder == person)
-            live, began = person not in self.gone, tuple(places.items())
-            found[person] = Approver(person, frozenset(places), keys, live=live, began=began)
-        return found
+    def _concerned(self, payload: JSONObject) -> frozenset[str]:
+        """Whose own powers it changes, also inside an emergency; of a thaw, who froze."""
+        kind, body = str(payload["type"]), cast("JSONObject", payload["body"])
+        if kind == "emergency.apply":
+            kind, body = str(body["type"]), cast("JSONObject", body["body"])
+        if kind == "thaw":
+            found = self.froze.get(str(payload["subject"]))
+            return frozenset({found}) if found is not None else frozenset()
+        return frozenset({f"person:{body['person']}"}) if kind in _PERSONAL else frozenset()
 
-    def _roles(self, person: str, now: int) -> set[str]:
-        rows = cast("list[JSONObject]", self.documents.get(f"{person}/roles", {"roles": []})["roles"])
-        return {str(row["role"]) for row in rows if row["expires"] is None or _second(row["expires"]) > now}
+    def _ratified(self, index: int, payload: JSONObject) -> None:
+        """The quorum of the rule under which it was applied, over the very change that was applied."""
+        change, statement = str(payload["change"]), self.statements.get(index)
+        applied = self.applied.get(change)
+        if statement is None or applied is None:
+            self._object(_INVALID, index, "It ratifies what was not applied")
+            return
+        signed = [one for one in self.statements.values() if one.verb is Verb.ACKNOWLEDGE_EMERGENCY]
+        if not any(_of(one, "change") == _of(statement, "change") for one in signed):
+            self._object(_INVALID, index, "It ratifies another text than was applied")
+        words, subject = self._words(index + 1, change, applied, statement), self._subject(change, applied, statement)
+        rule, now = rule_of(cast("JSONObject", applied["rule"])), self.times[index]
+        if not quorum(rule, subject, words, self._people(), index=index, now=now).met:
+            self._object(_INVALID, index, "It was ratified without the quorum of its rule")
+
+    def _frozen(self, index: int, payload: JSONObject, statement: Statement) -> None:
+        scopes = ("platform", f"tenant:{statement.fields['tenant']}")
+        for scope in scopes:
+            stands = self.documents.get(f"freeze:{scope}", {"frozen": False})["frozen"]
+            if stands and payload["type"] != "thaw":
+                self._object(_INVALID, index, f"It was carried out while a freeze stood over {scope}")
+
+    def _contained(self, index: int, payload: JSONObject, statement: Statement) -> None:
+        is_one = _AT_ONCE.get(str(payload["type"])) is statement.verb
+        if not is_one or _of(statement, "effect")["direction"] != Direction.TIGHTENS.value:
+            self._object(_INVALID, index, "One signed word does no such thing")
+        if not self._holds(_signer(statement), _STOP, index):
+            self._object(_INVALID, index, "Who did it at once holds no role that stops things")
+
+    def _provisional(self, index: int, payload: JSONObject, statement: Statement) -> None:
+        """One who decides declared it, another one who did not write it acknowledged it, and neither is concerned."""
+        subject, second = self._subject(str(payload["change"]), payload, statement), _signer(statement)
+        wanted = (payload["change"], payload["revision"], Verb.EMERGENCY)
+        declared = {one[1] for one in self.said.values() if (one[0], one[2], one[3]) == wanted} - {second}
+        barred = subject.concerned | self.gone
+        if not any(self._holds(one, _DECIDE, index) for one in declared - barred):
+            self._object(_INVALID, index, "Nobody else who may has declared the emergency")
+        if second in barred | subject.contributors or not self._holds(second, _DECIDE, index):
+            self._object(_INVALID, index, "Who acknowledged the emergency may not")
+
+    def _caps(self, index: int, rule: Rule, payload: JSONObject) -> None:
+        now = self.times[index]
+        for cap in rule.caps:
+            before = [
+                told for at, told in self.spent.values()
+                if told["subject"] == payload["subject"] and at > now - cap.window_s + SLACK_S
+            ]  # fmt: skip
+            adds, used = _step(payload, cap.field), [_step(one, cap.field) for one in before]
+            total = sum(step or 0 for step in (*used, adds))
+            if adds != 0 and (None in {*used, adds} or total > cap.amount):
+                words = f"{cap.field}: {total:,} within {cap.window_s:,} s; the cap is {cap.amount:,}"
+                self._object(_INVALID, index, f"The steps add up to too much: {words}")
 
     def _executor(
         self, index: int, rule: Rule, subject: Subject, payload: JSONObject, statement: Statement, found: Quorum
     ) -> None:  # fmt: skip
-        person = str(_of(statement, "signer")["person"])
-        able = {"executor", "approver"} if rule.tier is Tier.LOW else {"executor"}
+        person, tenant = _signer(statement), statement.fields["tenant"]
+        able = _DECIDE if rule.tier is Tier.LOW else frozenset({"executor"})
         refused = (
-            (not able & self._roles(person, self.times[index]), "does not hold the role executor"),
+            (not self._holds(person, able, index, tenant), "does not hold the role executor"),
             (person in subject.concerned, "is concerned by it"),
             (rule.executor is not ExecutorRule.ANY and person in subject.contributors, "wrote it"),
             (rule.executor is ExecutorRule.NOT_AUTHOR_NOT_APPROVER and person in found.approvers, "approved it"),
@@ -227,7 +268,7 @@ class Judgement(Replay):
                 self._object(_INVALID, index, f"Who executed {words}")
 
     def _lock(self, index: int, rule: Rule, statement: Statement, found: Quorum) -> None:
-        now, ends = self.times[index], _second(_of(statement, "window")["not_after"])
+        now, ends = self.times[index], second_of(_of(statement, "window")["not_after"])
         if ends and now > ends + SLACK_S:
             self._object(_INVALID, index, f"It was executed {now - ends:,} s after its life had ended")
         if found.since is None or not rule.lock_s:
@@ -251,8 +292,8 @@ class Judgement(Replay):
         except ChangeRefused as error:
             self._object(_INVALID, index, f"The policy in force has no rule for it: {error}")
             return None
-        if name in RECOVERED and self.recovery is not None:
-            allowed.append(_recovery_rule(self.recovery))
+        if name in RECOVERED and self.recovery is not None and unmet(allowed, self._staff(index)):
+            allowed = [_recovery_rule(self.recovery)]
         if payload["policy"] != policy_of(self.documents.get("policy")).digest:
             self._object(_INVALID, index, "The policy that was signed is not the one in force there")
         rule = next((one for one in allowed if canonical(one.to_json()) == told), None)
@@ -270,9 +311,12 @@ class Judgement(Replay):
         if signed is None or canonical(_of(signed, "effect")["way_back"]) != canonical(wanted):
             self._object(_INVALID, index, "It reverts what no executed change declared as its way back")
         statement = self.statement_of(index, payload)
-        person = str(_of(statement, "signer")["person"]) if statement is not None else ""
-        if "executor" not in self._roles(person, self.times[index]):
-            self._object(_INVALID, index, "Who reverted does not hold the role executor")
+        if statement is None:
+            return
+        person, tenant = _signer(statement), statement.fields["tenant"]
+        able = self._holds(person, frozenset({"executor"}), index, tenant)
+        if not able or person in self._concerned(payload):
+            self._object(_INVALID, index, "Who reverted does not hold the role executor, or is concerned")
 
     def _of_this_deployment(self, index: int, statement: Statement) -> None:
         told = _of(statement, "deployment")
@@ -311,8 +355,16 @@ def _of(statement: Statement, name: str) -> JSONObject:
     return cast("JSONObject", statement.fields[name])
 
 
-def _second(value: JSON) -> int:
-    return int(datetime.strptime(str(value), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
+def _signer(statement: Statement) -> str:
+    return str(_of(statement, "signer")["person"])
+
+
+def _step(payload: JSONObject, name: str) -> int | None:
+    """How far the field moves; None where it moves and one end is no whole number."""
+    before, after = (cast("JSONObject", payload[part]).get(name) for part in ("base", "result"))
+    if before == after and type(before) is type(after):
+        return 0
+    return abs(after - before) if type(before) is int and type(after) is int else None
 
 
 def _recovery_rule(told: JSONObject) -> Rule:

@@ -28,6 +28,11 @@ REASONS = {
     "other-base": "replay_base_mismatch",
     "other-deployment": "It was signed for another deployment",
     "other-rule": "The rule is not the one that the policy gives",
+    "frozen": "while a freeze stood over platform",
+    "frozen-by-an-author": "holds no role that stops things",
+    "emergency-ratified-by-one": "without the quorum of its rule",
+    "emergency-by-an-author": "Nobody else who may has declared",
+    "recovery-unneeded": "The rule is not the one that the policy gives",
     "rule-emptied": "What was applied is not what was signed: rule",
     "policy-changed-by-its-own": "The rule is not the one that the policy gives",
     "other-policy": "The policy that was signed is not the one in force",
@@ -49,7 +54,10 @@ def test_a_lie_is_found_for_what_it_is(name: str) -> None:
     assert any(REASONS[name] in problem.message for problem in report.problems), report.problems
 
 
-@pytest.mark.parametrize("name", ["good", "founding-alone", "reverted", "untrusted-origin", "policy-changed"])
+@pytest.mark.parametrize(
+    "name",
+    ["good", "founding-alone", "reverted", "untrusted-origin", "policy-changed", "emergency", "frozen-by-an-approver"],
+)
 def test_what_is_honest_verifies(name: str) -> None:
     case = next(one for one in CASES if one.name == f"governance-{name}")
     report = outcome_of(case.build())
