@@ -54,7 +54,9 @@ PARTS = {
 }
 OFTEN = "1000000/60"
 METHODS = ("GET", "POST")
-VARYING = frozenset({"x-request-id", "content-security-policy", "date", "x-ratelimit-remaining", "content-length"})
+VARYING = frozenset(
+    {"x-request-id", "content-security-policy", "date", "expires", "x-ratelimit-remaining", "content-length"}
+)
 RENEWED = re.compile(r'"ledger_signerpause"|FROM "ledger_signingkey" .* WHERE "ledger_signingkey"."kid" = ')
 """Read again when the refusal is entered in `_system/events` and signed: by the clock, not by what was asked."""
 DONE = frozenset({200, 201, 202, 204})
