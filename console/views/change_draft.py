@@ -17,7 +17,7 @@ from console.views.change_access import moment_of, readable, seen
 from console.views.guard import page
 from governance.change.actions.draft import draft_change
 from governance.change.actions.edit import edit_change
-from governance.change.selectors.changes import previewed
+from governance.change.selectors.previews import previewed
 from governance.change.types import change_type
 from ledger.errors import RequestError
 
@@ -106,7 +106,7 @@ def preview_of(visit: Visit, filled: Filled) -> dict[str, Any]:
         return {"missing": BEFORE}
     kind = change_type(filled.kind)
     try:
-        effect, findings = previewed(kind, filled.form.body, visit.now)
+        effect, findings = previewed(kind, filled.form.body, visit.principal, visit.now)
     except RequestError as error:
         return {"refused": error}
     card = effect_card(kind.words, effect, {})
@@ -118,7 +118,7 @@ def _filled(visit: Visit, kind: str, initial: dict[str, object]) -> Filled:
     if form is None:
         raise Http404
     data = visit.request.POST or None
-    reader = Reader(readable(visit), visit.principal.namespaces, visit.now)
+    reader = Reader(readable(visit), visit.principal.namespaces, visit.now, visit.principal.actor)
     return Filled(kind, form(data, initial=initial, reader=reader), ReasonForm(data, initial=initial))
 
 

@@ -69,7 +69,22 @@ ASKS: dict[str, tuple[str, ...]] = {
 """Doors without an id in their address: the questions in which one could be named (or whole addresses)."""
 
 _BODY_STREAM = {"namespace": "{namespace}", "stream": "{stream}", "name": "{stream}", "from": 0, "to": 0}
+_PROPOSALS: tuple[tuple[str, dict[str, object]], ...] = (
+    ("tenant.state", {"tenant": "{tenant}", "state": "suspended"}),
+    ("freeze", {"scope": "tenant:{tenant}", "reason": "Why not."}),
+    ("stream.retention", {"stream": "{origin}", "attrs_days": 3, "payload_days": 3}),
+    ("role.grant", {"person": "{person}", "role": "author", "tenant": "{tenant}", "expires": None, "group": None}),
+    ("role.grant", {"person": "{person}", "role": "author", "tenant": "{mine}", "expires": None, "group": None}),
+    ("role.revoke", {"person": "{person}", "role": "tenant_admin", "tenant": "{mine}", "group": None}),
+    ("key.revoke", {"person": "{person}", "kid": "{kid}", "reason": "Lost."}),
+    ("emergency.apply", {"incident": "any", "type": "tenant.state",
+                         "body": {"tenant": "{tenant}", "state": "suspended"}}),
+)  # fmt: skip
 BODIES: dict[str, tuple[Mapping[str, object], ...]] = {
+    "api:change-effect": tuple({"type": kind, "body": body} for kind, body in _PROPOSALS),
+    "api:changes": tuple({"type": kind, "body": body, "reason": "Agreed."} for kind, body in _PROPOSALS),
+    "change-preview": ({"tenant": "{tenant}", "state": "suspended", "reason": "Agreed."},),
+    "change-new-kind": ({"tenant": "{tenant}", "state": "suspended", "reason": "Agreed."},),
     "api:streams": ({"namespace": "{namespace}", "name": "{stream}"},),
     "api:bundles": ({key: _BODY_STREAM[key] for key in ("namespace", "stream", "from", "to")},),
     "subscriptions": (
@@ -139,4 +154,4 @@ def _walk(patterns: list[URLPattern | URLResolver], before: str, app: str) -> It
 def nobodys(theirs: Mapping[str, str]) -> dict[str, str]:
     """Ids and names of things that do not exist: next to those of `theirs`, since some cursors go by value."""
     ids = {kind: one[:-1] + ("0" if one[-1] != "0" else "1") for kind, one in theirs.items()}
-    return {**ids, **NOBODYS, "number": "999999"}
+    return {**ids, **NOBODYS, "number": "999999", "mine": theirs["mine"]}

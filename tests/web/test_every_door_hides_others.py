@@ -105,12 +105,14 @@ def _inhabit_beta(house: House) -> dict[str, str]:
     ids["change"] = _proposed(bea, house.beta)
     ids["subscription"] = Subscription.objects.get(person=bea).public_id
     ids |= {"person": bea.public_id, "session": Session.objects.filter(person=bea).earliest("pk").public_id}
-    ids |= {"ticket": uuid.uuid4(), "token": uuid.uuid4()}
+    ids |= {"ticket": uuid.uuid4(), "token": uuid.uuid4(), "tenant": house.beta.public_id}
     told = {
         "kid": _pending_key(bea),
         "actor": bea.actor,
         "hash": leaves.leaf(stream, 3).hash.hex(),
         "number": str(notice.pk + 1),
+        "origin": stream.origin,
+        "mine": str(house.acme.public_id),
     }
     return {**{kind: str(one) for kind, one in ids.items()}, **told, "namespace": "beta", "stream": "zeta"}
 
@@ -183,7 +185,9 @@ def _differing(first: dict[str, Any], second: dict[str, Any]) -> str:
 
 
 def filled(body: Any, values: Mapping[str, str]) -> Any:
-    return {key: one.format(**values) if isinstance(one, str) else one for key, one in body.items()}
+    if isinstance(body, dict):
+        return {key: filled(one, values) for key, one in body.items()}
+    return body.format(**values) if isinstance(body, str) else body
 
 
 def asks(door: Door, values: Mapping[str, str]) -> Iterator[tuple[str, str, Any]]:

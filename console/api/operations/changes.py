@@ -24,7 +24,8 @@ from governance.change.actions.edit import edit_change
 from governance.change.actions.revert import draft_revert
 from governance.change.core.states import State
 from governance.change.errors import ChangeUnknown
-from governance.change.selectors.changes import READERS, ChangeView, Scope, change_in, changes_in, previewed, scope_of
+from governance.change.selectors.changes import READERS, ChangeView, Scope, change_in, changes_in, scope_of
+from governance.change.selectors.previews import previewed
 from governance.change.types import change_type
 from governance.identity.core.principal import PrincipalKind
 from governance.identity.moment import Moment
@@ -157,7 +158,7 @@ class ChangeEffect(Operation):
         readable(call)
         fields = json_object(call.request, {"type": str, "body": dict})
         kind, body = change_type(_needed(fields, "type")), cast("JSONObject", _needed(fields, "body"))
-        effect, found = previewed(kind, body, call.now)
+        effect, found = previewed(kind, body, call.who, call.now)
         told = {"effect": represent.effect(effect), "rule": effect.rule.to_json(), "policy": effect.policy}
         return answer({**told, "findings": [represent.finding(one) for one in found]})
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 
+from governance.identity.selectors.directory import invited_by
+from governance.identity.selectors.groups import groups
 from governance.identity.selectors.people import people
 from governance.identity.selectors.tenants import all_tenants
 from ledger.selectors.streams import origins_in
@@ -14,6 +16,7 @@ from ledger.selectors.streams import origins_in
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+    from uuid import UUID
 
     from governance.change.selectors.changes import Scope
     from governance.identity.selectors.people import PersonView
@@ -31,14 +34,22 @@ class Reader:
     scope: Scope
     namespaces: frozenset[str]
     now: datetime
+    actor: str = ""
 
     def tenants(self) -> list[Choice]:
         """The tenants that exist for them."""
         return [(str(one.public_id), f"{one.name} ({one.state})") for one in all_tenants() if self._is_theirs(one)]
 
     def people(self) -> list[PersonView]:
-        """The people who exist for them, by name."""
-        return sorted((one for one in people(self.now) if one.live and self._knows(one)), key=lambda one: one.name)
+        """The people whom they may name, by name: for a tenant, those who hold nothing elsewhere."""
+        invited = frozenset() if self.scope.everything else invited_by(self.actor)
+        mine = (one for one in people(self.now) if one.live and self._knows(one, invited))
+        return sorted(mine, key=lambda one: one.name)
+
+    def groups(self) -> list[Choice]:
+        """The approver groups at home in their tenants."""
+        mine = (one for one in groups() if self.scope.everything or str(one.tenant) in self.scope.tenants)
+        return [(one.id, f"{one.words} ({one.id})") for one in mine]
 
     def origins(self) -> list[Choice]:
         """The logs that exist for them."""
@@ -47,8 +58,11 @@ class Reader:
     def _is_theirs(self, tenant: TenantView) -> bool:
         return self.scope.everything or str(tenant.public_id) in self.scope.tenants
 
-    def _knows(self, person: PersonView) -> bool:
-        return self.scope.everything or any(str(place) in self.scope.tenants for _, place in person.roles)
+    def _knows(self, person: PersonView, invited: frozenset[UUID]) -> bool:
+        if self.scope.everything:
+            return True
+        homes = {str(place) for _, place in person.roles}
+        return homes <= self.scope.tenants and bool(homes or person.public_id in invited)
 
 
 class ChangeForm(forms.Form):

@@ -10,7 +10,6 @@ from django import forms
 from console.forms.changes.base import ChangeForm
 from governance.identity.core.person_keys import KeyState
 from governance.identity.core.roles import Role
-from governance.identity.selectors.groups import groups
 from governance.identity.selectors.person_keys import pending_keys
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class _RoleForm(ChangeForm):
         self.offer("person", [(str(one.public_id), one.name) for one in self.reader.people()], "Choose a person")
         self.offer("role", [(role.value, role.words) for role in Role], "No role")
         self.offer("tenant", self.reader.tenants(), "The platform")
-        self.offer("place", [(one.id, f"{one.words} ({one.id})") for one in groups()], "No place")
+        self.offer("place", self.reader.groups(), "No place")
 
     @property
     def body(self) -> JSONObject:

@@ -13,8 +13,9 @@ from governance.change.errors import BodyMalformed, RoleMissing
 from governance.change.events import ChangeEvent
 from governance.change.models import Change, Revision
 from governance.change.selectors.attention import check_not_rejected, check_open
-from governance.change.selectors.effects import Effect, effect_of
+from governance.change.selectors.effects import Effect, check_body, effect_of
 from governance.change.selectors.people import may_author, may_execute, views
+from governance.change.selectors.whose import check_known, drafted_for
 from governance.change.types import change_type
 from governance.change.types.base import ChangeType
 from governance.change.types.genesis import GENESIS
@@ -48,13 +49,10 @@ class Draft:
 
     def _write(self, kind: ChangeType) -> Change:
         reason = checked_reason(self.reason)
+        self._check_right(kind)
         place = locked_place(self.at)
         effect = effect_of(kind, self.body, index=place.index, now=place.now)
-        tenant = kind.tenant(self.body)
-        if self.reverts is None:
-            check_author(self.by, kind.name, tenant, self.at)
-        else:
-            check_executor_role(self.by, tenant, self.at)
+        tenant = drafted_for(self.by, kind, self.body, effect, self.at.now)
         check_open(self.by.actor)
         check_not_rejected(kind.name, self.body, place.now)
         row = Change(
@@ -67,6 +65,16 @@ class Draft:
         row.save(force_insert=True)
         write_revision(row, 1, self.body, reason, effect, by=self.by, at=self.at)
         return row
+
+    def _check_right(self, kind: ChangeType) -> None:
+        """Before anything that the body names is read: what is told of it is told to whom it exists for."""
+        check_body(kind, self.body)
+        tenant = kind.tenant(self.body)
+        if self.reverts is None:
+            check_author(self.by, kind.name, tenant, self.at)
+        else:
+            check_executor_role(self.by, tenant, self.at)
+        check_known(self.by, kind, self.body, self.at.now)
 
 
 def checked_reason(reason: str) -> str:

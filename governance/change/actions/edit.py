@@ -12,7 +12,9 @@ from governance.change.core.states import after as after_step
 from governance.change.errors import BodyMalformed
 from governance.change.events import ChangeEvent
 from governance.change.models import Change
-from governance.change.selectors.effects import effect_of
+from governance.change.selectors.effects import check_body, effect_of
+from governance.change.selectors.standing import current
+from governance.change.selectors.whose import check_known, check_stays
 from governance.change.types import change_type
 from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
@@ -33,12 +35,15 @@ class Edit(ChangeAction):
         after_step(State(row.state), Step.EDIT)
         kind = change_type(row.type)
         reason = checked_reason(self.reason)
-        effect = effect_of(kind, self.body, index=place.index, now=place.now)
         check_author(self.by, row.type, row.tenant, self.at)
-        if (kind.subject(self.body), kind.tenant(self.body)) != (row.subject, row.tenant):
+        check_body(kind, self.body)
+        if (kind.subject(self.body), kind.tenant(self.body)) != (row.subject, kind.tenant(current(row).body)):
             raise BodyMalformed(
                 "An edit stays with its subject and its tenant", path="$.body", next_step="Propose a new change."
             )
+        check_known(self.by, kind, self.body, self.at.now)
+        effect = effect_of(kind, self.body, index=place.index, now=place.now)
+        check_stays(kind, self.body, effect, row.tenant)
         number = row.revision + 1
         write_revision(row, number, self.body, reason, effect, by=self.by, at=self.at)
         columns: dict[str, object] = {"revision": number, "ready_at": None, "lost_at": place.now}

@@ -89,7 +89,7 @@ def check_executor(stands: Standing, person: str, at: Moment) -> None:
 
 def check_frozen(row: Change) -> None:
     """Raise Frozen where a freeze stands over the change's tenant or the platform; a thaw is what ends it."""
-    freeze = freeze_over(row.tenant)
+    freeze = freeze_over(row.tenant or change_type(row.type).tenant(current(row).body))
     if freeze is not None and row.type != "thaw":
         raise Frozen("Execution is frozen", why=f"{freeze.scope}: {freeze.reason}")
 

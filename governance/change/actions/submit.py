@@ -18,6 +18,7 @@ from governance.change.models import Change, Revision
 from governance.change.selectors.effects import Effect, effect_of
 from governance.change.selectors.people import staff
 from governance.change.selectors.standing import current
+from governance.change.selectors.whose import check_known, check_stays
 from governance.change.types import change_type
 from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
@@ -43,7 +44,9 @@ def submitted(
 ) -> Moved:  # fmt: skip
     """Into review, with the effect as it is now: a submission or a rebase."""
     kind, revision = change_type(row.type), current(row)
+    check_known(by, kind, revision.body, at.now)
     effect = effect_of(kind, revision.body, index=place.index, now=place.now)
+    check_stays(kind, revision.body, effect, row.tenant)
     check_satisfiable(effect.rule, place)
     number = row.revision
     if step is Step.REBASE or not _same(revision, effect):

@@ -22,11 +22,9 @@ from governance.change.core.verbs import Verb
 from governance.change.errors import ChangeUnknown
 from governance.change.models import Change, Revision, Word
 from governance.change.selectors.deployment import changes_stream
-from governance.change.selectors.effects import Effect, effect_of
 from governance.change.selectors.people import people
 from governance.change.selectors.standing import Standing, current, people_judging, standing
 from governance.change.types import change_type
-from governance.change.types.base import ChangeType, Finding
 from governance.change.types.genesis import GENESIS
 from governance.identity.core.roles import Role
 from governance.identity.models.membership import Membership
@@ -243,13 +241,6 @@ def _everybody(row: Change, now: datetime) -> People:
 
 def _is_observed(row: Change, now: datetime) -> bool:
     return row.observe_until is not None and row.observe_until > now.timestamp()
-
-
-def previewed(kind: ChangeType, body: JSONObject, now: datetime) -> tuple[Effect, list[Finding]]:
-    """What a body would do now, and what was checked; raises what drafting raises."""
-    stream = changes_stream()
-    effect = effect_of(kind, body, index=stream.size, now=int(max(now, stream.recorded).timestamp()))
-    return effect, kind.preflight(effect.base, body)
 
 
 def waiting_for(scope: Scope, person: str, now: datetime) -> tuple[ChangeListed, ...]:

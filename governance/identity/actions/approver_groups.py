@@ -14,6 +14,7 @@ from governance.identity.errors import Gone, NameInvalid, NameTaken, NotAllowed,
 from governance.identity.events import IdentityEvent
 from governance.identity.models.approver_group import ApproverGroup, GroupMember
 from governance.identity.models.membership import Membership
+from governance.identity.models.namespace import Namespace
 from governance.identity.models.person import Person
 from governance.identity.models.tenant import Tenant
 from governance.identity.moment import Moment
@@ -34,6 +35,11 @@ class CreateGroup(Action[ApproverGroup]):
         self.require_platform()
         if not is_tenant_name(self.id) or not self.words.strip():
             raise NameInvalid("A group needs an id such as ops, and words", why=repr(self.id)[:80], path="$.group")
+        if _names_a_tenant(self.id):
+            raise NameInvalid(
+                "The id of a group names no tenant", why=self.id, path="$.group",
+                next_step="Choose another: whoever reads changes reads the policy, and with it the ids of groups.",
+            )  # fmt: skip
         if ApproverGroup.objects.filter(pk=self.id).exists():
             raise NameTaken(f"There is a group {self.id}", path="$.group", next_step="Ids of groups are never reused.")
 
@@ -47,6 +53,13 @@ class CreateGroup(Action[ApproverGroup]):
         """Id and owner."""
         owner = str(self.tenant.public_id) if self.tenant else None
         return Record(IdentityEvent.GROUP_CREATED, result.id, {"group": result.id, "tenant": owner})
+
+
+def _names_a_tenant(group: str) -> bool:
+    """Whether a run of the id's words is the slug of a tenant, or a namespace."""
+    words = group.split("-")
+    runs = {"-".join(words[at:end]) for at in range(len(words)) for end in range(at + 1, len(words) + 1)}
+    return Tenant.objects.filter(slug__in=runs).exists() or Namespace.objects.filter(name__in=runs).exists()
 
 
 @dataclass(frozen=True, kw_only=True)

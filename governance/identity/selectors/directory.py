@@ -112,3 +112,9 @@ def _keys(ids: Collection[int]) -> dict[int, int]:
     for person in rows.values_list("person", flat=True):
         found[person] = found.get(person, 0) + 1
     return found
+
+
+def invited_by(actor: str) -> frozenset[uuid.UUID]:
+    """Public ids of those for whom `actor` made a link, whatever they are by now."""
+    rows = Ticket.objects.filter(created_by=actor)
+    return frozenset(rows.values_list("person__public_id", flat=True))
