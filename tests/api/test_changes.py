@@ -96,3 +96,12 @@ def test_the_policy_is_told_whole(it: World) -> None:
     items = signed_in(it["ada"].row).get("/api/v1/policies/").json()["items"]
     assert [one["number"] for one in items] == [1]
     assert items[0]["policy"]["rules"][0]["change"] == "*"
+
+
+def test_an_envelope_is_kept_as_it_was_sent(it: World) -> None:
+    row = it.in_review()
+    sent = json.dumps(json.loads(it.signed(row, Verb.APPROVE, "ben")), indent=3, sort_keys=False)
+    body = f'{{ "assertion": null,\n "envelope" : {sent} }}'
+    told = signed_in(it["ben"].row).post(f"{ADDRESS}{row.key}/decisions/", body, "application/json")
+    assert told.status_code == 200
+    assert bytes(row.words.get().envelope) == sent.encode()

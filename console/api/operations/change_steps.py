@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.http import HttpResponse
 
 from console.api import represent_change as represent
-from console.api.body import json_object, refused
+from console.api.body import json_and_bytes, json_object, member_bytes, refused
 from console.api.call import Call
 from console.api.documented import BODY, UNSAFE, documented, text_in_query
 from console.api.operation import Operation, answer, problem_of
@@ -28,7 +28,6 @@ from governance.change.actions.take_word import take_word
 from governance.change.actions.withdraw import withdraw_change
 from governance.change.core.verbs import Verb
 from governance.change.selectors.policies import policies
-from ledger.core.canonical import canonical
 from ledger.errors import RequestError
 
 _VERBS = tuple(one.value for one in Verb)
@@ -220,25 +219,25 @@ class TakeDecision(Operation):
     def post(self, call: Call, change_id: uuid.UUID) -> HttpResponse:
         """Verified in full before it counts; a token is refused."""
         seen(call, str(change_id))
-        given = _word_in(call)
+        given, sent = _word_in(call)
         require_presence(call.request, call.who, call.now)
-        raw = canonical(given["envelope"])
+        raw = member_bytes(sent, "envelope")  # kept as it was signed and sent, like a file handed in on a page
         advance, assertion = bool(given.get("advance")), given.get("assertion")
         take_word(str(change_id), raw, by=call.who, at=moment_of(call), assertion=assertion, advance=advance)
         return shown(call, str(change_id))
 
 
-def _word_in(call: Call) -> dict[str, Any]:
+def _word_in(call: Call) -> tuple[dict[str, Any], bytes]:
     """The body of a decision; one that is none is a denial as well: nobody sends it by a slip of the pen."""
     try:
-        given = json_object(call.request, _WORD, MOST_ENVELOPE)
+        given, sent = json_and_bytes(call.request, _WORD, MOST_ENVELOPE)
         if "envelope" not in given:
             raise refused("$.envelope", "This field is needed.")
     except (RequestError, ProblemError) as error:
         problem = problem_of(error)
         problem.denial = "word_unread"
         raise problem from error
-    return given
+    return given, sent
 
 
 class ShowPolicies(Operation):
