@@ -74,13 +74,18 @@ def two(ledger_db: Clone) -> Two:
 
 
 def refusal(call: Any, *named: str) -> tuple[str, str, str, int]:
-    """Code, words without what was named, path, and how many questions it took."""
+    """Code, words without what was named, path, and how many questions it took (the signer's go by the clock)."""
     with CaptureQueriesContext(connection) as asked, pytest.raises(RequestError) as found:
         call()
     text = str(found.value)
     for one in named:
         text = text.replace(one, "<named>")
-    return found.value.code, text, found.value.path, len(asked)
+    return (
+        found.value.code,
+        text,
+        found.value.path,
+        sum("ledger_sign" not in one["sql"] for one in asked.captured_queries),
+    )
 
 
 def bodies(two: Two, tenant: str, who: str, stream: str) -> list[tuple[str, dict[str, Any]]]:
