@@ -40,6 +40,7 @@ _STATUS: tuple[tuple[int, type[errors.ChangeRefused], str], ...] = (
     (422, errors.SignatureRefused, "The signature does not verify"),
     (422, errors.StatementDiffers, "Signed was something else than what stands here"),
     (429, errors.TooManyOpen, "Too many of your changes are open"),
+    (429, errors.TooManyStatements, "Too many statements of this change wait for your signature"),
     (425, errors.TimeLocked, "The time lock is not over"),
 )
 

@@ -257,6 +257,13 @@ class TooManyOpen(ChangeRefused):
     default_next = "Wait until one of your changes has ended, or withdraw one."
 
 
+class TooManyStatements(ChangeRefused):
+    """One person is given so many statements of one change, and no more until they expire."""
+
+    code = "too_many_statements"
+    default_next = "Sign one of those that you were given, or wait a day until they expire."
+
+
 class RejectedRecently(ChangeRefused):
     """The same was rejected within a day."""
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from governance.change.actions.advance import carry_out_ready
 from governance.change.actions.escalate import escalate_asks
+from governance.change.actions.issue import sweep_statements
 from governance.change.actions.settle import settle_all
 from governance.change.actions.telling import note_time
 from governance.identity.moment import Moment
@@ -16,9 +17,10 @@ from governance.identity.moment import Moment
 
 @shared_task
 def settle() -> int:
-    """Commit what time and others did to open changes; asks that nobody answered escalate."""
+    """Commit what time and others did to open changes; asks that nobody answered escalate, statements go."""
     at = Moment(timezone.now(), os.urandom)
     escalate_asks(at=at)
+    sweep_statements(at=at)
     return settle_all(at=at)
 
 

@@ -183,7 +183,7 @@ class ShowStatement(Operation):
             text_in_query("key", {"pattern": "^[0-9a-f]{32}$"}, "Id of the key that will sign."),
         ],
         problems=["not_found", "parameter_invalid", "token_cannot_decide", "key_not_valid", "statement_head",
-                  "not_founded"],
+                  "not_founded", "too_many_statements"],
         tag="changes",
     )  # fmt: skip
     def get(self, call: Call, change_id: uuid.UUID) -> HttpResponse:

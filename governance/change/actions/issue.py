@@ -14,7 +14,7 @@ from governance.change.actions.base import denied, found, require_session
 from governance.change.core.people import Approver
 from governance.change.core.statement import Statement, built
 from governance.change.core.verbs import Verb
-from governance.change.errors import KeyRefused
+from governance.change.errors import KeyRefused, TooManyStatements
 from governance.change.models import Change, IssuedStatement
 from governance.change.selectors.standing import current, people_judging
 from governance.change.selectors.statements import NO_CLIENT, fields_of, newest_head
@@ -24,6 +24,7 @@ from ledger.core.types import JSONObject
 from ledger.errors import RequestError
 
 NONCE_BYTES = 16
+MOST_WAITING = 50
 NONCE_LIFE = timedelta(hours=24)
 """Long enough to carry the statement to an offline signer and back."""
 
@@ -71,6 +72,7 @@ def _issued(
 ) -> Issued:  # fmt: skip
     if signer is None or signer.key(kid) is None:
         raise KeyRefused("This is no key of yours", why=kid[:64])
+    _check_waiting(row, signer, at)
     nonce = base64.urlsafe_b64encode(at.entropy(NONCE_BYTES)).rstrip(b"=").decode()
     head = newest_head()
     fields = fields_of(row, current(row), verb, signer, kid, nonce=nonce, ledger=head)
@@ -82,3 +84,14 @@ def _issued(
         expires=expires,
     )  # fmt: skip
     return Issued(verb.payload_type, statement, expires)
+
+
+def _check_waiting(row: Change, signer: Approver, at: Moment) -> None:
+    waiting = IssuedStatement.objects.filter(change=row, person=signer.person, consumed__isnull=True)
+    if waiting.filter(expires__gt=at.now).count() >= MOST_WAITING:
+        raise TooManyStatements(f"You were given {MOST_WAITING} statements of this change", why="none is answered yet")
+
+
+def sweep_statements(*, at: Moment) -> int:
+    """Remove those that nobody answered in their time; returns how many. The database lets no other go."""
+    return IssuedStatement.objects.filter(consumed__isnull=True, expires__lt=at.now).delete()[0]
