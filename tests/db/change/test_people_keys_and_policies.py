@@ -18,7 +18,7 @@ from governance.identity.selectors.groups import groups_of
 from tests.support.clones import Clone
 from tests.support.governed import POLICY, World, refused, rule, world
 from tests.support.people import planted_key
-from tests.support.world import moment
+from tests.support.world import moment, person
 
 pytestmark = pytest.mark.db
 
@@ -55,8 +55,9 @@ def test_a_place_in_a_group_of_the_platform_is_no_tenants_to_give(it: World) -> 
     ApproverGroup.objects.create(id="acme-ops", tenant=it.acme.tenant, words="Acme", created=it.now)
     assert it.draft("role.grant", of_acme(it, "ops")).tenant is None
     assert it.draft("role.grant", of_acme(it, "ops", None)).tenant is None
-    assert it.draft("role.grant", of_acme(it, "acme-ops")).tenant == str(it.acme.tenant.public_id)
-    assert it.draft("role.grant", of_acme(it, None)).tenant == str(it.acme.tenant.public_id)
+    new = {"person": str(person("nia@acme.test", None, None).public_id)}
+    assert it.draft("role.grant", {**of_acme(it, "acme-ops"), **new}).tenant == str(it.acme.tenant.public_id)
+    assert it.draft("role.grant", {**of_acme(it, None), **new}).tenant == str(it.acme.tenant.public_id)
 
 
 def test_an_edit_does_not_bring_it_into_another_tenants_hands(it: World) -> None:
