@@ -44,9 +44,9 @@ class Two:
         self.it: World = world()
         self.globex: Place = place("globex")
         acme = self.it.acme.tenant
-        self.admin = person("adm@acme.test", Role.TENANT_ADMIN, acme, decision="planted")
-        self.member = person("mia@acme.test", Role.TENANT_VIEWER, acme, decision="planted")
-        self.victim = person("vic@globex.test", Role.TENANT_ADMIN, self.globex.tenant, decision="planted")
+        self.admin = person("adm@acme.test", Role.TENANT_ADMIN, acme, decided=True)
+        self.member = person("mia@acme.test", Role.TENANT_VIEWER, acme, decided=True)
+        self.victim = person("vic@globex.test", Role.TENANT_ADMIN, self.globex.tenant, decided=True)
         self.mine, self.theirs = str(acme.public_id), str(self.globex.tenant.public_id)
 
     @property
