@@ -51,10 +51,10 @@ def test_what_was_not_answered_in_its_time_goes_and_nothing_else(it: World) -> N
     assert sweep_statements(at=moment(it.now)) == 0
 
 
-@pytest.mark.parametrize("answered", [True, False])
-def test_the_database_keeps_what_was_answered_and_what_may_be(it: World, answered: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize("by", ["answer", "time"])
+def test_the_database_keeps_what_was_answered_and_what_may_be(it: World, by: str) -> None:
     row = it.in_review()
-    if answered:
+    if by == "answer":
         it.say(row, Verb.APPROVE, "cyd")
     else:
         given(it, row, "cyd")
