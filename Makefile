@@ -10,7 +10,8 @@ PORT ?= 8000
 RESET ?=
 GOALS ?=
 # Workers of the tests: the machine's cores, at least 2 and at most 4.
-WORKERS ?= $(shell "$(PYTHON)" -c "import os; print(min(4, max(2, os.cpu_count() or 2)))")
+# One a core would make the installations that tests start wait for each other beyond their time.
+WORKERS ?= 2
 # A package index that is not reached at once is asked again; downloads are checked against the hashes.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --retries 5
 RUN_STAMP := $(VENV)/.requirements
