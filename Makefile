@@ -9,7 +9,6 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 RESET ?=
 GOALS ?=
-# Workers of the tests: the machine's cores, at least 2 and at most 4.
 # One a core would make the installations that tests start wait for each other beyond their time.
 WORKERS ?= 2
 # A package index that is not reached at once is asked again; downloads are checked against the hashes.
