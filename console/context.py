@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+    from governance.change.selectors.contained import Contained
+    from governance.change.selectors.last_moment import FreezeView
     from governance.identity.core.principal import Principal
     from governance.identity.selectors.tenants import MembershipView
     from ledger.selectors.reliance import Pause
@@ -125,6 +127,35 @@ def paused_postures(pauses: Sequence[Pause]) -> tuple[Posture, ...]:
             Posture("stale", f"Reliance is paused on {words.counted(rest, 'more range')}.", "", "Streams", streams)
         )
     return tuple(named)
+
+
+def contained_postures(
+    found: Contained, memberships: Sequence[MembershipView], recovery: str = ""
+) -> tuple[Posture, ...]:
+    """Recovery, freezes and open incidents, for those who decide and for the tenants that they concern."""
+    decides = any(one.tenant is None and one.role in READERS for one in memberships)
+    mine = {one.tenant for one in memberships}
+    told = [_recovering(recovery)] if recovery and decides else []
+    told += [
+        _frozen(one, None if tenant is None else tenant[1], leads=decides)
+        for one, tenant in found.freezes if tenant is None or decides or tenant[0] in mine
+    ]  # fmt: skip
+    if found.incidents and decides:
+        open_now = words.counted(found.incidents, "incident")
+        what = f"{open_now} {'is' if found.incidents == 1 else 'are'} open."
+        told.append(Posture("stale", what, "Power was used in an emergency.", "Look at it", reverse("incidents")))
+    return tuple(told)
+
+
+def _recovering(why: str) -> Posture:
+    return Posture("fail", "This deployment is in RECOVERY.", why, "The policy", reverse("policy"))
+
+
+def _frozen(one: FreezeView, tenant: str | None, *, leads: bool) -> Posture:
+    what = f"{tenant} is frozen." if tenant is not None else "Everything is frozen."
+    lasts = " It has lasted for more than 72 hours." if one.escalates else ""
+    why = f"{one.reason.rstrip('.')}. No change is carried out until a change thaws it.{lasts}"
+    return Posture("fail", what, why, "All freezes" if leads else "", reverse("incidents") if leads else "")
 
 
 def _leaves(one: Pause) -> str:

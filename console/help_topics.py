@@ -70,6 +70,9 @@ _HERE = {
     "decision-keys": "accounts#decision-keys", "decision-key-new": "accounts#decision-keys",
     "decision-key-file": "accounts#decision-keys", "decision-key-end": "accounts#decision-keys",
     "people": "accounts#inviting", "people-invite": "accounts#inviting", "person": "accounts#inviting",
+    "changes": "governance", "change": "governance", "change-new": "governance#kinds",
+    "change-new-kind": "governance#kinds", "change-edit": "governance", "policy": "governance",
+    "founding": "governance#the-founding", "incidents": "governance#an-emergency",
     "reliance-change": "verifying#reliance", "profiles": "first-hour-tenant#5-say-what-auditors-look-for",
     "profile": "first-hour-tenant#5-say-what-auditors-look-for", "guides": "first-hour-tenant", "guide": "health",
 }  # fmt: skip

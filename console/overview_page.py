@@ -161,9 +161,14 @@ def alarm_reasons(alarms: Sequence[AlarmView], now: datetime) -> list[Reason]:
     ]
 
 
-def waits_of(unread: int, mine: Sequence[JobView], now: datetime) -> list[Waits]:
-    """Unread notices, my jobs that run, and those that failed within a day."""
+def waits_of(unread: int, mine: Sequence[JobView], now: datetime, to_sign: int = 0) -> list[Waits]:
+    """Changes to sign, unread notices, my jobs that run, and those that failed within a day."""
     told = []
+    if to_sign:
+        verb = "waits" if to_sign == 1 else "wait"
+        told.append(
+            Waits(f"{words.counted(to_sign, 'change')} {verb} for your signature.", reverse("changes"), "stale")
+        )
     if unread:
         told.append(Waits(f"{words.counted(unread, 'notice')} not read yet.", reverse("notifications"), "stale"))
     going = [one for one in mine if one.state in {"queued", "running"}]

@@ -31,6 +31,8 @@ PAGES: dict[str, str] = {
     "change-new": "The kinds of change there are. None of them runs what somebody typed.",
     "change-new-kind": "A proposal. Its effect is computed while you fill it in; a draft has none.",
     "change-edit": "The next revision of a proposal. An edit voids every signature.",
+    "founding": "How this deployment began to need signatures: who signed the genesis, and which keys it gave power.",
+    "incidents": "What is frozen now, and where power was used in an emergency, with what happened since.",
     "policy": "For each kind of change: who has to sign it, how long it then waits, and who may carry it out.",
     "jobs": "Everything that takes longer than a page: exports, imports, verifications, seals.",
     "job": "How far one job is, what it said, and what came of it. It goes on when you leave.",

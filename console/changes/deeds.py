@@ -54,7 +54,7 @@ def deeds_of(change: ChangeView, actor: str, roles: Collection[Role], now: datet
     """Offer what would not be refused at once; `roles` are all that the reader holds."""
     keys = _keys(change, actor, now)
     signed = tuple(_signed(change, actor, roles)) if keys else ()
-    return Deeds(signed, keys, _plain(change, actor, roles, now), "" if keys else NO_KEY)
+    return Deeds(signed, keys, _plain(change, actor, roles, now), "" if keys or not change.people else NO_KEY)
 
 
 def _plain(change: ChangeView, actor: str, roles: Collection[Role], now: datetime) -> frozenset[str]:

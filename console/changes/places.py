@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from console import words
 from console.changes.rule_words import need_words
+from governance.change.core.states import State
 
 if TYPE_CHECKING:
     from governance.change.core.quorum import Slot
@@ -28,7 +29,20 @@ def places(change: ChangeView, names: Mapping[str, str]) -> list[dict[str, Any]]
     if stands is None:
         return [_filled_card(word, change, names, "") for word in approvals(change)]
     said = {word.person: word for word in approvals(change)}
-    return [_place(slot, stands, said, change, names) for slot in stands.quorum.slots]
+    told = [_place(slot, stands, said, change, names) for slot in stands.quorum.slots]
+    return _with_asks(told, change, names) if change.listed.state is State.IN_REVIEW else told
+
+
+def _with_asks(told: list[dict[str, Any]], change: ChangeView, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Whom one may ask, each person at the first place that they could fill; and whoever was asked before."""
+    asked = {one.person: one for one in change.asks if one.revision == change.listed.revision}
+    named = set[str]()
+    for place in told:
+        able = [one for one in place.get("able", ()) if one not in named]
+        named |= set(able)
+        place["askable"] = [(one, names.get(one, one)) for one in able if one not in asked][:_MOST_NAMED]
+        place["asked"] = [(names.get(one, one), asked[one]) for one in able if one in asked]
+    return told
 
 
 def approvals(change: ChangeView) -> list[WordView]:
@@ -53,7 +67,7 @@ def _place(
         (f"The rule asks for {need_words(need)}." for need in stands.rule.needs if need.group == slot.group), ""
     )
     why = "everybody in this group wrote it, is concerned, cools down or has no active key"
-    return {"group": slot.group, "person": None, "could": named + rest, "why": why, "rule": rule}
+    return {"group": slot.group, "person": None, "able": slot.could, "could": named + rest, "why": why, "rule": rule}
 
 
 def _filled_card(word: WordView, change: ChangeView, names: Mapping[str, str], group: str) -> dict[str, Any]:

@@ -34,8 +34,9 @@ def steps(change: ChangeView, now: datetime) -> list[dict[str, str]]:
     names = ["Draft", "Review", "Time lock", "Ready", _ENDS.get(change.listed.state, "Applied")]
     told = [_draft(change), _review(change, rule), _lock(change, rule, now), executor_words(rule), _end(change, rule)]
     at = _place(change)
+    reached = _came_to(change, rule) if change.listed.state in _ENDS else at
     return [
-        {"name": name, "word": word, "state": "done" if number < at else "now" if number == at else "next"}
+        {"name": name, "word": word, "state": "done" if number < reached else "now" if number == at else "next"}
         for number, (name, word) in enumerate(zip(names, told, strict=True))
     ]
 
@@ -50,6 +51,18 @@ def _two(change: ChangeView) -> list[dict[str, str]]:
     end["word"] = end["word"] or "with the last signature that it asks for"
     draft = {"name": "Draft", "word": _draft(change), "state": "done" if ended else "now"}
     return [draft, {**end, "state": "now" if ended else "next"}]
+
+
+def _came_to(change: ChangeView, rule: Rule) -> int:
+    """Steps that were behind it when it ended without an effect."""
+    if change.listed.ready_at is None and _approved(change) < rule.people:
+        return 1
+    return 3 if change.listed.state is State.FAILED else 2
+
+
+def _approved(change: ChangeView) -> int:
+    said = {one.person: one.verb for one in change.words if one.revision == change.listed.revision}
+    return sum(verb == "approve" for verb in said.values())
 
 
 def _place(change: ChangeView) -> int:
@@ -72,6 +85,8 @@ def _review(change: ChangeView, rule: Rule) -> str:
         return "held"
     if change.listed.state is State.STALE:
         return "stale"
+    if change.listed.state in _ENDS:
+        return f"{_approved(change)} of {rule.people} approvals"
     slots = change.standing.quorum.slots if change.standing is not None else ()
     filled = sum(slot.person is not None for slot in slots)
     return f"{filled} of {rule.people} approvals" if slots else words.counted(rule.people, "approval")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from governance.identity.selectors.people import names_of
@@ -14,13 +14,27 @@ if TYPE_CHECKING:
 _WHOLE = {"policy": "the policy of governed change", "genesis": "this deployment", "freeze:platform": "everything"}
 
 
-def subject_names(listed: Iterable[ChangeListed]) -> dict[str, str]:
-    """Names of the people and tenants in these subjects, by `person:<id>` and `tenant:<id>`: at most two queries."""
-    heads = {part for one in listed for part in _heads(one.subject)}
-    people = names_of(heads)
+def subject_names(
+    listed: Iterable[ChangeListed], known: Mapping[str, str] | None = None, also: Collection[str] = ()
+) -> dict[str, str]:
+    """Names of the people and tenants in these subjects, by `person:<id>` and `tenant:<id>`: at most two queries, one
+    where the names of all people are `known`. `also` are more people to be named.
+    """
+    heads = {part for one in listed for part in _heads(one.subject)} | set(also)
+    people = {**(known or {}), **names_of(heads - (known or {}).keys())}
     if not any(one.startswith("tenant:") for one in heads):
         return people
-    return {**people, **{f"tenant:{one.public_id}": one.name for one in all_tenants()}}
+    return {**people, **tenant_names()}
+
+
+def names_in(actors: Iterable[str]) -> dict[str, str]:
+    """Names of the people among `actors`."""
+    return names_of(set(actors))
+
+
+def tenant_names() -> dict[str, str]:
+    """Names of all tenants, by `tenant:<id>`."""
+    return {f"tenant:{one.public_id}": one.name for one in all_tenants()}
 
 
 def subject_words(subject: str, names: Mapping[str, str]) -> str:

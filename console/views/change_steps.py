@@ -10,14 +10,16 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from console import denials
+from console import contained_memo, denials, waiting_memo
 from console.presence import require_presence
 from console.views.change_access import asks, moment_of, refused, seen
 from console.views.guard import page
 from console.views.step_up import step_up_required
 from console.views.visit import Refused
+from governance.change.actions.ask import ask_to_sign
 from governance.change.actions.comment import comment_on
 from governance.change.actions.hold import hold_change, release_change
+from governance.change.actions.incident import note_incident
 from governance.change.actions.issue import issue_statement
 from governance.change.actions.rebase import rebase_change
 from governance.change.actions.revert import draft_revert
@@ -41,6 +43,9 @@ ELSEWHERE: dict[str, JSON] = {"kind": "command", "bundle": "0" * 64}
 """A signer whose code this server has no digest of."""
 SIGNED = "Your signature was verified and is recorded."
 _DONE = {
+    "ask": "They are asked. The link that they get opens this page and approves nothing.",
+    "close": "The incident is closed.",
+    "note": "The entry stands in the incident's timeline.",
     "comment": "The comment is recorded.",
     "hold": "The change is held.",
     "release": "The change is released and in review again; its lock begins anew.",
@@ -59,6 +64,7 @@ def step(visit: Visit, change_id: uuid.UUID, name: str) -> HttpResponse:
         _STEPS[name](visit, str(change_id))
     except RequestError as error:
         raise refused(error) from error
+    _forget(visit)
     messages.add_message(visit.request, messages.INFO, _DONE[name], extra_tags="pass")
     return HttpResponseRedirect(reverse("change", args=(change_id,)))
 
@@ -113,10 +119,27 @@ def words(visit: Visit, change_id: uuid.UUID) -> HttpResponse:
         if not getattr(error, "recorded", False):
             denials.record(visit.request, error.code, visit.principal.actor)
         raise refused(error) from error
-    messages.add_message(
-        visit.request, messages.INFO, "Your signature was verified and is recorded.", extra_tags="pass"
-    )
+    _forget(visit)
+    messages.add_message(visit.request, messages.INFO, SIGNED, extra_tags="pass")
     return HttpResponseRedirect(reverse("change", args=(change_id,)))
+
+
+def _forget(visit: Visit) -> None:
+    """The next page counts and looks anew."""
+    waiting_memo.forget(visit.person)
+    contained_memo.forget()
+
+
+def _ask(visit: Visit, change_id: str) -> Change:
+    return ask_to_sign(change_id, asks(visit)("person"), by=visit.principal, at=moment_of(visit))
+
+
+def _note(visit: Visit, change_id: str) -> Change:
+    return note_incident(change_id, asks(visit)("text"), by=visit.principal, at=moment_of(visit))
+
+
+def _close(visit: Visit, change_id: str) -> Change:
+    return note_incident(change_id, asks(visit)("text"), by=visit.principal, at=moment_of(visit), closes=True)
 
 
 def _submit(visit: Visit, change_id: str) -> Change:
@@ -151,6 +174,9 @@ def _revision(visit: Visit) -> int:
 
 
 _STEPS: dict[str, Callable[[Visit, str], Change]] = {
+    "ask": _ask,
+    "close": _close,
+    "note": _note,
     "comment": _comment,
     "hold": _hold,
     "rebase": _rebase,

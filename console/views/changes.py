@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from console import signing_page, words
+from console.api_calls import api_call
 from console.changes.answer import answer
 from console.changes.deeds import deeds_of
 from console.changes.effect_card import effect_card
 from console.changes.founders import founders, named_in
+from console.changes.narrowed import KINDS, STATES, VIEWS, narrowed
+from console.changes.outlook import caps, in_advance, revised, sign_by, way_back
 from console.changes.places import places
 from console.changes.rule_words import rule_sentences
 from console.changes.stepper import steps
 from console.changes.subjects import subject_names, subject_words
 from console.changes.timeline import timeline
-from console.tables import PAGE_SIZE, page_of
+from console.listing.files import Listed, wanted
+from console.listing.files import answer as file_of
+from console.tables import PAGE_SIZE, page_of, with_query
 from console.views.change_access import readable, seen
 from console.views.guard import page
 from governance.change.core.policy_text import rule_of
 from governance.change.core.states import LIVE, TERMINAL, State
-from governance.change.selectors.changes import changes_in, counts_by_state, waiting_for
+from governance.change.selectors.changes import changes_in, counts_by_state
+from governance.change.selectors.waiting import waiting_for
 from governance.identity.selectors.people import names_of
 
 if TYPE_CHECKING:
@@ -29,26 +35,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.http import HttpResponse
+    from django.http.response import HttpResponseBase
 
+    from console.changes.narrowed import Narrowed, View
     from console.views.visit import Visit
     from governance.change.selectors.changes import ChangeListed, ChangeView
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """A way to narrow the list."""
-
-    name: str
-    label: str
-    states: frozenset[State]
-
-
-VIEWS = (
-    View("open", "Open", LIVE | {State.APPLIED_PROVISIONAL}),
-    View("drafts", "Drafts", frozenset({State.DRAFT})),
-    View("ended", "Ended", TERMINAL),
-    View("all", "All", frozenset()),
-)
 TONES = {
     State.DRAFT: "not_evaluated", State.IN_REVIEW: "not_evaluated", State.TIMELOCKED: "not_evaluated",
     State.HELD: "stale", State.STALE: "stale", State.APPLIED_PROVISIONAL: "stale", State.APPLIED: "pass",
@@ -57,26 +50,62 @@ TONES = {
 
 
 @page("GET")
-def index(visit: Visit) -> HttpResponse:
+def index(visit: Visit) -> HttpResponseBase:
     """What waits for me, then the changes, the newest first."""
-    scope, view = readable(visit), _view(visit)
+    scope, asked = readable(visit), narrowed(visit.request.GET, visit.principal.actor)
+
+    def read(after: int | None, limit: int) -> tuple[ChangeListed, ...]:
+        return changes_in(scope, after=after, limit=limit, **asked.asked)
+
+    if file := wanted(visit):
+        chunks = lambda last, limit: read(last.number if last else None, limit)  # noqa: E731  (read with a row)
+        filters = {**asked.filters, "view": asked.view.name}
+        return file_of(visit, Listed("changes", "", _COLUMNS, chunks, filters), file)
     after = visit.request.GET.get("after", "")
-    found = changes_in(
-        scope, states=view.states, after=int(after) if after.isdecimal() else None, limit=PAGE_SIZE + 1
-    )  # fmt: skip
-    listed = page_of(found, visit.request.GET, lambda row: str(row.number))
+    place = int(after) if after.isascii() and after.isdecimal() and len(after) <= _LONGEST else None
+    listed = page_of(read(place, PAGE_SIZE + 1), visit.request.GET, lambda row: str(row.number))
     waiting = waiting_for(scope, visit.principal.actor, visit.now)
     counts = counts_by_state(scope)
-    named = subject_names((*listed.rows, *waiting))
+    named = _named(listed.rows, waiting)
     context = {
-        "rows": _rows(listed.rows, {**named, **names_of(one.author for one in listed.rows)}, visit.now),
+        "rows": _rows(listed.rows, named, visit.now),
         "listed": listed,
         "waiting": [(one, subject_words(one.subject, named)) for one in waiting],
-        "views": [(one, _count(counts, one.states)) for one in VIEWS],
-        "view": view,
+        "views": _views(visit, counts),
+        "asked": asked,
+        "kinds": KINDS,
+        "states": STATES,
+        "about": subject_words(asked.subject, named) if asked.subject and listed.rows else asked.subject,
         "answer": told(len(waiting), counts),
+        "api": api_call("changes", filters=_api_filters(asked)),
+        "api_note": "" if asked.state or asked.view.name == "all" else "all states, unless one is named",
     }
     return visit.page("changes/index.html", context)
+
+
+_LONGEST = 18
+_COLUMNS = {
+    **{name: attrgetter(name) for name in ("id", "type", "subject", "tenant", "state", "revision", "author")},
+    **{name: attrgetter(name) for name in ("created", "moved", "ready_at", "not_after")},
+}
+
+
+def _named(listed: Collection[ChangeListed], waiting: Collection[ChangeListed]) -> dict[str, str]:
+    """Names of authors, and of the people and tenants that the changes are about: two queries."""
+    both = (*listed, *waiting)
+    return subject_names(both, also={one.author for one in both})
+
+
+def _views(visit: Visit, counts: dict[State, int]) -> list[tuple[View, int, str]]:
+    """The tabs, with how many there are and where they lead; other filters stay."""
+    return [
+        (one, _count(counts, one.states), with_query(visit.request.GET, view=one.name, state="", after=""))
+        for one in VIEWS
+    ]
+
+
+def _api_filters(asked: Narrowed) -> dict[str, str]:
+    return {"state": asked.state, "type": asked.kind, "author": asked.author, "subject": asked.subject}
 
 
 @page("GET")
@@ -88,7 +117,7 @@ def detail(visit: Visit, change_id: uuid.UUID) -> HttpResponse:
 
 def context_of(visit: Visit, change: ChangeView) -> dict[str, Any]:
     """Everything the page shows of a change."""
-    names = names_of(_people(change))
+    names = {**change.names, **names_of(_people(change) - change.names.keys())}
     return {
         "change": change,
         "listed": change.listed,
@@ -97,7 +126,7 @@ def context_of(visit: Visit, change: ChangeView) -> dict[str, Any]:
         "tone": TONES.get(change.listed.state, "fail"),
         "word": state_word(change.listed.state),
         "author": names.get(change.listed.author, change.listed.author),
-        "about": subject_words(change.listed.subject, subject_names([change.listed])),
+        "about": subject_words(change.listed.subject, subject_names([change.listed], names)),
         "effect": effect_card(change.listed.words, change.current, names),
         "places": places(change, names),
         "founders": founders(change, names),
@@ -106,6 +135,13 @@ def context_of(visit: Visit, change: ChangeView) -> dict[str, Any]:
         "timeline": timeline(change, names),
         "deeds": deeds_of(change, visit.principal.actor, visit.principal.roles, visit.now),
         "signer": signing_page.address(),
+        "ended_early": change.listed.state in TERMINAL and change.listed.state is not State.APPLIED,
+        "revised": revised(change, names),
+        "way_back": way_back(change, names),
+        "caps": caps(change),
+        "sign_by": sign_by(change),
+        "in_advance": in_advance(change, names),
+        "api": api_call("change", change.listed.id),
     }
 
 
@@ -120,11 +156,6 @@ def told(waiting: int, counts: dict[State, int]) -> str:
 def state_word(state: State) -> str:
     """The state as the interface writes it."""
     return {State.TIMELOCKED: "time lock"}.get(state, state.value.replace("_", " "))
-
-
-def _view(visit: Visit) -> View:
-    wanted = visit.request.GET.get("view", "")
-    return next((one for one in VIEWS if one.name == wanted), VIEWS[0])
 
 
 def _count(counts: dict[State, int], states: Collection[State]) -> int:

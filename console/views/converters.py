@@ -28,7 +28,7 @@ class KindConverter(NameConverter):
 class StepConverter(NameConverter):
     """A step of a change that nobody signs."""
 
-    regex = "comment|hold|rebase|release|submit|withdraw"
+    regex = "ask|close|comment|hold|note|rebase|release|submit|withdraw"
 
 
 class LeafIndexConverter:

@@ -14,6 +14,7 @@ from console.seals import rows_of, signed_state, waiting_state
 from console.system_access import reads_log
 from console.unread_memo import unread_for
 from console.views.guard import page
+from console.waiting_memo import waiting_on
 from governance.identity.core.roles import Role
 from governance.watching.selectors.notices import alarms_now
 from governance.watching.selectors.standing import standing_in
@@ -53,7 +54,7 @@ def index(visit: Visit) -> HttpResponse:
             "verdict": verdict(reasons) if found else None,
             "answer": answer(found, visit.now),
             "reasons": reasons if found else [],
-            "waits": waits_of(unread_for(visit.person), asked, visit.now),
+            "waits": waits_of(unread_for(visit.person), asked, visit.now, waiting_on(visit.person, visit.now)),
             "rows": rows_of(by_need(found, visit.now)[:SHOWN], visit.now, newest_bundles(mine)),
             "api": api_call("streams"),
         },

@@ -10,12 +10,15 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from console import denials, words
+from console.changes.power import power_words
 from console.forms.inviting import InviteForm
 from console.views.factors import moment
 from console.views.guard import page
 from console.views.step_up import step_up_required
 from console.views.visit import Forbidden, Hidden, Refused
 from governance.change.core.possession import words_of
+from governance.change.errors import NotFounded, RuleMissing
+from governance.change.selectors.last_moment import last_safe_moment
 from governance.change.selectors.satisfied import unmet_without
 from governance.identity.actions.deactivate_person import deactivate_person
 from governance.identity.actions.invite_person import invite_person
@@ -26,10 +29,16 @@ from governance.identity.errors import IdentityRefused, PolicyUnsatisfiable
 from governance.identity.factors import STEP_UP_AGE
 from governance.identity.selectors.directory import Seen, details_of, people_seen, person_seen, ticket_row
 from governance.identity.selectors.founding import is_founded
+from governance.identity.selectors.people import people
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from console.views.visit import Visit
     from governance.identity.models import Person
+    from governance.identity.selectors.directory import PersonRow
+    from governance.identity.selectors.tenants import MembershipView
 
 READERS = INVITERS | {Role.INTERNAL_AUDITOR}
 
@@ -39,11 +48,13 @@ def index(visit: Visit) -> HttpResponse:
     """Whom I may see, and what they are here."""
     rows = people_seen(_seen(visit), visit.now)
     waiting = [row for row in rows if not row.begun]
+    power = {one.public_id: power_words(one, visit.now) for one in people(visit.now, only=_ids(rows))}
     answer = f"{words.counted(len(rows), 'person', 'people')}."
     if waiting:
         verb = "has" if len(waiting) == 1 else "have"
         answer += f" {words.counted(len(waiting), 'of them', 'of them')} {verb} not begun yet."
-    return visit.page("identity/people.html", {"rows": rows, "answer": answer, "may_invite": _may_invite(visit)})
+    shown = [(row, power.get(row.public_id, ())) for row in rows]
+    return visit.page("identity/people.html", {"rows": shown, "answer": answer, "may_invite": _may_invite(visit)})
 
 
 @page("GET")
@@ -51,13 +62,30 @@ def detail(visit: Visit, public_id: UUID) -> HttpResponse:
     """One person: roles, places, keys, open links."""
     person = _person(visit, public_id)
     roles, groups, keys, tickets = details_of(person, visit.now)
+    founded = is_founded()
+    renewals = _renewals(roles) if founded else {}
     runs, begun = Role.PLATFORM_OPERATOR in visit.principal.roles, person.has_usable_password()
     context = {
-        "person": person, "roles": roles, "groups": sorted(groups), "tickets": tickets, "founded": is_founded(),
+        "person": person, "roles": roles, "groups": sorted(groups), "tickets": tickets, "founded": founded,
         "keys": [(key, words_of(key.public)) for key in keys], "may_invite": _may_invite(visit) and not begun,
+        "power": [one for view in people(visit.now, only=[str(public_id)]) for one in power_words(view, visit.now)],
+        "role_rows": [(row, renewals.get(row.public_id)) for row in roles],
         "may_reset": runs and begun, "may_end": runs and person.is_active and person != visit.person,
     }  # fmt: skip
     return visit.page("identity/person.html", context)
+
+
+def _ids(rows: Sequence[PersonRow]) -> list[str]:
+    return [str(row.public_id) for row in rows]
+
+
+def _renewals(roles: Sequence[MembershipView]) -> dict[UUID, datetime]:
+    """By role that ends: the last safe moment to submit its renewal; none where no policy is in force."""
+    ending = {row.public_id: row.expires for row in roles if row.expires is not None}
+    try:
+        return {key: last_safe_moment(ends, "role.grant") for key, ends in ending.items()}
+    except (NotFounded, RuleMissing):
+        return {}
 
 
 @page("GET", "POST")

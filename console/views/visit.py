@@ -11,10 +11,12 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from console import words
-from console.context import frame, paused_postures
+from console.contained_memo import contained_now
+from console.context import contained_postures, frame, paused_postures
 from console.paused_memo import paused_for
 from console.stopped_memo import stopped_for
 from console.unread_memo import unread_for
+from console.waiting_memo import waiting_on
 from governance.identity.core.names import is_platform_name
 from governance.identity.core.roles import CAPABILITIES, Capability, Role
 from governance.identity.selectors.holders import admins_of
@@ -84,7 +86,12 @@ class Visit:
         stopped = stopped_for(self.principal, (context or {}).get("stream"))
         around = frame(self.request, self.principal, self.memberships, stopped)
         around["postures"] += paused_postures(paused_for(self.principal))
+        contained = contained_now(self.now)
+        around["postures"] = (
+            contained_postures(contained.found, self.memberships, contained.recovery) + around["postures"]
+        )
         around["unread"] = unread_for(self.person)
+        around["to_sign"] = waiting_on(self.person, self.now)
         return _unkept(render(self.request, template, {**around, **(context or {})}, status=status))
 
     def paused(self, stream: StreamView, first: int, last: int) -> list[Pause]:

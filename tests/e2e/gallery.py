@@ -85,6 +85,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "key-rotate": (ADMIN, "/keys/{key}/rotate/"),
     "key-disable": (ADMIN, "/keys/{key}/disable/"),
     "changes": (ADMIN, "/changes/"),
+    "founding": (ADMIN, "/founding/"),
+    "incidents": (ADMIN, "/incidents/"),
     "change": (ADMIN, "/changes/{change}/"),
     "change-edit": (ADMIN, "/changes/{change}/edit/"),
     "change-new": (ADMIN, "/changes/new/"),

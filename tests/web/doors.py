@@ -31,7 +31,8 @@ IDS: dict[str, str] = {
     "invitation-open": "token",
     **{f"{door}{part}": "change" for door, parts in {
         "change": ("", "-edit", "-statement", "-words", "-revert", "-step"),
-        "api:change": ("", "-revisions", "-revert", "-submit", "-rebase", "-withdraw", "-hold", "-release", "-comments",
+        "api:change": ("", "-revisions", "-revert", "-submit", "-rebase", "-withdraw", "-hold", "-release", "-asks",
+                       "-incident", "-comments",
                        "-statement", "-decisions"),
     }.items() for part in parts},
 }  # fmt: skip
@@ -51,6 +52,7 @@ ASKS: dict[str, tuple[str, ...]] = {
     "guide": ("?stream={namespace}/{stream}", "/guides/rotate-a-key/?key={key}"),
     "sign": (), "sign-script": (), "sign-style": (), "sign-digests": (), "sign-saved": (),
     "changes": ("?after={number}",), "change-new": (), "change-new-kind": (), "change-preview": (), "policy": (),
+    "founding": (), "incidents": (),
     "api:changes": ("?after={number}",), "api:change-effect": (), "api:policies": (),
     **dict.fromkeys((
         "decision-keys", "decision-key-fields", "decision-key-file", "decision-key-new", "decision-key-register",

@@ -94,7 +94,7 @@ def test_nothing_that_was_not_checked_is_a_yes(house: House, admin: Client) -> N
 
 def test_jobs_of_mine_wait_for_me_and_those_of_others_do_not(house: House, admin: Client) -> None:
     jobs.create("export", actor="person:other", params={}, namespace="acme")
-    assert "Nothing: no notice is unread" in text_of(admin)
+    assert "no notice is unread and no job of yours is open" in text_of(admin)
     person = house.person(Role.TENANT_DEVELOPER, email="dev@acme.test")
     developer = signed_in(Client(), person)
     jobs.create("export", actor=person.actor, params={}, namespace="acme")

@@ -19,8 +19,10 @@ from console.api.problems import ProblemError
 from console.api.shapes import INDEX, closed, listed, maybe, ref
 from console.presence import require_presence
 from console.signing_page import client
+from governance.change.actions.ask import ask_to_sign
 from governance.change.actions.comment import comment_on
 from governance.change.actions.hold import hold_change, release_change
+from governance.change.actions.incident import note_incident
 from governance.change.actions.issue import issue_statement
 from governance.change.actions.rebase import rebase_change
 from governance.change.actions.submit import submit_change
@@ -34,16 +36,17 @@ _VERBS = tuple(one.value for one in Verb)
 _REVISION: dict[str, Any] = {"revision": INDEX}
 _TEXT: dict[str, Any] = {"text": {"type": "string", "minLength": 1, "maxLength": 4_000}}
 _REASON: dict[str, Any] = {"reason": {"type": "string", "minLength": 1, "maxLength": 500}}
+_PERSON: dict[str, Any] = {"person": {"type": "string", "pattern": "^person:[0-9a-f-]{36}$"}}
+_ENTRY: dict[str, Any] = {**_TEXT, "closes": {"type": "boolean"}}
 _MOVES = (
     *UNSAFE, "step_up", "not_found", "token_cannot_decide", "change_state", "change_revision", "effect_refused",
-    "rule_missing",
-    "not_founded", "policy_unsatisfiable", "change_body_malformed", "too_many_open", "rejected_recently",
-    "cap_exceeded", "emergency_refused", "already_founded",
+    "rule_missing", "not_founded", "policy_unsatisfiable", "group_missing", "already_said", "change_body_malformed",
+    "too_many_open", "rejected_recently", "cap_exceeded", "emergency_refused", "already_founded",
 )  # fmt: skip
 _SAYS = (
     *_MOVES, *BODY, "parameter_invalid", "word_malformed", "word_signature_wrong", "statement_malformed",
-    "statement_differs", "statement_head", "statement_nonce", "key_not_valid", "group_missing",
-    "sod_author", "sod_contributor", "sod_concerned", "sod_approver", "person_cools_down", "already_said",
+    "statement_differs", "statement_head", "statement_nonce", "key_not_valid",
+    "sod_author", "sod_contributor", "sod_concerned", "sod_approver", "person_cools_down",
     "nothing_to_revoke", "quorum_missing", "time_locked", "change_expired", "change_stale", "frozen", "no_way_back",
 )  # fmt: skip
 _WORD: dict[str, Any] = {"envelope": dict, "assertion": (dict, type(None)), "advance": bool}
@@ -168,6 +171,36 @@ class CommentOnChange(_Step):
     def take(self, call: Call, change_id: str, given: dict[str, Any]) -> None:
         """Comment."""
         comment_on(change_id, given["text"], by=call.who, at=moment_of(call))
+
+
+class AskToSign(_Step):
+    """`changes/{id}/asks/`"""
+
+    fields: ClassVar[dict[str, type]] = {"person": str}
+
+    @_documented("ask_to_sign", "Ask somebody who can fill an open place now", _PERSON)  # type: ignore[untyped-decorator]  # made above
+    def post(self, call: Call, change_id: uuid.UUID) -> HttpResponse:
+        """They are told, also by mail; nothing is approved by the link."""
+        return self.taken(call, change_id)
+
+    def take(self, call: Call, change_id: str, given: dict[str, Any]) -> None:
+        """Ask."""
+        ask_to_sign(change_id, given["person"], by=call.who, at=moment_of(call))
+
+
+class NoteIncident(_Step):
+    """`changes/{id}/incident/`"""
+
+    fields: ClassVar[dict[str, type]] = {"text": str, "closes": bool}
+
+    @_documented("note_incident_of", "Add to the timeline of the incident of an emergency, or close it", _ENTRY)  # type: ignore[untyped-decorator]  # made above
+    def post(self, call: Call, change_id: uuid.UUID) -> HttpResponse:
+        """Who used the emergency does not close it."""
+        return self.taken(call, change_id)
+
+    def take(self, call: Call, change_id: str, given: dict[str, Any]) -> None:
+        """One entry."""
+        note_incident(change_id, given["text"], by=call.who, at=moment_of(call), closes=given["closes"])
 
 
 class ShowStatement(Operation):

@@ -15,7 +15,7 @@ from console.api.call import Call, not_found
 from console.api.documented import BODY, LIMIT, UNSAFE, documented, in_path, number_in_query, text_in_query
 from console.api.operation import Operation, answer
 from console.api.paging import page
-from console.api.parameters import choice, limit_of, whole_number
+from console.api.parameters import choice, limit_of, short_text, whole_number
 from console.api.people import fresh_in_session
 from console.api.problems import ProblemError
 from console.api.shapes import INDEX, TEXT, closed, paged, ref
@@ -26,13 +26,14 @@ from governance.change.core.states import State
 from governance.change.errors import ChangeUnknown
 from governance.change.selectors.changes import READERS, ChangeView, Scope, change_in, changes_in, scope_of
 from governance.change.selectors.previews import previewed
-from governance.change.types import change_type
+from governance.change.types import TYPES, change_type
 from governance.identity.core.principal import PrincipalKind
 from governance.identity.moment import Moment
 from ledger.core.types import JSONObject
 
 CHANGE = in_path("change_id", "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "The change.")
 _STATES = tuple(one.value for one in State)
+_TYPES = tuple(one.name for one in TYPES)
 _TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 4_000}
 _ANY: dict[str, Any] = {"type": "object"}
 DRAFTS = (
@@ -53,6 +54,9 @@ class ChangesRoute(Operation):
             LIMIT,
             number_in_query("after", "`number` of the last change of the page before."),
             text_in_query("state", {"enum": [*_STATES]}, "Only this state."),
+            text_in_query("type", {"enum": [*_TYPES]}, "Only this kind."),
+            text_in_query("author", {"maxLength": 64}, "Only those of this author, such as `person:<id>`."),
+            text_in_query("subject", {"maxLength": 512}, "Only changes of this one document: its history."),
         ],
         problems=["parameter_invalid"],
         tag="changes",
@@ -62,7 +66,12 @@ class ChangesRoute(Operation):
         limit, after = limit_of(call.request), whole_number(call.request, "after")
         state = choice(call.request, "state", *_STATES)
         states = {State(state)} if state else ()
-        rows = changes_in(readable(call), states=states, after=after, limit=limit + 1)
+        told = {
+            "kind": choice(call.request, "type", *_TYPES) or "",
+            "author": short_text(call.request, "author", 64) or "",
+        }
+        told["subject"] = short_text(call.request, "subject", 512) or ""
+        rows = changes_in(readable(call), states=states, after=after, limit=limit + 1, **told)
         return answer(page(call.request, rows, limit, represent.change_row, lambda row: row.number))
 
     @documented(

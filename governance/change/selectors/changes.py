@@ -7,28 +7,30 @@ stands (ready, expired, who can sign) is judged by `standing`, never read from a
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, Q, QuerySet
 
 from governance.change.core.people import People
-from governance.change.core.quorum import may_approve
 from governance.change.core.statement import parsed
 from governance.change.core.states import LIVE, TERMINAL, State
-from governance.change.core.verbs import Verb
 from governance.change.errors import ChangeUnknown
 from governance.change.models import Change, Revision, Word
+from governance.change.selectors import talk
 from governance.change.selectors.deployment import changes_stream
-from governance.change.selectors.people import people
-from governance.change.selectors.standing import Standing, current, people_judging, standing
+from governance.change.selectors.people import approver_of
+from governance.change.selectors.standing import Standing, current, is_founding, standing
 from governance.change.types import change_type
-from governance.change.types.genesis import GENESIS
+from governance.change.types.genesis import GENESIS, genesis_people
 from governance.identity.core.roles import Role
+from governance.identity.models.founding import Founding
 from governance.identity.models.membership import Membership
-from governance.identity.selectors.founding import is_founded
+from governance.identity.models.person import actor_of
+from governance.identity.selectors.people import PersonView
+from governance.identity.selectors.people import people as everybody
 from ledger.core.types import JSONObject
 from ledger.selectors.streams import StreamView
 
@@ -40,7 +42,7 @@ READERS = frozenset({
 MOST_WAITING = 50
 _JUDGED = LIVE | {State.APPLIED_PROVISIONAL}
 """After an emergency the same quorum ratifies."""
-_PARTS = ("revisions", "words", "comments", "holds")
+_PARTS = ("revisions", "words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,38 +110,18 @@ class WordView:
 
 
 @dataclass(frozen=True, slots=True)
-class CommentView:
-    """A remark."""
-
-    by: str
-    revision: int
-    text: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class HoldView:
-    """Who stopped it, why, and who let it go."""
-
-    by: str
-    reason: str
-    at: datetime
-    released_by: str | None
-    released: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class ChangeView:
     """One change, whole. `standing` is None while there is nothing to judge (a draft, or one that has ended);
     `undone_by` is the applied way back of it; `people` and `index` (the next place of the record) tell whose keys
-    could sign something now.
+    could sign something now, `names` are theirs.
     """
 
     listed: ChangeListed
     revisions: tuple[RevisionView, ...]
     words: tuple[WordView, ...]
-    comments: tuple[CommentView, ...]
-    holds: tuple[HoldView, ...]
+    comments: tuple[talk.CommentView, ...]
+    holds: tuple[talk.HoldView, ...]
+    asks: tuple[talk.AskView, ...]
     executor: str | None
     applied_index: int | None
     observe_until: int | None
@@ -148,6 +130,7 @@ class ChangeView:
     undone_by: str | None
     standing: Standing | None
     people: People
+    names: Mapping[str, str]
     index: int
 
     @property
@@ -161,36 +144,54 @@ def scope_of(person: uuid.UUID, now: datetime) -> Scope:
     held = Membership.objects.live(now).filter(
         person__public_id=person, person__is_active=True, role__in=[role.value for role in READERS]
     )
-    everything = held.filter(tenant__isnull=True).exists()
-    if everything:
+    places = set(held.values_list("tenant__public_id", flat=True))
+    if None in places:
         return Scope(everything=True)
-    places = held.values_list("tenant__public_id", flat=True)
     return Scope(tenants=frozenset(map(str, places)), genesis=_naming(person))
+
+
+def scope_of_roles(view: PersonView) -> Scope:
+    """The same from roles that were read already, without a founding."""
+    places = {tenant for role, tenant in view.roles if role in READERS} if view.live else set()
+    return Scope(everything=True) if None in places else Scope(tenants=frozenset(map(str, places)))
 
 
 def _naming(person: uuid.UUID) -> frozenset[uuid.UUID]:
     """The genesis is read and signed by whom it names, before it gives them any role."""
-    if is_founded():
-        return frozenset()
     drafts = Change.objects.filter(
-        type=GENESIS, state=State.DRAFT.value, revisions__number=F("revision"),
+        ~Exists(Founding.objects.all()), type=GENESIS, state=State.DRAFT.value, revisions__number=F("revision"),
         revisions__body__people__contains=[{"person": str(person)}],
     )  # fmt: skip
     return frozenset(drafts.values_list("public_id", flat=True))
 
 
 def changes_in(
-    scope: Scope, *, states: Collection[State] = (), author: str = "", after: int | None = None, limit: int = 50
-) -> tuple[ChangeListed, ...]:
-    """The newest first; `after` is the `number` of the last row of the page before."""
+    scope: Scope, *, states: Collection[State] = (), author: str = "", kind: str = "", subject: str = "",
+    after: int | None = None, limit: int = 50,
+) -> tuple[ChangeListed, ...]:  # fmt: skip
+    """The newest first; `after` is the `number` of the last row of the page before, `subject` one whole document."""
     rows = _within(scope)
     if states:
         rows = rows.filter(state__in=[one.value for one in states])
-    if author:
-        rows = rows.filter(author=author)
+    told = {"author": author, "type": kind, "subject": subject}
+    rows = rows.filter(**{name: value for name, value in told.items() if value})
     if after is not None:
         rows = rows.filter(pk__lt=after)
-    return tuple(map(_listed, rows.order_by("-id")[:limit]))
+    return tuple(map(listed_of, rows.order_by("-id")[:limit]))
+
+
+def rows_by_id(scope: Scope, ids: Iterable[str]) -> dict[str, ChangeListed]:
+    """Those of these changes that the scope knows, by id."""
+    wanted = [found for one in ids if (found := _uuid(one)) is not None]
+    rows = _within(scope).filter(public_id__in=wanted) if wanted else ()
+    return {row.key: listed_of(row) for row in rows}
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
 
 
 def counts_by_state(scope: Scope) -> dict[State, int]:
@@ -202,75 +203,45 @@ def counts_by_state(scope: Scope) -> dict[State, int]:
 def change_in(scope: Scope, change_id: str, now: datetime) -> ChangeView:
     """One change with all that was said over it; raises ChangeUnknown."""
     row, stream = _row(scope, change_id), changes_stream()
-    everybody = _everybody(row, now) if State(row.state) not in TERMINAL or _is_observed(row, now) else {}
+    people, names = _judging(row, now)
     return ChangeView(
-        listed=_listed(row),
+        listed=listed_of(row),
         revisions=tuple(map(_revision, row.revisions.all())),
         words=tuple(map(_word, sorted(row.words.all(), key=attrgetter("index")))),
-        comments=tuple(CommentView(one.by, one.revision, one.text, one.at) for one in row.comments.all()),
-        holds=tuple(HoldView(one.by, one.reason, one.at, one.released_by, one.released) for one in row.holds.all()),
+        comments=talk.comments(row),
+        holds=talk.holds(row),
+        asks=talk.asks(row),
         executor=row.executor,
         applied_index=row.applied_index,
         observe_until=row.observe_until,
         outcome=row.outcome,
         reverts=None if row.reverts is None else str(row.reverts),
-        undone_by=_undone_by(row),
-        standing=_judged(row, stream, now, everybody) if State(row.state) in _JUDGED else None,
-        people=everybody,
+        undone_by=talk.undone_by(row),
+        standing=_judged(row, stream, now, people) if State(row.state) in _JUDGED else None,
+        people=people,
+        names=names,
         index=stream.size,
     )
 
 
-def _judged(row: Change, stream: StreamView, now: datetime, everybody: People) -> Standing:
+def _judged(row: Change, stream: StreamView, now: datetime, people: People) -> Standing:
     """Where it stands at the next place of the record; the clock never runs behind the record (I19)."""
     at = int(max(now, stream.recorded).timestamp())
-    return standing(row, index=stream.size, now=at, people=everybody)
+    return standing(row, index=stream.size, now=at, people=people)
 
 
-def _undone_by(row: Change) -> str | None:
-    """The change that took this one back, if any."""
-    if row.state != State.APPLIED.value or row.observe_until is None:
-        return None
-    back = Change.objects.filter(reverts=row.public_id, state=State.APPLIED.value).first()
-    return None if back is None else back.key
-
-
-def _everybody(row: Change, now: datetime) -> People:
-    return people_judging(row, current(row), int(now.timestamp()))
+def _judging(row: Change, now: datetime) -> tuple[People, dict[str, str]]:
+    """Everybody who could sign something now, and their names; nobody where it has ended for good."""
+    if State(row.state) in TERMINAL and not _is_observed(row, now):
+        return {}, {}
+    if is_founding(row):
+        return genesis_people(current(row).body), {}
+    found = everybody(now)
+    return {one.person: one for one in map(approver_of, found)}, {actor_of(one.public_id): one.name for one in found}
 
 
 def _is_observed(row: Change, now: datetime) -> bool:
     return row.observe_until is not None and row.observe_until > now.timestamp()
-
-
-def waiting_for(scope: Scope, person: str, now: datetime) -> tuple[ChangeListed, ...]:
-    """The founding that names them and that they have not signed, then the changes in review whose next place this
-    person could fill now, the oldest first, at most 50.
-    """
-    return (*_foundings_for(person), *_reviews_for(scope, person, now))
-
-
-def _foundings_for(person: str) -> tuple[ChangeListed, ...]:
-    signed = Word.objects.filter(person=person, verb=Verb.FOUND.value, revision=F("change__revision"))
-    rows = Change.objects.filter(public_id__in=_naming(uuid.UUID(person.partition(":")[2])))
-    return tuple(map(_listed, rows.exclude(pk__in=signed.values("change_id")).order_by("id")))
-
-
-def _reviews_for(scope: Scope, person: str, now: datetime) -> tuple[ChangeListed, ...]:
-    rows = list(_within(scope).filter(state=State.IN_REVIEW.value).order_by("id")[:MOST_WAITING])
-    if not rows:
-        return ()
-    everybody, stream = people(now), changes_stream()
-    approver = everybody.get(person)
-    if approver is None:
-        return ()
-    found: list[ChangeListed] = []
-    for row in rows:
-        stands = _judged(row, stream, now, everybody)
-        barred = may_approve(stands.rule, stands.subject, approver, index=stands.index, now=stands.now)
-        if barred is None and person not in stands.approvers:
-            found.append(_listed(row))
-    return tuple(found)
 
 
 def _within(scope: Scope) -> QuerySet[Change]:
@@ -281,7 +252,8 @@ def _within(scope: Scope) -> QuerySet[Change]:
 
 def _row(scope: Scope, change_id: str) -> Change:
     try:
-        found = _within(scope).prefetch_related(*_PARTS).filter(public_id=uuid.UUID(change_id)).first()
+        rows = talk.with_talk(_within(scope)).prefetch_related(*_PARTS)
+        found: Change | None = rows.filter(public_id=uuid.UUID(change_id)).first()
     except ValueError:
         found = None
     if found is None:
@@ -289,7 +261,8 @@ def _row(scope: Scope, change_id: str) -> Change:
     return found
 
 
-def _listed(row: Change) -> ChangeListed:
+def listed_of(row: Change) -> ChangeListed:
+    """A row of a list."""
     return ChangeListed(
         id=row.key,
         number=row.pk,

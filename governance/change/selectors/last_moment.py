@@ -66,7 +66,7 @@ def freezes(now: datetime) -> tuple[FreezeView, ...]:
 
 def incidents(*, is_open: bool | None = None, limit: int = 50) -> tuple[IncidentView, ...]:
     """Incidents, newest first."""
-    rows = Incident.objects.order_by("-id")
+    rows = Incident.objects.prefetch_related("entries").order_by("-id")
     if is_open is not None:
         rows = rows.filter(closed__isnull=is_open)
     return tuple(map(_incident, rows[:limit]))

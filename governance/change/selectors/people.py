@@ -6,7 +6,6 @@ only decision keys are taken, each with the places in the record between which i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from governance.change.core.people import Approver, Custody, PersonKey
@@ -14,7 +13,6 @@ from governance.change.core.satisfiable import Staff
 from governance.identity.core.person_keys import KeyUse
 from governance.identity.core.roles import Role
 from governance.identity.models.person import actor_of
-from governance.identity.selectors.groups import seats
 from governance.identity.selectors.people import PersonView
 from governance.identity.selectors.people import people as everybody
 from governance.identity.selectors.person_keys import PersonKeyView
@@ -25,8 +23,7 @@ AUTHORS = frozenset({Role.AUTHOR, Role.APPROVER, Role.PLATFORM_OPERATOR, Role.TE
 
 def people(now: datetime) -> dict[str, Approver]:
     """Everybody, by `person:<uuid>`."""
-    held = seats(now)
-    return {one.person: one for one in (_approver(view, held.get(view.public_id, {})) for view in everybody(now))}
+    return {one.person: one for one in map(approver_of, everybody(now))}
 
 
 def views(now: datetime) -> dict[str, PersonView]:
@@ -52,9 +49,10 @@ def may_contain(view: PersonView | None) -> bool:
 
 def staff(now: datetime, index: int) -> Staff:
     """Who there is, for the question whether a rule can be met at all."""
-    live = {actor_of(view.public_id): view for view in everybody(now) if view.live}
+    found = everybody(now)
+    live = {actor_of(view.public_id): view for view in found if view.live}
     return Staff(
-        approvers=tuple(people(now).values()),
+        approvers=tuple(map(approver_of, found)),
         authors=frozenset(person for person, view in live.items() if any(role in AUTHORS for role, _ in view.roles)),
         executors=frozenset(person for person, view in live.items() if view.holds(Role.EXECUTOR)),
         index=index,
@@ -67,15 +65,16 @@ def _holds(view: PersonView | None, wanted: frozenset[Role], tenant: str | None)
     return any(role in wanted and (place is None or str(place) == tenant) for role, place in view.roles)
 
 
-def _approver(view: PersonView, held: Mapping[str, datetime]) -> Approver:
+def approver_of(view: PersonView) -> Approver:
+    """A person as a quorum judges them: a place counts where they approve, at the group's home."""
     return Approver(
         person=actor_of(view.public_id),
-        groups=frozenset(held),
+        groups=view.groups,
         keys=tuple(_key(key) for key in view.keys if key.use is KeyUse.DECISION),
         live=view.live,
         unit=view.unit,
         barred_until=int(view.barred_until.timestamp()) if view.barred_until else 0,
-        began=tuple((group, int(begun.timestamp())) for group, begun in sorted(held.items())),
+        began=tuple((group, int(begun.timestamp())) for group, begun in view.seats),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import cast
 
 from governance.change.core.people import People
@@ -87,25 +88,36 @@ def standing(
 
 def people_judging(row: Change, revision: Revision, now: int) -> People:
     """Everybody as they are now; before the founding those whom the genesis names, with the keys that it gives."""
-    if row.type == GENESIS and row.state == State.DRAFT:
+    if is_founding(row):
         return genesis_people(revision.body)
     return all_people(datetime.fromtimestamp(now, UTC))
 
 
+def is_founding(row: Change) -> bool:
+    """Whether it is the draft of a founding, judged by the people whom it names."""
+    return row.type == GENESIS and row.state == State.DRAFT
+
+
 def current(row: Change) -> Revision:
-    """The revision that counts."""
+    """The revision that counts; read anew unless the row came with its revisions."""
+    if _is_whole(row):
+        return next(one for one in row.revisions.all() if one.number == row.revision)
     return row.revisions.get(number=row.revision)
+
+
+def _is_whole(row: Change) -> bool:
+    return "revisions" in getattr(row, "_prefetched_objects_cache", {})
 
 
 def contributors(row: Change) -> frozenset[str]:
     """Everybody who ever wrote any revision, by whatever means, and the author."""
-    return frozenset({row.author, *row.revisions.values_list("by", flat=True)})
+    return frozenset({row.author, *(one.by for one in row.revisions.all())})
 
 
 def words_of(row: Change, everybody: People) -> tuple[Word, ...]:
     """The words whose stored bytes still verify under the key they name; others are as if they were not there."""
     texts = {one.number: one for one in row.revisions.all()}
-    rows = row.words.select_related("change").order_by("index")
+    rows = sorted(row.words.all(), key=attrgetter("index"))
     return tuple(word for one in rows if (word := _word(one, texts.get(one.revision), everybody)) is not None)
 
 

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Func, OuterRef, TextField, Value
+from django.db.models.functions import JSONObject
+
+from governance.identity.core.person_keys import Custody, KeyState, KeyUse
 from governance.identity.core.roles import Role
+from governance.identity.models.approver_group import GroupMember
 from governance.identity.models.membership import Membership
 from governance.identity.models.person import Person
-from governance.identity.selectors.groups import groups_by_person
-from governance.identity.selectors.person_keys import PersonKeyView, keys_by_person
+from governance.identity.models.person_key import PersonKey
+from governance.identity.selectors.person_keys import PersonKeyView
 from ledger.errors import NotThere
 
 RolePlace = tuple[Role, uuid.UUID | None]
 """A role, and the public id of its tenant (None: the platform)."""
+Seat = tuple[str, datetime]
+"""An approver group, and since when the place in it counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """A person as they are now; `groups` are those in which they count, `keys` those that count or counted."""
+    """A person as they are now; `seats` are the groups in which they count, with the role approver at the group's
+    home, by id, each since when both have been held without a gap; `keys` those that count or counted.
+    """
 
     public_id: uuid.UUID
     name: str
@@ -29,30 +39,26 @@ class PersonView:
     unit: str
     barred_until: datetime | None
     roles: frozenset[RolePlace]
-    groups: frozenset[str]
+    seats: tuple[Seat, ...]
     keys: tuple[PersonKeyView, ...]
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups by their ids."""
+        return frozenset(group for group, _ in self.seats)
 
     def holds(self, role: Role) -> bool:
         """Whether they hold the role anywhere."""
         return any(held is role for held, _ in self.roles)
 
 
-def people(now: datetime) -> tuple[PersonView, ...]:
-    """Everybody, in the order in which they were entered: four queries, however many people there are."""
-    roles, groups, keys = _roles(now), groups_by_person(now), keys_by_person()
-    return tuple(
-        PersonView(
-            public_id=row.public_id,
-            name=row.display_name,
-            live=row.is_active,
-            unit=row.unit,
-            barred_until=row.barred_until,
-            roles=roles.get(row.public_id, frozenset()),
-            groups=groups.get(row.public_id, frozenset()),
-            keys=keys.get(row.public_id, ()),
-        )
-        for row in Person.objects.order_by("id")
-    )
+def people(now: datetime, only: Iterable[str] | None = None) -> tuple[PersonView, ...]:
+    """Everybody (or `only` those with these public ids), in the order in which they were entered: one query."""
+    rows = Person.objects.order_by("id")
+    if only is not None:
+        rows = rows.filter(public_id__in=[*only])
+    found = rows.annotate(held=_roles(now), places=_places(), all_keys=_keys())
+    return tuple(map(_view, found))
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:
@@ -78,9 +84,80 @@ def person_row(public_id: uuid.UUID | str) -> Person:
         raise NotThere("There is no such person", why=str(public_id)[:80]) from unknown
 
 
-def _roles(now: datetime) -> dict[uuid.UUID, frozenset[RolePlace]]:
-    found: dict[uuid.UUID, set[RolePlace]] = defaultdict(set)
-    rows = Membership.objects.live(now).values_list("person__public_id", "role", "tenant__public_id")
-    for person, role, tenant in rows:
-        found[person].add((Role(role), tenant))
-    return {person: frozenset(held) for person, held in found.items()}
+def _roles(now: datetime) -> ArraySubquery:
+    held = Membership.objects.live(now).filter(person=OuterRef("pk")).order_by("pk")
+    return ArraySubquery(held.values(one=JSONObject(role="role", tenant="tenant__public_id", created="created")))
+
+
+def _places() -> ArraySubquery:
+    seats = GroupMember.objects.filter(person=OuterRef("pk"), revoked__isnull=True).order_by("pk")
+    return ArraySubquery(
+        seats.values(one=JSONObject(group="group_id", tenant="group__tenant__public_id", created="created"))
+    )
+
+
+def _keys() -> ArraySubquery:
+    """Those that count or counted; pending ones are not among them."""
+    rows = PersonKey.objects.filter(person=OuterRef("pk"), since__isnull=False).order_by("pk")
+    plain = {name: name for name in _PLAIN}
+    return ArraySubquery(
+        rows.values(one=JSONObject(**plain, public=_hex("public"), possession=_hex("possession"), old="replaces__kid"))
+    )
+
+
+def _hex(column: str) -> Func:
+    return Func(F(column), Value("hex"), function="encode", output_field=TextField())
+
+
+_PLAIN = (
+    "public_id", "kid", "use", "custody", "name", "state", "since", "until", "active_from", "revoked_at", "created",
+)  # fmt: skip
+
+
+def _view(row: Any) -> PersonView:  # a Person with the three annotations
+    approves = {one["tenant"]: one["created"] for one in row.held if one["role"] == Role.APPROVER.value}
+    return PersonView(
+        public_id=row.public_id,
+        name=row.display_name,
+        live=row.is_active,
+        unit=row.unit,
+        barred_until=row.barred_until,
+        roles=frozenset((Role(one["role"]), _uuid(one["tenant"])) for one in row.held),
+        seats=tuple(sorted(_seats(row.places, approves if row.is_active else {}))),
+        keys=tuple(_key(row.public_id, one) for one in row.all_keys),
+    )
+
+
+def _seats(rows: list[dict[str, str]], approves: dict[str | None, str]) -> Iterator[Seat]:
+    for one in rows:
+        if one["tenant"] in approves:
+            since = datetime.fromisoformat(approves[one["tenant"]])
+            yield one["group"], max(datetime.fromisoformat(one["created"]), since)
+
+
+def _key(person: uuid.UUID, told: dict[str, Any]) -> PersonKeyView:
+    return PersonKeyView(
+        public_id=uuid.UUID(told["public_id"]),
+        person=person,
+        kid=told["kid"],
+        public=bytes.fromhex(told["public"]),
+        use=KeyUse(told["use"]),
+        custody=Custody(told["custody"]),
+        name=told["name"],
+        state=KeyState(told["state"]),
+        since=told["since"],
+        until=told["until"],
+        active_from=_moment(told["active_from"]),
+        revoked_at=_moment(told["revoked_at"]),
+        replaces=told["old"],
+        possession=bytes.fromhex(told["possession"]),
+        created=datetime.fromisoformat(told["created"]),
+    )
+
+
+def _uuid(text: str | None) -> uuid.UUID | None:
+    return None if text is None else uuid.UUID(text)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

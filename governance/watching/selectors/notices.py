@@ -18,6 +18,7 @@ from governance.watching.models import Alarm, Episode, Notice, Subscription
 from governance.watching.selectors.hearers import OWN_PAGE
 
 NOTHING = Scope()
+RECOVERY_WHY = "Nobody alive can meet the policy. Keys and roles alone can be enrolled, by the quorum of the founding."
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,12 @@ def alarms_now(limit: int = 20) -> tuple[AlarmView, ...]:
     """Alarms that were told and hold, the oldest first."""
     rows = Alarm.objects.filter(ended__isnull=True, told__isnull=False)[:limit]
     return tuple(AlarmView(AlarmKind(row.kind), row.what, row.page, row.since) for row in rows)
+
+
+def recovering() -> str:
+    """Why nobody can meet the policy, as it was seen last (at most 30 s ago); '' where it can be met."""
+    row = Alarm.objects.filter(kind=AlarmKind.RECOVERY, ended__isnull=True).first()
+    return "" if row is None else RECOVERY_WHY
 
 
 def unread_of(person: Person) -> int:

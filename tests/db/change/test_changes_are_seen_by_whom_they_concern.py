@@ -15,8 +15,8 @@ from governance.change.selectors.changes import (
     changes_in,
     counts_by_state,
     scope_of,
-    waiting_for,
 )
+from governance.change.selectors.waiting import waiting_for
 from governance.identity.core.roles import Role
 from tests.support.clones import Clone
 from tests.support.governed import World, world

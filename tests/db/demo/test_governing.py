@@ -25,7 +25,8 @@ from console.demo.terminal import Terminal
 from governance.change.core.states import State
 from governance.change.core.verbs import Verb
 from governance.change.models import Change
-from governance.change.selectors.changes import Scope, change_in, waiting_for
+from governance.change.selectors.changes import Scope, change_in
+from governance.change.selectors.waiting import waiting_for
 from governance.identity.models import PersonKey
 from governance.identity.selectors.founding import is_founded
 from governance.sign.keyfile import read_key, unwrap

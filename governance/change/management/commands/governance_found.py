@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from governance.change.actions.draft import draft_change
-from governance.change.core.possession import words_of
+from governance.change.core.fingerprints import fingerprints
 from governance.change.core.statement import digest_of
 from governance.change.errors import BodyMalformed
 from governance.identity.core.principal import machine
 from governance.identity.moment import Moment
 from ledger.core.strict_json import parse
-from ledger.core.types import JSONObject
 from ledger.management.command import LedgerCommand
 
 
@@ -45,7 +44,8 @@ class Command(LedgerCommand):
             raise BodyMalformed("A genesis is an object")
         at = Moment(timezone.now(), os.urandom)
         row = draft_change("genesis", body, options["reason"], by=machine("machine:governance_found"), at=at)
-        return {"id": row.key, "genesis": digest_of(body), "keys": _fingerprints(body), "signers": body["signers"]}
+        keys = [{"person": one.person, "kid": one.kid, "words": one.words} for one in fingerprints(body)]
+        return {"id": row.key, "genesis": digest_of(body), "keys": keys, "signers": body["signers"]}
 
     def words(self, told: dict[str, Any]) -> str:
         """The fingerprints, one line each."""
@@ -55,12 +55,3 @@ class Command(LedgerCommand):
             f"at {settings.COUNTERSIGN_SITE_URL}/changes/{told['id']}/."
         )
         return "\n".join([head, "Read aloud and compare:", *lines])
-
-
-def _fingerprints(body: JSONObject) -> list[dict[str, str]]:
-    """Person, key id, and the six words that the person's own page shows."""
-    people = cast("list[JSONObject]", body["people"])
-    return [
-        {"person": str(one["person"]), "kid": str(key["kid"]), "words": words_of(bytes.fromhex(str(key["public"])))}
-        for one in people for key in cast("list[JSONObject]", one["keys"])
-    ]  # fmt: skip

@@ -1,0 +1,41 @@
+"""What somebody can do in changes now, and what keeps them from it, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from console import words
+from governance.change.selectors.people import approver_of
+from governance.identity.core.person_keys import KeyState, KeyUse
+from governance.identity.core.roles import Role
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from governance.identity.selectors.people import PersonView
+
+_SIGN = (Role.APPROVER, Role.EXECUTOR, Role.WITNESS_OPERATOR)
+
+
+def power_words(view: PersonView, now: datetime) -> tuple[str, ...]:
+    """The sentences, what they can do before what they lack; one that says so where there is nothing."""
+    if not view.live:
+        return ("None: they have left.",)
+    if not any(view.holds(role) for role in _SIGN):
+        return ("Signs no changes.",)
+    has_key = any(key.use is KeyUse.DECISION and key.state is KeyState.ACTIVE for key in view.keys)
+    if not has_key:
+        return ("Nothing yet: no active decision key.",)
+    if view.barred_until is not None and view.barred_until > now:
+        return (f"Nothing until {words.moment(view.barred_until)}: a cool-down after lost factors.",)
+    return tuple(_able(view))
+
+
+def _able(view: PersonView) -> list[str]:
+    found = []
+    if view.holds(Role.APPROVER):
+        groups = sorted(approver_of(view).groups)
+        found.append(f"Approves for {words.listed(groups)}." if groups else "Approves nothing: no place in a group.")
+    if view.holds(Role.EXECUTOR):
+        found.append("Carries out.")
+    return [*found, "Holds, vetoes and freezes."]

@@ -1,0 +1,33 @@
+"""What restricts everybody now: freezes and open incidents, with the tenants that they name. Two queries, or three."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance.change.models import Incident
+from governance.change.selectors.last_moment import FreezeView, freezes
+from governance.identity.models import Tenant
+
+_TENANT = "tenant:"
+
+
+@dataclass(frozen=True, slots=True)
+class Contained:
+    """Freezes, each with slug and name of its tenant (None: the platform), and how many incidents are open with the
+    change of the newest.
+    """
+
+    freezes: tuple[tuple[FreezeView, tuple[str, str] | None], ...]
+    incidents: int
+    newest: str
+
+
+def contained(now: datetime) -> Contained:
+    """As of `now`."""
+    found = freezes(now)
+    scopes = [one.scope.removeprefix(_TENANT) for one in found if one.scope.startswith(_TENANT)]
+    rows = Tenant.objects.filter(public_id__in=scopes) if scopes else ()
+    names = {f"{_TENANT}{row.public_id}": (row.slug, row.name) for row in rows}
+    still = list(Incident.objects.filter(closed__isnull=True).order_by("-id").values_list("change", flat=True))
+    return Contained(tuple((one, names.get(one.scope)) for one in found), len(still), still[0] if still else "")
