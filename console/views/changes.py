@@ -135,14 +135,19 @@ def context_of(visit: Visit, change: ChangeView) -> dict[str, Any]:
         "timeline": timeline(change, names),
         "deeds": deeds_of(change, visit.principal.actor, visit.principal.roles, visit.now),
         "signer": signing_page.address(),
-        "ended_early": change.listed.state in TERMINAL and change.listed.state is not State.APPLIED,
+        "ended_early": _ended_early(change),
         "revised": revised(change, names),
-        "way_back": way_back(change, names),
+        "way_back": None if _ended_early(change) else way_back(change, names),
         "caps": caps(change),
         "sign_by": sign_by(change),
         "in_advance": in_advance(change, names),
         "api": api_call("change", change.listed.id),
     }
+
+
+def _ended_early(change: ChangeView) -> bool:
+    """Whether it ended without an effect that stands."""
+    return change.listed.state in TERMINAL - {State.APPLIED, State.RATIFIED}
 
 
 def told(waiting: int, counts: dict[State, int]) -> str:

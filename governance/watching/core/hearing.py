@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from governance.change.core.occasions import Occasion
+from governance.change.core.states import LIVE, State
 
 
 class Party(StrEnum):
@@ -131,3 +132,16 @@ HEARINGS: Final[dict[Occasion, Hearing]] = {
     ),
 }  # fmt: skip
 """Every occasion has a row."""
+
+_OPEN: Final = frozenset({State.IN_REVIEW})
+STILL: Final[dict[Occasion, frozenset[State]]] = {
+    Occasion.SUBMITTED: LIVE,
+    Occasion.EDITED: LIVE,
+    Occasion.ASKED: _OPEN,
+    Occasion.UNANSWERED: _OPEN,
+    Occasion.READY: frozenset({State.TIMELOCKED}),
+    Occasion.ENDS_SOON: LIVE,
+    Occasion.RATIFY_SOON: frozenset({State.APPLIED_PROVISIONAL}),
+    Occasion.FOUNDING_SIGNED: frozenset({State.DRAFT}),
+}
+"""What asks for something is told only while the change is in one of these states: else it was overtaken."""

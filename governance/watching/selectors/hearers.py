@@ -22,7 +22,7 @@ from governance.change.types.genesis import GENESIS
 from governance.identity.core.roles import Role
 from governance.identity.models.membership import Membership
 from governance.identity.models.person import Person, actor_of
-from governance.watching.core.hearing import HEARINGS, Party
+from governance.watching.core.hearing import HEARINGS, STILL, Party
 from ledger.core.types import JSONObject
 
 _DECIDE = (Role.APPROVER, Role.EXECUTOR, Role.PLATFORM_OPERATOR)
@@ -40,7 +40,10 @@ class Hearers:
 
     def told(self) -> dict[str, Party]:
         """Everybody to be told (`person:<uuid>`), with the reason, without whoever did it."""
-        hearing, found = HEARINGS[Occasion(self.telling.occasion)], dict[str, Party]()
+        occasion, found = Occasion(self.telling.occasion), dict[str, Party]()
+        if self.row.state not in STILL.get(occasion, {self.row.state}):
+            return {}
+        hearing = HEARINGS[occasion]
         for party in hearing.parties:
             for person in self._of(party):
                 found.setdefault(person, party)

@@ -190,6 +190,13 @@ def test_an_ask_without_an_answer_is_told_to_others_once(it: World) -> None:
     assert Ask.objects.get(person=it["ben"].id).escalated is not None
 
 
+def test_what_is_overtaken_before_it_was_told_is_told_to_nobody(it: World) -> None:
+    row = it.in_review()
+    ask_to_sign(row.key, it["ben"].id, by=it["ada"].principal(), at=moment(it.now))
+    it.say(row, Verb.REJECT, "cyd")
+    assert heard(it) == {"ada": ["Cyd rejected it"]}
+
+
 def test_what_was_rolled_back_is_told_to_nobody(it: World) -> None:
     row = it.in_review()
     heard(it)
