@@ -36,7 +36,7 @@ def row(doors: Doors) -> Change:
 @pytest.fixture
 def tess(doors: Doors) -> Client:
     """An admin of acme, to whom changes of the platform do not exist."""
-    return signed_in(person("tess@acme.test", Role.TENANT_ADMIN, doors.it.acme.tenant, decision="planted"))
+    return signed_in(person("tess@acme.test", Role.TENANT_ADMIN, doors.it.acme.tenant, decided=True))
 
 
 @pytest.mark.parametrize("path", ["", "statement/?verb=approve&key=" + "0" * 32])

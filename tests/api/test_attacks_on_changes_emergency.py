@@ -108,7 +108,7 @@ def test_25_a_frozen_platform_executes_nothing(quick: Doors) -> None:
 
 def test_25_the_administration_moves_no_change(doors: Doors) -> None:
     row = doors.approved(doors.in_review())
-    olga = signed_in(person("olga@gov.test", Role.PLATFORM_OPERATOR, None, decision="planted"))
+    olga = signed_in(person("olga@gov.test", Role.PLATFORM_OPERATOR, None, decided=True))
     before = effects()
     labels = {(model._meta.app_label, model._meta.model_name) for model in operators_admin.site._registry}
     for label, name in sorted(labels):

@@ -94,7 +94,7 @@ def valid(word: Word, staff: dict[str, Approver]) -> bool:
 
 
 def grouped(one: Approver, rule: Rule) -> bool:
-    return bool(one.groups & {need.group for need in rule.needs})
+    return bool(one.groups & {need.group for need in rule.needs if need.count})
 
 
 def without_shared(names: list[str], staff: dict[str, Approver]) -> list[str]:

@@ -97,6 +97,11 @@ class Rule:
         """How many distinct people must approve."""
         return sum(need.count for need in self.needs)
 
+    @property
+    def places(self) -> list[str]:
+        """The group of each place that a person has to fill, place by place."""
+        return [need.group for need in self.needs for _ in range(need.count)]
+
     def to_json(self) -> JSONObject:
         """The rule as it stands in the policy's text."""
         needs: list[JSON] = [{"count": need.count, "group": need.group} for need in self.needs]

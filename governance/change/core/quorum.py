@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from governance.change.core.matching import filled_slots
 from governance.change.core.people import Approver, Custody, People, PersonKey
-from governance.change.core.policy import Need, Rule
+from governance.change.core.policy import Rule
 from governance.change.core.verbs import Verb
 
 
@@ -96,7 +96,7 @@ class Quorum:
 def quorum(rule: Rule, subject: Subject, words: Sequence[Word], people: People, *, index: int, now: int) -> Quorum:
     """Judge the words spoken so far, as of record `index` and second `now`."""
     counting, refused = _sifted(rule, subject, words, people, index=index, now=now)
-    matched = _matched(rule.needs, counting, people)
+    matched = _matched(rule, counting, people)
     offline = not rule.offline_key or any(_is_offline(people, word) for word in counting)
     complete = None not in matched and offline
     return Quorum(
@@ -112,7 +112,7 @@ def may_approve(rule: Rule, subject: Subject, approver: Approver, *, index: int,
     found = _barred(subject, approver, now)
     if found is not None:
         return found
-    if not approver.groups & {need.group for need in rule.needs}:
+    if not approver.groups & {*rule.places}:
         return Refused.NO_GROUP
     if approver.counting_keys(index, now, rule.cool_down_s):
         return None
@@ -178,7 +178,7 @@ def _key_reason(rule: Rule, word: Word, approver: Approver, index: int) -> Refus
         return Refused.KEY_DEAD
     if word.at < key.active_from + rule.cool_down_s:
         return Refused.KEY_COOLS_DOWN
-    return None if approver.groups & {need.group for need in rule.needs} else Refused.NO_GROUP
+    return None if approver.groups & {*rule.places} else Refused.NO_GROUP
 
 
 def _already(word: Word, counting: Iterable[Word], people: People) -> Refused | None:
@@ -206,17 +206,16 @@ def _is_offline(people: People, word: Word) -> bool:
     return key is not None and key.custody is Custody.OFFLINE
 
 
-def _matched(needs: Sequence[Need], counting: Sequence[Word], people: People) -> list[str | None]:
+def _matched(rule: Rule, counting: Sequence[Word], people: People) -> list[str | None]:
     """Who fills each place, place by place; None where nobody is left."""
-    groups = [need.group for need in needs for _ in range(need.count)]
-    return filled_slots(groups, {word.person: people[word.person].groups for word in counting})
+    return filled_slots(rule.places, {word.person: people[word.person].groups for word in counting})
 
 
 def _since(rule: Rule, counting: Sequence[Word], people: People) -> int:
     """The first second at which the counting words complete the quorum. A word counts from when it was said, or from
     when its place began, whichever is later: a quorum that was lost and came back brings no time with it.
     """
-    asked = [need.group for need in rule.needs for _ in range(need.count)]
+    asked = rule.places
     starts = {
         word: {group: max(word.at, people[word.person].counts_from(group)) for group in people[word.person].groups}
         for word in counting
@@ -236,7 +235,6 @@ def _since(rule: Rule, counting: Sequence[Word], people: People) -> int:
 def _told(
     rule: Rule, subject: Subject, matched: Sequence[str | None], people: People, *, index: int, now: int
 ) -> tuple[Slot, ...]:  # fmt: skip
-    groups = [need.group for need in rule.needs for _ in range(need.count)]
     used = {person for person in matched if person is not None}
     free = sorted(
         one.person for one in people.values()
@@ -244,5 +242,5 @@ def _told(
     )  # fmt: skip
     return tuple(
         Slot(group, person, () if person else tuple(one for one in free if group in people[one].groups))
-        for group, person in zip(groups, matched, strict=True)
+        for group, person in zip(rule.places, matched, strict=True)
     )

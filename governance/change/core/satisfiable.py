@@ -47,9 +47,9 @@ def _lacking(rule: Rule, staff: Staff) -> str:
 def _lacking_for(rule: Rule, staff: Staff, author: str) -> str:
     """What is lacking if `author` proposes; '' where nothing is."""
     able = [one for one in staff.approvers if one.live and one.person != author and _has_key(one, staff.index)]
-    groups = [need.group for need in rule.needs for _ in range(need.count)]
-    places = filled_slots(groups, {one.person: one.groups for one in able})
-    empty = [group for group, person in zip(groups, places, strict=True) if person is None]
+    groups = rule.places
+    filled = filled_slots(groups, {one.person: one.groups for one in able})
+    empty = [group for group, person in zip(groups, filled, strict=True) if person is None]
     if empty:
         return f"nobody is left for a place of group {empty[0]}"
     if rule.offline_key and not any(_has_offline(one, staff.index, groups) for one in able):
