@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 _AHEAD: Final = 4
 """Tasks for each child that are taken before the oldest result is given back."""
 _HELD: Final = 2
-"""Tasks that a child has been sent: the one it works on, and the next."""
+"""Tasks that a child has been sent: the one it works on, and the next, which must fit into the line's buffer."""
 
 
 def in_processes(work: Callable[[Task], Result], tasks: Iterable[Task], /) -> Iterator[Result]:
@@ -129,10 +129,7 @@ class _Child:
         self.alive = True
         self.pid = os.fork()
         if not self.pid:
-            # A line that stays open here would keep its child waiting when this process' parent has gone.
-            for one in (self, *others):
-                one.line.close()
-            _serve(work, theirs)
+            _serve(work, theirs, [one.line for one in (self, *others)])
         theirs.close()
 
     def take(self, piece: _Piece) -> None:
@@ -174,9 +171,12 @@ def _children(work: Callable[[Any], Any], count: int) -> list[_Child]:
     return children
 
 
-def _serve(work: Callable[[Any], Any], line: Connection) -> NoReturn:
-    """What a child does until its parent has gone."""
+def _serve(work: Callable[[Any], Any], line: Connection, others: list[Connection]) -> NoReturn:
+    """What a child does until its parent has gone; `others` are the parent's ends of this line and of those before."""
     try:
+        # An end that stays open here would keep its child waiting for a parent that is no more.
+        for one in others:
+            one.close()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         while True:
             line.send(_tried(work, line.recv()))

@@ -28,7 +28,7 @@ from ledger.core.verify.case import Case
 from ledger.core.verify.table import LeafTable
 from ledger.errors import LeafSchema
 
-BATCH_BYTES: Final = 1 << 18
+BATCH_BYTES: Final = 1 << 17
 NONE: Final = -1
 _MOST_LEAF_BYTES: Final = 1 << 20
 _HEAD: Final = b'{"payload":"'
@@ -131,10 +131,12 @@ class Quick:
         leaf = run.leaves[at]
         place = leaf.index(_RECORDED) + len(_RECORDED)
         recorded = leaf[place : place + _TIME]
-        try:
-            due = promised(recorded.decode(), self._delay)
-        except LeafSchema:
-            return None
+        if recorded != run.recorded:
+            try:
+                run.recorded, run.due = recorded, promised(recorded.decode(), self._delay)
+            except LeafSchema:
+                return None
+        due = run.due
         known = bisect_right(self._sizes, index) if self._sizes else 0
         if known and self._latest[known - 1] > due:
             return None
@@ -143,12 +145,13 @@ class Quick:
 
 
 class _Run:
-    """The leaves of a batch, one by one."""
+    """The leaves of a batch, one by one; `due` is what a receipt promises of a leaf that was `recorded` then."""
 
     def __init__(self, batch: Batch) -> None:
         self.index, self.usual = batch.index, batch.usual
         self.leaves = batch.leaves.split(b"\n")
         self.hashes = batch.hashes.hex().encode()
+        self.recorded, self.due = b"", ""
 
     def stated(self, line: bytes) -> int:
         """The place in the run of the leaf that a line names; NONE where it names none."""

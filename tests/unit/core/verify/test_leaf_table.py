@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from itertools import pairwise
 from random import Random
 
 import pytest
 
+from ledger.core.bundle.layout import LEAVES
+from ledger.core.tar import Member
 from ledger.core.types import Hash
 from ledger.core.verify import hash_shelf
 from ledger.core.verify.archive import Archive
 from ledger.core.verify.table import EVENT, OTHER, REDACTED, LeafTable
+from tests.corpus.log import Log
 
 
 @dataclass
@@ -99,11 +103,35 @@ def test_lines_are_in_a_row_where_nothing_lies_between_them(rows: Rows) -> None:
     assert len(met) == 4
 
 
+@cache
+def filled_once(seed: int) -> Rows:
+    return filled(seed, 3000)
+
+
 def test_hashes_that_were_written_out_are_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hash_shelf, "HELD", 9000)
-    rows = filled(3, 3000)
     dice = Random(9)  # noqa: S311  repeatable places, no secret
-    for _ in range(300):
+    for seed in (3, 4, 5, 6) * 75:
+        rows = filled_once(seed)
         start = dice.randrange(3000)
-        end = start + dice.choice((1, 200, 1000))
+        end = min(start + dice.choice((1, 200, 3000)), len(rows.table))
         assert rows.table.hashes_at(start, end) == b"".join(rows.hashes[start:end])
+
+
+@pytest.mark.parametrize("usual", [0, 1])
+def test_only_an_event_commits_to_an_object(usual: int) -> None:
+    log = Log()
+    log.genesis()
+    log.events(0, 3)
+    log.seal()
+    data = b"".join(leaf.raw + b"\n" for leaf in log.leaves)
+    archive = Archive(io.BytesIO(data), "", len(data), {LEAVES: Member(LEAVES, len(data), 0, "")})
+    table, at = LeafTable(archive), 0
+    for leaf in log.leaves:
+        table.add(leaf.index, leaf.leaf_hash, EVENT if leaf.kind == "event" else OTHER, (at, len(leaf.raw)))
+        at += len(leaf.raw) + 1
+    table.usual[:] = bytes([usual]) * len(log.leaves)
+    for place, leaf in enumerate(log.leaves):
+        for role in ("attrs", "payload"):
+            stated = bytes.fromhex(str(leaf.fields[role])) if leaf.kind == "event" else None
+            assert table.commitment(archive, place, role) == stated
