@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
-from functools import cache
 from hashlib import sha256
 from itertools import pairwise
 from random import Random
@@ -103,19 +102,17 @@ def test_lines_are_in_a_row_where_nothing_lies_between_them(rows: Rows) -> None:
     assert len(met) == 4
 
 
-@cache
-def filled_once(seed: int) -> Rows:
-    return filled(seed, 3000)
-
-
 def test_hashes_that_were_written_out_are_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hash_shelf, "HELD", 9000)
-    dice = Random(9)  # noqa: S311  repeatable places, no secret
-    for seed in (3, 4, 5, 6) * 75:
-        rows = filled_once(seed)
-        start = dice.randrange(3000)
-        end = min(start + dice.choice((1, 200, 3000)), len(rows.table))
-        assert rows.table.hashes_at(start, end) == b"".join(rows.hashes[start:end])
+    monkeypatch.setattr(hash_shelf, "HELD", 320)
+    stream = io.BytesIO(b"tar")
+    shelf, hashes = hash_shelf.HashShelf(stream, 3), [Hash(sha256(bytes([one])).digest()) for one in range(45)]
+    for one in hashes:
+        shelf.append(one)
+    assert len(stream.getvalue()) == 3 + 40 * 32
+    for start in range(45):
+        for end in range(start, 46):
+            assert shelf.joined(start, end) == b"".join(hashes[start:end])
+            assert shelf.between(start, end) == hashes[start:end]
 
 
 @pytest.mark.parametrize("usual", [0, 1])
