@@ -25,6 +25,7 @@ class Place:
 GLOBAL = (
     "overview", "account", "search", "streams", "bundles", "jobs", "keys", "key-new", "notifications",
     "subscriptions", "guides", "profiles", "changes", "change-new", "decision-keys", "factors", "sessions", "people",
+    "founding", "incidents",
 )  # fmt: skip
 OF_STREAM = (
     "stream", "stream-health", "reliance", "events", "windows", "checkpoints", "stream-keys",

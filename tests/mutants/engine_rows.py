@@ -52,7 +52,7 @@ _WORDS = _rows(
     (
         "test_whoever_edited_once_never_approves_though_another_edited_after_them",
         "selectors/standing.py",
-        'frozenset({row.author, *row.revisions.values_list("by", flat=True)})',
+        "frozenset({row.author, *(one.by for one in row.revisions.all())})",
         "frozenset({row.author})",
     ),
 )
@@ -98,7 +98,7 @@ _STOPS = _rows(
     (
         "test_a_quorum_that_was_lost_and_came_back_brings_no_time_with_it",
         "selectors/people.py",
-        "        began=tuple((group, int(begun.timestamp())) for group, begun in sorted(held.items())),\n",
+        "        began=tuple((group, int(begun.timestamp())) for group, begun in view.seats),\n",
         "",
     ),
     (
