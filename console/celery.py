@@ -8,6 +8,7 @@ import warnings
 from celery import Celery
 
 from governance.change import schedule as change
+from governance.evidenceos import schedule as evidenceos
 from governance.identity import schedule as identity
 from governance.watching import schedule as watching
 from ledger.queues import ROUTES
@@ -20,6 +21,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 app = Celery("countersign", task_cls="ledger.task:RecordingTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.conf.beat_schedule = {**SCHEDULE, **change.CHANGES, **identity.IDENTITY, **watching.WATCHING}
-app.conf.task_routes = {**ROUTES, **change.ROUTES, **identity.ROUTES, **watching.ROUTES}
+app.conf.beat_schedule = {
+    **SCHEDULE, **change.CHANGES, **evidenceos.EVIDENCEOS, **identity.IDENTITY, **watching.WATCHING,
+}  # fmt: skip
+app.conf.task_routes = {**ROUTES, **change.ROUTES, **evidenceos.ROUTES, **identity.ROUTES, **watching.ROUTES}
 app.steps["worker"].add("ledger.worker.Heartbeat")  # by name: it needs the apps, which are loaded later

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "django_structlog",
     "ledger",
     "governance.identity",
+    "governance.evidenceos",
     "governance.change",
     "governance.watching",
     "console",

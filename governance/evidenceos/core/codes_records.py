@@ -158,6 +158,24 @@ RECORDS: Final = (
             "Keep the one that is meant.",
         ),
         (
+            "log_key_missing",
+            "The seed of the log's new key is not in its place.",
+            "keys/<id>.key with the names of the files below keys/",
+            "Make the key offline, and put its seed there with the rights 0600; it is never read here.",
+        ),
+        (
+            "canary_incident_missing",
+            "There is no open incident of this reset.",
+            "the incident that is named with those that are open",
+            "Open an incident first: a canary is reset in one, and in no other case.",
+        ),
+        (
+            "file_unreadable",
+            "A file could not be read, so that nothing is known of it.",
+            "the file with what the system lets this server read",
+            "Give the server the right to read it. A link or a device has no place in a data directory.",
+        ),
+        (
             "daemon_running",
             "The directory is locked by a daemon, or by one that died.",
             "kernel.lock with an unlocked directory",

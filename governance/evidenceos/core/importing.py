@@ -40,12 +40,17 @@ from governance.evidenceos.errors import EvidenceOSRefused
 _KEYRING, _STORE, _REGISTRY, _SPOOL = "trusted-nullspec-keys/", "nullspec/", "nullspec-registry/", "settlement_spool/"
 
 
-def read_directory(files: Mapping[str, bytes], asked: Asked | None = None) -> Directory:
+def read_directory(
+    files: Mapping[str, bytes], asked: Asked | None = None, refused: Mapping[str, str] | None = None
+) -> Directory:
     """Return everything that could be read of {relative path: bytes}, and what is wrong with each file.
 
-    Paths have forward slashes. Never raises for what the files hold.
+    Paths have forward slashes; `refused` are files that could not be read, with the reason. Never raises for what the
+    files hold.
     """
     reading = Reading(files, asked or Asked())
+    for path, why in (refused or {}).items():
+        reading.add(path, [Fault("file_unreadable", "", why)])
     for step in _STEPS:
         step(reading)
     return reading.closed()

@@ -18,6 +18,7 @@ class AlarmKind(StrEnum):
     SIGNER = "signer"
     RECOVERY = "recovery"
     FREEZE = "freeze"
+    DRIFT = "drift"
 
 
 PATIENCE: Final = {
@@ -27,9 +28,10 @@ PATIENCE: Final = {
     AlarmKind.SIGNER: timedelta(0),
     AlarmKind.RECOVERY: timedelta(0),
     AlarmKind.FREEZE: timedelta(0),
+    AlarmKind.DRIFT: timedelta(0),
 }
 """A guard that restarts is away for a moment; everything else was decided by somebody, or does not end by itself."""
-OF_GOVERNANCE: Final = frozenset({AlarmKind.RECOVERY, AlarmKind.FREEZE})
+OF_GOVERNANCE: Final = frozenset({AlarmKind.RECOVERY, AlarmKind.FREEZE, AlarmKind.DRIFT})
 """Told, and mailed, to everybody who decides on changes, not to operators alone."""
 EACH: Final = 4
 """So many of a kind are told one by one in one look; the rest in one sentence."""
@@ -40,6 +42,7 @@ MORE: Final = {
     AlarmKind.SIGNER: ("more pauses of the signer", "/"),
     AlarmKind.RECOVERY: ("more rules that nobody can meet", "/policy/"),
     AlarmKind.FREEZE: ("more freezes that last", "/incidents/"),
+    AlarmKind.DRIFT: ("more files of EvidenceOS that are not as they were written", "/evidenceos/"),
 }
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from governance.change.selectors.last_moment import freezes
 from governance.change.selectors.satisfied import unmet_now
+from governance.evidenceos.selectors.attention import attention
 from governance.watching.core.alarms import AlarmKind, Concern
 from governance.watching.models import Alarm
 from ledger.errors import LedgerError
@@ -121,6 +122,11 @@ def _freezes(now: datetime) -> Iterable[Concern]:
             yield Concern(AlarmKind.FREEZE, f"freeze:{one.decision}:{one.scope}", what, why, "/incidents/")
 
 
+def _drift(now: datetime) -> Iterable[Concern]:  # noqa: ARG001  (as above)
+    for one in attention():
+        yield Concern(AlarmKind.DRIFT, one.key, one.what, one.why, f"/evidenceos/{one.target}/")
+
+
 _READERS: dict[AlarmKind, Callable[[datetime], Iterable[Concern]]] = {
     AlarmKind.STOPPED: _stopped,
     AlarmKind.JOB: _jobs,
@@ -128,4 +134,5 @@ _READERS: dict[AlarmKind, Callable[[datetime], Iterable[Concern]]] = {
     AlarmKind.SIGNER: _signers,
     AlarmKind.RECOVERY: _recovery,
     AlarmKind.FREEZE: _freezes,
+    AlarmKind.DRIFT: _drift,
 }

@@ -1,0 +1,85 @@
+"""What lapses in a data directory of EvidenceOS, in the order of time, with the last safe moment to submit its renewal.
+
+Guarantees that a lapse in epochs has a date only where the length of an epoch is known: otherwise it is told in epochs.
+The last safe moment is the lapse minus the time lock and the median time of review, by the policy in force.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from governance.change.errors import ChangeRefused
+from governance.change.selectors.last_moment import last_safe_moment
+from governance.evidenceos.selectors.nullspecs import NullSpecView, nullspecs
+from governance.evidenceos.selectors.settings_of import OracleView, epoch, oracles
+from governance.evidenceos.selectors.targets import TargetView
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """`kind` is nullspec or oracle; `epoch` is the last in which it holds, `epochs_left` from the forced one on.
+
+    `at` is when it lapses and `last_safe` the last moment to submit, both None where only epochs are known. `renewal`
+    is the kind of change that renews it.
+    """
+
+    kind: str
+    name: str
+    about: str
+    epoch: int | None
+    epochs_left: int | None
+    at: datetime | None
+    last_safe: datetime | None
+    renewal: str
+
+
+def expiring(one: TargetView, now: datetime) -> list[Lapse]:
+    """Active contracts and oracle records, the first to lapse first; raises TargetUnreadable."""
+    since = epoch(one, now).updated or now
+    rows = [_contract(one, row, since) for row in nullspecs(one, now) if row.is_active and row.contract is not None]
+    rows += [_record(row) for row in oracles(one, now)]
+    return sorted(rows, key=_order)
+
+
+def _contract(one: TargetView, row: NullSpecView, since: datetime) -> Lapse:
+    contract, left = row.contract, row.epochs_left
+    assert contract is not None  # noqa: S101  (the caller asked) # nosec B101
+    at = _date(since, left, one.epoch_seconds)
+    return Lapse(
+        "nullspec", row.id_hex, f"{contract.oracle_id} on {contract.holdout_handle}", contract.last_epoch, left,
+        at, _safe(at, "nullspec.install"), "nullspec.install",
+    )  # fmt: skip
+
+
+def _record(row: OracleView) -> Lapse:
+    return Lapse(
+        "oracle", row.oracle_id, "operator record", None, None, row.expires, _safe(row.expires, "oracle.ttl"),
+        "oracle.ttl",
+    )  # fmt: skip
+
+
+def _date(since: datetime, left: int | None, seconds: int | None) -> datetime | None:
+    """The end of the last epoch in which it holds, where the one in force began at `since`."""
+    if left is None or seconds is None:
+        return None
+    try:
+        return since + timedelta(seconds=(left + 1) * seconds)
+    except OverflowError:
+        return None
+
+
+def _safe(at: datetime | None, kind: str) -> datetime | None:
+    if at is None:
+        return None
+    try:
+        return last_safe_moment(at, kind)
+    except (ChangeRefused, OverflowError):
+        return None
+
+
+def _order(row: Lapse) -> tuple[bool, datetime | int, str]:
+    """Dates first, then epochs."""
+    if row.at is not None:
+        return False, row.at, row.name
+    return True, row.epochs_left if row.epochs_left is not None else row.epoch or 0, row.name

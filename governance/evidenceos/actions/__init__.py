@@ -1,0 +1,1 @@
+"""What is done to governed data directories, each with its record."""

@@ -1,0 +1,1 @@
+"""The disk: data directories read, locked and written; nothing here knows a row."""

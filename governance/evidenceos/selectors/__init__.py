@@ -1,0 +1,1 @@
+"""What can be asked about governed data directories; nothing here writes."""
