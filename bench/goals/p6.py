@@ -14,8 +14,9 @@ from bench.streams import Kept
 
 WHAT = "offline verify of 100,000 events : the same with rfc8785 on every leaf; receipts : cores x Ed25519 verify rate"
 WHY = (
-    "Half of what is left is SHA-256 in calls of its own: each leaf, each node of the range's tree and of the windows' "
-    "trees, and the file twice; the peer pays the same."
+    "100,000 events take 300,000 calls of SHA-256 (each leaf, each node of the range's tree and of the windows' "
+    "trees) and the file's own digest twice: with the lists around them half of the 0.52 s that are left. The goal "
+    "leaves 0.28. The peer pays the same."
 )
 OVER_PEER, OF_ALL_CORES = 7.0, 0.85
 _TOLD = {"one": "cores x signatures of one process alone"}
