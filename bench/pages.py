@@ -64,6 +64,8 @@ NO_PAGES = {
     "invitation": "before a session", "invitation-open": "before a session", "invitation-qr": "a file",
     "login-passkey": "before a session", "login-passkey-begin": "before a session",
     "people-invite": "a form over no ledger", "person": "one row by its id", "person-leave": "a form's target",
+    "evidenceos": "EvidenceOS has a directory of its own", "evidenceos-author": "a form over no ledger",
+    "evidenceos-author-preview": "a part of a page", "evidenceos-claims": "a form over no ledger",
     "policy": "governance's own, which stands only after the founding",
     "person-ticket": "a form's target", "person-ticket-end": "a form's target",
 }  # fmt: skip

@@ -173,7 +173,7 @@ def areas_of(principal: Principal, path: str) -> tuple[Area, ...]:
     ]
     entries.append(("Jobs", reverse("jobs")))
     if principal.roles & READERS:
-        entries.append(("Changes", reverse("changes")))
+        entries += [("Changes", reverse("changes")), ("EvidenceOS", reverse("evidenceos"))]
     if tenant:
         entries += [("Keys", reverse("keys")), ("Guides", reverse("guides"))]
     if principal.roles & _INVITERS:

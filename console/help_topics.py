@@ -72,6 +72,8 @@ _HERE = {
     "people": "accounts#inviting", "people-invite": "accounts#inviting", "person": "accounts#inviting",
     "changes": "governance", "change": "governance", "change-new": "governance#kinds",
     "change-new-kind": "governance#kinds", "change-edit": "governance", "policy": "governance",
+    "evidenceos": "evidenceos", "evidenceos-author": "evidenceos#authoring-a-contract",
+    "evidenceos-claims": "evidenceos#a-claim-verified-offline",
     "founding": "governance#the-founding", "incidents": "governance#an-emergency",
     "reliance-change": "verifying#reliance", "profiles": "first-hour-tenant#5-say-what-auditors-look-for",
     "profile": "first-hour-tenant#5-say-what-auditors-look-for", "guides": "first-hour-tenant", "guide": "health",

@@ -34,6 +34,11 @@ PAGES: dict[str, str] = {
     "founding": "How this deployment began to need signatures: who signed the genesis, and which keys it gave power.",
     "incidents": "What is frozen now, and where power was used in an emergency, with what happened since.",
     "policy": "For each kind of change: who has to sign it, how long it then waits, and who may carry it out.",
+    "evidenceos": "What governs EvidenceOS, changed here with quorum, effect and record.",
+    "evidenceos-author": (
+        "A NullSpec contract while it forms: its null plotted, its e-values, its bytes and its id. Nothing is stored."
+    ),
+    "evidenceos-claims": "A claim's capsule, proof, tree head and revocations, checked under keys that you name.",
     "jobs": "Everything that takes longer than a page: exports, imports, verifications, seals.",
     "job": "How far one job is, what it said, and what came of it. It goes on when you leave.",
     "system": "What happened to the platform itself and who changed what, with what this log does not hold.",

@@ -47,6 +47,9 @@ from console.views import (
     windows,
 )
 from console.views.converters import KindConverter, LeafIndexConverter, NameConverter, StepConverter
+from console.views.evidenceos import author as evidenceos_author
+from console.views.evidenceos import claims as evidenceos_claims
+from console.views.evidenceos import home as evidenceos_home
 
 register_converter(NameConverter, "name")
 register_converter(LeafIndexConverter, "leaf")
@@ -151,6 +154,10 @@ urlpatterns = [
     path("founding/", founding.index, name="founding"),
     path("incidents/", incidents.index, name="incidents"),
     path("policy/", policies.index, name="policy"),
+    path("evidenceos/", evidenceos_home.index, name="evidenceos"),
+    path("evidenceos/author/", evidenceos_author.index, name="evidenceos-author"),
+    path("evidenceos/author/forming/", evidenceos_author.preview, name="evidenceos-author-preview"),
+    path("evidenceos/claims/", evidenceos_claims.index, name="evidenceos-claims"),
     path("keys/", keys.index, name="keys"),
     path("keys/new/", keys.new, name="key-new"),
     path("keys/<uuid:public_id>/", keys.detail, name="key"),

@@ -19,7 +19,7 @@ NOT_PAGES = frozenset({
     "trust-policy", "trust-json", "export-count", "event-proof", "bundle-download", "stream-verify", "job-cancel",
     "job-bar", "notifications-read", "notification-read", "subscription-end", "client",
     "verifier", "verify-saved", "help-image", "sign", "sign-script", "sign-style", "sign-digests", "sign-saved",
-    "change-preview", "change-step", "change-statement", "change-words", "change-revert",
+    "evidenceos-author-preview", "change-preview", "change-step", "change-statement", "change-words", "change-revert",
 })  # fmt: skip
 """Doors that answer with a file, a part of a page, or a way to another page."""
 PAGES: dict[str, tuple[str, str]] = {
@@ -92,6 +92,11 @@ PAGES: dict[str, tuple[str, str]] = {
     "change-new": (ADMIN, "/changes/new/"),
     "change-new-kind": (ADMIN, "/changes/new/tenant.state/"),
     "policy": (ADMIN, "/policy/"),
+    "evidenceos": (ADMIN, "/evidenceos/"),
+    "evidenceos-author": (ADMIN, "/evidenceos/author/"),
+    "evidenceos-author-buckets": (ADMIN, "/evidenceos/author/?example=buckets"),
+    "evidenceos-author-bernoulli": (ADMIN, "/evidenceos/author/?example=bernoulli"),
+    "evidenceos-claims": (ADMIN, "/evidenceos/claims/"),
 }
 """By name: who looks, and where; names in braces are filled in by the gallery."""
 BEFORE_SIGNING_IN = {"login": "/login/"}

@@ -53,6 +53,7 @@ ASKS: dict[str, tuple[str, ...]] = {
     "sign": (), "sign-script": (), "sign-style": (), "sign-digests": (), "sign-saved": (),
     "changes": ("?after={number}",), "change-new": (), "change-new-kind": (), "change-preview": (), "policy": (),
     "founding": (), "incidents": (),
+    "evidenceos": (), "evidenceos-author": (), "evidenceos-author-preview": (), "evidenceos-claims": (),
     "api:changes": ("?after={number}",), "api:change-effect": (), "api:policies": (),
     **dict.fromkeys((
         "decision-keys", "decision-key-fields", "decision-key-file", "decision-key-new", "decision-key-register",

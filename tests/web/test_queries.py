@@ -42,6 +42,8 @@ PAGES = {
     "/streams/acme/decisions/checkpoints/14/": MOST,
     "/streams/acme/decisions/keys/": MOST,
     "/search/?q=decis": MOST,
+    "/evidenceos/author/?example=buckets": MOST,
+    "/evidenceos/claims/": MOST,
 }
 
 

@@ -1,0 +1,1 @@
+"""What the pages of EvidenceOS show: plots, a contract that is forming, a claim, the registry."""

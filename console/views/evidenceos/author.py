@@ -1,0 +1,129 @@
+"""Authoring a NullSpec contract: the form, and what forms beside it. Nothing is stored; what is signed is a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from console.evidenceos import authoring
+from console.evidenceos.authoring import Told
+from console.forms.evidenceos import BERNOULLI, BUCKETS, STATED, AuthorForm, example
+from console.views.change_access import readable
+from console.views.guard import page
+from governance.evidenceos.core.buckets import read_buckets
+from governance.evidenceos.core.counted import read_lines
+from governance.evidenceos.errors import EvidenceOSRefused, FieldMalformed
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+    from console.views.visit import Visit
+
+LARGEST: Final = 256 * 1024
+_EXAMPLES = {BUCKETS, BERNOULLI}
+
+
+@page("GET", "POST")
+def index(visit: Visit) -> HttpResponse:
+    """The page; posted, it reads a file of buckets, gives the bytes to sign, or computes again."""
+    readable(visit)
+    if visit.request.method != "POST":
+        family = visit.request.GET.get("example", "")
+        form = AuthorForm(example(family)) if family in _EXAMPLES else AuthorForm(initial={"alpha": "1"})
+        return _page(visit, form, forming(visit, form))
+    data, problem = _with_file(visit)
+    form = AuthorForm(data)
+    if problem:
+        form.add_error("counts", problem)
+    step = visit.request.POST.get("step")
+    shown = forming(visit, form)
+    if step == "payload" and shown.get("state") == "pass":
+        return _file(shown["payload"].encode(), f"nullspec-{shown['id'][:16]}.payload")
+    if step == "read":
+        _calm(form, keep="counts" if problem else "")
+    return _page(visit, form, shown, 422 if step == "payload" or form.errors else 200)
+
+
+@page("POST")
+def preview(visit: Visit) -> HttpResponse:
+    """What has formed so far."""
+    readable(visit)
+    return visit.partial("evidenceos/_forming.html", forming(visit, AuthorForm(visit.request.POST)))
+
+
+def forming(visit: Visit, form: AuthorForm) -> dict[str, Any]:
+    """Numbers, bytes, checks and expiry of the contract as far as it is said."""
+    form.is_valid()
+    contract = form.contract if form.is_bound else None
+    if contract is None:
+        return {"lacking": form.lacking if form.is_bound else []}
+    told = form.cleaned_data
+    checks = authoring.checks_of(contract, [_bound(form)])
+    return {
+        "contract": contract,
+        "lacking": form.lacking,
+        "state": authoring.state_of(form.lacking, checks),
+        "numbers": authoring.numbers_of(contract, told.get("counts") or (), told.get("sequences") or ()),
+        "checks": checks,
+        "lasts": authoring.lasts(contract, form.rate, visit.now),
+        "payload": contract.signing_payload().decode(),
+        "id": contract.computed_id().hex(),
+    }
+
+
+def _bound(form: AuthorForm) -> Told:
+    if form.cleaned_data.get("resolution") == STATED:
+        told = "The resolution hash is taken as it was told; nothing here recomputes it."
+        return Told("not_evaluated", told, "Choose a lane, and compare the hash that is computed.")
+    return Told("pass", "The resolution hash was computed from symbols, lane, calibration, epoch and the oracle's TTL.")
+
+
+def _page(visit: Visit, form: AuthorForm, shown: dict[str, Any], status: int = 200) -> HttpResponse:
+    context = {"form": form, "preview": reverse("evidenceos-author-preview"), **shown}
+    if visit.request.headers.get("HX-Request"):
+        return visit.partial("evidenceos/_author.html", context)
+    return visit.page("evidenceos/author.html", context, status)
+
+
+def _calm(form: AuthorForm, *, keep: str) -> None:
+    """After a file was read, what is still empty is no error yet."""
+    for name in [name for name in form.errors if not form.data.get(name) and name != keep]:
+        del form.errors[name]
+
+
+def _with_file(visit: Visit) -> tuple[dict[str, str], str]:
+    """The posted fields, with what an attached file says in them; and why it could not be read."""
+    data = {name: str(value) for name, value in visit.request.POST.items()}
+    sent = visit.request.FILES.get("file")
+    if sent is None:
+        asked = visit.request.POST.get("step") == "read"
+        return data, "Choose a file first: CSV or JSON." if asked else ""
+    try:
+        return data | _fields(sent), ""
+    except EvidenceOSRefused as refused:
+        return data, f"{refused.path}: {refused.why}. {refused.next_step}"
+
+
+def _fields(sent: UploadedFile[Any]) -> dict[str, str]:
+    if (sent.size or 0) > LARGEST:
+        raise FieldMalformed("The file is too large", why=f"at most {LARGEST // 1024} KiB are read", path="file")
+    raw = sent.read()
+    if not raw.lstrip().startswith(b"{"):
+        return {"counts": _joined(read_lines(raw))}
+    found = read_buckets(raw)
+    manifest = found.calibration_manifest_hash
+    told = {"counts": _joined(found.counts), "epoch_created": str(found.epoch_created)}
+    return told | ({"calibration": manifest.hex()} if manifest is not None else {})
+
+
+def _joined(counts: tuple[int, ...]) -> str:
+    return ", ".join(map(str, counts))
+
+
+def _file(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store"
+    return response
