@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import posixpath
 import re
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,7 @@ FILE_NAME: Final = "countersign-verify.html"
 SCRIPTS: Final = "static/js/verify"
 STYLES: Final = ("tokens", "base", "frame", "components", "forms", "tables", "evidence", "ladder", "blocks", "verify")
 _MAIN, _WORKER = "app.js", "worker.js"
-_IMPORT: Final = re.compile(r'^import \{([^}]*)\} from "\./([a-z0-9_]+\.js)";\n', re.MULTILINE)
+_IMPORT: Final = re.compile(r'^import \{([^}]*)\} from "(\.{1,2}/[a-z0-9_/]+\.js)";\n', re.MULTILINE)
 _EXPORT: Final = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
 _LEFT: Final = re.compile(r"^(?:import|export)\b|import\.meta|import\(", re.MULTILINE)
 
@@ -103,13 +104,18 @@ def _modules() -> dict[str, str]:
         name = waiting.pop()
         if name not in found:
             found[name] = _file(f"{SCRIPTS}/{name}")
-            waiting += [imported for _, imported in _IMPORT.findall(found[name])]
+            waiting += [_beside(name, path) for _, path in _IMPORT.findall(found[name])]
     return found
+
+
+def _beside(name: str, path: str) -> str:
+    """The module that `name` imports as `path`: beside the verifier's own it is named by its path from there."""
+    return posixpath.relpath(posixpath.join(SCRIPTS, posixpath.dirname(name), path), SCRIPTS)
 
 
 def _section(name: str, text: str) -> str:
     exported = sorted(set(_EXPORT.findall(text)))
-    inner = _EXPORT.sub("", _IMPORT.sub(_call, text))
+    inner = _EXPORT.sub("", _IMPORT.sub(lambda match: _call(match, name), text))
     if _LEFT.search(inner):
         raise NotEmbeddable(f"{name} imports or exports in a form that is not read here")
     rule = "-" * 100
@@ -117,9 +123,9 @@ def _section(name: str, text: str) -> str:
     return f'\n// {rule}\n// {name}\n// {rule}\nsources["{name}"] = () => {{\n{inner}{told}\n}};\n'
 
 
-def _call(found: re.Match[str]) -> str:
+def _call(found: re.Match[str], name: str) -> str:
     names = ", ".join(" ".join(found[1].split()).rstrip(",").replace(" as ", ": ").split(", "))
-    return f'const {{ {names} }} = load("{found[2]}");\n'
+    return f'const {{ {names} }} = load("{_beside(name, found[2])}");\n'
 
 
 def _pin(text: str) -> str:

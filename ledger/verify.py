@@ -89,9 +89,10 @@ def _bundle(arguments: Namespace, reader: Reader) -> Report:
     try:
         with Path(arguments.file).open("rb") as source, tempfile.TemporaryFile() as scratch:
             limits = Limits(tar_bytes=arguments.max_bytes)
+            judge = found_judge()
             if arguments.kind == "governance":
-                return verify_governance(source, scratch, reader, found_judge(), limits, tell, in_processes)
-            return verify_bundle(source, scratch, reader, limits, tell, in_processes)
+                return verify_governance(source, scratch, reader, judge, limits, tell, in_processes)
+            return verify_bundle(source, scratch, reader, limits, tell, in_processes, judge)
     except OSError as error:
         raise _Unusable("input_unreadable", arguments.file, str(error)) from error
 

@@ -192,6 +192,18 @@ NOTES: Final[tuple[Code, ...]] = rows(
         "Ask for a range that ends at windows if their facts matter to you.",
     ),
     (
+        "timelock_proved",
+        "Witnesses of your policy show that the time lock of a decision passed.",
+        "the cosignatures of a checkpoint that holds the approvals with those inside the execution",
+        _NOTHING,
+    ),
+    (
+        "decision_hidden",
+        "Leaves of the log of decisions that may change who decides are not opened to you.",
+        "the leaves of the log of decisions with the payloads that are here",
+        "That none of them took a role, a key or a rule away is the log's word; a whole governance export shows it.",
+    ),
+    (
         "own_witnesses_only",
         "Every witness that cosigned belongs to the log's own organisation.",
         "the organisations of witnesses and log",

@@ -81,7 +81,7 @@ NONE: Final[dict[str, str]] = {
     "reliance": "no pause of reliance is among the log's control leaves",
     "holds": "no hold is shown",
     "completeness": "no gap at the source is shown",
-    "decisions": "no decision is in the log",
+    "decisions": "no decision is in the log, or named by a leaf that is shown",
 }
 """What is told of a step that had nothing to compare; never that it passed."""
 

@@ -21,10 +21,12 @@ from tests.corpus import (
     erasures,
     heads,
     leaves,
+    parts,
     promises,
     proofs,
     silences,
     singles,
+    timelocks,
     windows,
     witnesses,
 )
@@ -45,6 +47,8 @@ MODULES = (
     eras,
     witnesses,
     decisions,
+    parts,
+    timelocks,
 )
 
 

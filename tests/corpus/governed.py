@@ -20,14 +20,16 @@ from ledger.core.dsse import sign_envelope
 from ledger.core.event import RawEvent, Salts, attrs_bytes, event_fields
 from ledger.core.keys import kid_of
 from ledger.core.merkle import EMPTY_ROOT
+from ledger.core.note import Note
 from ledger.core.strict_base64 import encode
 from ledger.core.times import format_time
 from ledger.core.types import JSON, JSONObject
-from tests.corpus.keys import LOG, Key
+from tests.corpus.keys import Key
 from tests.corpus.log import START, Log, Stored
 
 ORIGIN = "demo-c0ffee.localhost/log/_governance/changes"
-POLICY = f"log {LOG.vkey(ORIGIN)}\nquorum none\n".encode()
+DECISIONS = Key("log of decisions")
+POLICY = f"log {DECISIONS.vkey(ORIGIN)}\nquorum none\n".encode()
 WHO = ("ann", "ben", "cyd", "eva")
 IDS = {name: f"0198c0de-0000-7000-8000-00000000000{place}" for place, name in enumerate(WHO, 1)}
 ROLES = {"ann": "author", "ben": "approver", "cyd": "approver", "eva": "executor"}
@@ -63,9 +65,10 @@ class Record:
     """The log of decisions in the making; `minute` is the time of the next event."""
 
     tier: Tier = Tier.MEDIUM
-    log: Log = field(default_factory=lambda: Log(origin=ORIGIN))
+    log: Log = field(default_factory=lambda: Log(origin=ORIGIN, log_keys=[DECISIONS]))
     minute: int = 0
     states: dict[str, str] = field(default_factory=dict)
+    newest: dict[str, int] = field(default_factory=dict)
     genesis: str = ""
 
     @property
@@ -92,13 +95,19 @@ class Record:
 
     def step(self, kind: str, change: Change, to: str, actor: str, **facts: JSON) -> int:
         """One step of a change."""
-        before = self.states.get(change.id, "draft")
+        before, after = self.states.get(change.id), self.newest.get(change.id)
         self.states[change.id] = to
         told: JSONObject = {
             "actor": f"person:{IDS.get(actor, actor)}", "change": change.id, "type": change.kind,
-            "subject": change.subject, "tenant": None, "revision": 1, "from": before, "to": to, **facts,
+            "subject": change.subject, "tenant": None, "revision": 1, "from": before, "to": to, "after": after, **facts,
         }  # fmt: skip
-        return self.event(kind, told, change.id)
+        self.newest[change.id] = self.event(kind, told, change.id)
+        return self.newest[change.id]
+
+    def sealed(self) -> Note:
+        """The checkpoint over all there is."""
+        self.log.moments = self.minute * 60
+        return self.log.seal("request")
 
 
 @dataclass

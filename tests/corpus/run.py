@@ -22,7 +22,7 @@ def outcome_of(given: Input) -> Report:
     """The report on an input, by the kind it is."""
     reader = Reader(parse_policy(given.policy), parse_trust(given.trust_bytes), given.now)
     if given.kind == "bundle":
-        return verify_bundle(io.BytesIO(given.data), io.BytesIO(), reader)
+        return verify_bundle(io.BytesIO(given.data), io.BytesIO(), reader, judge=judge)
     if given.kind == "proof":
         return verify_proof(given.data, None, reader)
     if given.kind == "governance":

@@ -58,18 +58,12 @@ def reports(saved: Page, inputs: dict[str, Input]) -> dict[str, dict[str, Any]]:
 
 
 def wanted_codes(case: Case, able: dict[str, bool]) -> frozenset[str]:
-    """What the corpus expects of a browser that can do this; `needs` names a capability. Governance exports are not
-    read in the browser, which says so.
-    """
-    if case.name.startswith("governance-"):
-        return frozenset({"not_evaluated"})
+    """What the corpus expects of a browser that can do this; `needs` names a capability."""
     return case.codes if not case.needs or able[case.needs] else case.without
 
 
 def same_abilities(case: Case, able: dict[str, bool]) -> bool:
     """Whether this Python and this browser can do the same for the case."""
-    if case.name.startswith("governance-"):
-        return False
     return not case.needs or able[case.needs] == optional_crypto.AVAILABLE
 
 

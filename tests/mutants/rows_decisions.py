@@ -6,6 +6,10 @@ _JUDGE = "governance/change/core/judging.py"
 _KNOWN = "governance/change/core/known.py"
 _REPLAY = "governance/change/core/replay.py"
 _DOOR = "ledger/core/verify/governance.py"
+_TIMELOCK = "governance/change/core/timelock.py"
+_NAMING = "governance/change/core/naming.py"
+_TIMES = "ledger/core/verify/independent.py"
+_DECIDED = "ledger/core/verify/decided.py"
 _TEST = "tests/unit/change/test_judging.py"
 _CORPUS = "tests/unit/core/verify/test_corpus.py"
 
@@ -21,7 +25,7 @@ ROWS = [
             ("and person in found.approvers, ", "and False, "),
             ("if ends and now > ends + SLACK_S:", "if False:"),
             ("if waited + SLACK_S < rule.lock_s:", "if False:"),
-            ("elif rule.tier >= Tier.HIGH:", "elif False:"),
+            ("elif code != UNTIMED or rule.tier >= Tier.HIGH:", "elif code != UNTIMED:"),
             ('if payload["policy"] != policy_of(self.documents.get("policy")).digest:', "if False:"),
             ("        if rule is None:\n", "        if False:\n"),
             ("if kind == CONTAINED and rule is not None and", "if False and rule is not None and"),
@@ -38,4 +42,54 @@ ROWS = [
     (_REPLAY, "if canonical(told) != canonical(signed):", "if False:", _TEST),
     (_DOOR, "if wanted is not None and case.origin != wanted:", "if False:", _CORPUS),
     (_DOOR, "leaves.first != 0 or", "", _CORPUS),
+    *(
+        (_JUDGE, old, new, _CORPUS)
+        for old, new in (
+            ("if self.around.partial and change not in self.states and said.type != DRAFTED:", "if False:"),
+            ("self.hidden + 1, said.index, True", "self.hidden + 1, said.index, False"),
+            (
+                'gap = one.code == "replay_payload_missing", self.around.partial and',
+                'gap = one.code == "replay_payload_missing", False and',
+            ),
+            ("second <= since and at < index), default", "second < since and at < index), default"),
+            ("wrong = {one.index for one in self.objections if one.code != UNTIMED}", "wrong: set[int] = set()"),
+        )
+    ),
+    (_REPLAY, 'payload["after"] not in steps:', "False:", _CORPUS),
+    *(
+        (_TIMELOCK, old, new, _CORPUS)
+        for old, new in (
+            ("if one.size > stood.last]", "if one.size]"),
+            ("self.since - self.by >= lock_s", "self.since - self.by >= lock_s - 1"),
+            ("early = [by for by in executed if", "early = [by for by in executed if False and"),
+        )
+    ),
+    *(
+        (_NAMING, old, new, _CORPUS)
+        for old, new in (
+            ("    if named.log != origin:\n", "    if False:\n"),
+            ("    if index in refused:\n", "    if False:\n"),
+            ("if kind not in WRITES.get(named.kind, frozenset()):", "if False:"),
+            ('return "" if told == (body["from"]', 'return "" if True or told == (body["from"]'),
+        )
+    ),
+    *(
+        (_TIMES, old, new, _CORPUS)
+        for old, new in (
+            ("time <= t}))", "time == times[0]}) or True)"),
+            ("t in reversed(times)", "t in times"),
+            ("or trust.checkpoint.origin != origin:", "or False:"),
+            ("policy.quorum is None or not trust.quorum_met or", "policy.quorum is None or"),
+        )
+    ),
+    *(
+        (_DECIDED, old, new, _CORPUS)
+        for old, new in (
+            ("named=named, partial=True", "named=named, partial=False"),
+            ("is_known(name) or name.startswith(DECISIONS)]", "is_known(name)]"),
+            ("for one in verdict.of_named if verdict is not None else ():", "for one in ():"),
+            ("    for one in named:\n", "    for one in ():\n"),
+            ("    for row in report.problems:\n", "    for row in ():\n"),
+        )
+    ),
 ]

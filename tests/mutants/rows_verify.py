@@ -263,7 +263,7 @@ ROWS: Final = (
     (_V + "objects.py", 'if self.role == "attrs" and not isinstance(parse(data), dict):', "if not data:", _CORPUS),
     (_V + "objects.py", "if name not in named | set(OBJECTS.values())", "if not name", _CORPUS),
     (_V + "reliance.py", "        if end < start:\n", "        if end < 0:\n", _CORPUS),
-    (_V + "outside.py", ', "erasure", "hold"})', "})", _CORPUS),
+    (_V + "decided.py", ', "erasure", "hold"})', "})", _CORPUS),
     (_V + "outside.py", "    elif not named:\n", "    else:\n", _TOLD),
     (_V + "heads.py", 'if trust.quorum.kind == "none":', "if not trust.quorum:", _TOLD),
     (_V + "single_receipt.py", "if value != signed[name]]", "if not value]", _CORPUS),

@@ -14,18 +14,21 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from governance.change.core.known import Known, second_of
+from governance.change.core.limits import over_caps, recovery_rule
+from governance.change.core.naming import objections
 from governance.change.core.policy import Direction, ExecutorRule, Rule, Tier
 from governance.change.core.policy_text import policy_of, rule_of
 from governance.change.core.quorum import Quorum, Subject, Word, quorum
-from governance.change.core.replay import KEY_GIVEN_UP, OTHER_TEXT, RECOVERED
+from governance.change.core.replay import EFFECTS, KEY_GIVEN_UP, OTHER_TEXT, RECOVERED, STEP_BROKEN
 from governance.change.core.satisfiable import unmet
 from governance.change.core.statement import Statement, digest_of, same_text
+from governance.change.core.timelock import PROVED, UNTIMED, Stood, by_witnesses
 from governance.change.core.verbs import Verb
 from governance.change.errors import ChangeRefused
 from ledger.core.canonical import canonical
 from ledger.core.strict_json import parse
 from ledger.core.types import JSON, JSONObject
-from ledger.core.verify.judging import Objection, Said, Verdict
+from ledger.core.verify.judging import NOTHING_AROUND, Around, Objection, Said, Verdict
 from ledger.errors import LedgerError
 
 PREFIX: Final = "change:"
@@ -36,13 +39,15 @@ PROVISIONAL: Final = "change:effect:applied_provisionally"
 LAPSED: Final = "change:effect:lapsed"
 RATIFIED: Final = "change:word:emergency_ratified"
 GROUP_CREATED: Final = "identity:group:created"
+DRAFTED: Final = "change:proposal:drafted"
 FOUNDED: Final = "change:effect:founded"
 WRITTEN: Final = frozenset({"change:proposal:drafted", "change:proposal:edited", "change:proposal:rebased"})
 LOST: Final = frozenset({"change:proposal:settled", "change:proposal:released", "change:proposal:held"})
 DEACTIVATED: Final = "identity:person:deactivated"
+TOUCHES: Final = EFFECTS | {KEY_GIVEN_UP, DEACTIVATED, GROUP_CREATED}
+"""Events that may change who decides."""
 SLACK_S: Final = 2
 """Recorded times are those of leaves; the server judged by the second in which it began."""
-UNTIMED: Final = "timelock_unproven"
 _INVALID, _UNPROVEN = "decision_invalid", "decision_unproven"
 _DECIDE: Final = frozenset({"approver", "executor"})
 _STOP: Final = _DECIDE | {"witness_operator", "platform_operator"}
@@ -51,12 +56,16 @@ _AT_ONCE: Final = {"freeze": Verb.FREEZE, "key.revoke": Verb.REVOKE_KEY}
 _PERSONAL: Final = frozenset({"role.grant", "role.revoke", "key.enrol", "key.rotate", "key.revoke"})
 
 
-def judge(origin: str, events: Sequence[Said]) -> Verdict:
+def judge(origin: str, events: Sequence[Said], around: Around = NOTHING_AROUND) -> Verdict:
     """Judge a governance log; see `ledger.core.verify.judging`."""
-    found = Judgement(origin=origin)
+    found = Judgement(origin=origin, around=around)
     for one in events:
         found.hear(one)
-    return Verdict(found.effects, tuple(found.objections), found.told())
+    if found.hidden:
+        words = f"{found.hidden:,} leaves that may change who decides are commitments here, the last one this"
+        found.notes.append(Objection("decision_hidden", found.hidden_at, words))
+    of_named = [it for one in around.named for it in objections(one, origin, found.carried_out(), found.refused())]
+    return Verdict(found.effects, tuple(found.objections), found.told(), tuple(found.notes), tuple(of_named))
 
 
 @dataclass
@@ -64,7 +73,12 @@ class Judgement(Known):
     """The replay, and what it does not ask: quorums, rules, executors and times."""
 
     origin: str = ""
+    around: Around = NOTHING_AROUND
     objections: list[Objection] = field(default_factory=list)
+    notes: list[Objection] = field(default_factory=list)
+    carried: dict[str, int] = field(default_factory=dict)
+    hidden: int = 0
+    hidden_at: int = 0
     writers: dict[str, set[str]] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
     applied: dict[str, JSONObject] = field(default_factory=dict)
@@ -73,6 +87,7 @@ class Judgement(Known):
     genesis_digest: str = ""
     about: str = ""
     """Subject of the event that is being heard."""
+    heard_of: dict[int, str] = field(default_factory=dict)
     blind: bool = False
     """Whether something that may decide was hidden: what is lacking from here on is unknown, and never wrong."""
 
@@ -94,8 +109,21 @@ class Judgement(Known):
         """What the report shows of it."""
         return {"effects": self.effects, "words": self.words, "genesis": self.genesis_digest or None}
 
+    def carried_out(self) -> dict[str, tuple[int, JSONObject]]:
+        """Of each change where and how it was carried out last."""
+        return {change: (self.carried[change], payload) for change, payload in self.applied.items()}
+
+    def refused(self) -> frozenset[int]:
+        """Places of executions against which, or against a word of which, something was found."""
+        wrong = {one.index for one in self.objections if one.code != UNTIMED}
+        changes = {change for at, change in self.heard_of.items() if at in wrong}
+        return frozenset(at for change, at in self.carried.items() if change in changes)
+
     def _take(self, said: Said) -> None:
         payload = parse(said.payload) if said.payload is not None else None
+        if payload is None and self.around.partial:
+            self._others(said)
+            return
         if payload is None and said.type == KEY_GIVEN_UP:
             self._object(_UNPROVEN, said.index, "The payload is not here: it says whose key ended")
         if said.type == DEACTIVATED and not said.subject:
@@ -110,8 +138,17 @@ class Judgement(Known):
             self._ratified(said.index, payload)
         self._keep_keys(said)
 
+    def _others(self, said: Said) -> None:
+        """A leaf of others: a commitment. What it may have changed in who decides is unknown from here on."""
+        if said.type in TOUCHES:
+            self.hidden, self.hidden_at, self.blind = self.hidden + 1, said.index, True
+
     def _before(self, said: Said, payload: JSONObject) -> None:
         change = str(payload.get("change"))
+        if said.type.startswith(PREFIX) and payload:
+            if self.around.partial and change not in self.states and said.type != DRAFTED:
+                self._object(_UNPROVEN, said.index, f"How change {change} began is not here")
+            self.heard_of[said.index] = change
         if said.type in WRITTEN and payload:
             self.writers.setdefault(change, set()).add(str(payload["actor"]))
         elif said.type in LOST:
@@ -132,6 +169,7 @@ class Judgement(Known):
             if payload["type"] == "freeze":
                 self.froze[str(payload["subject"])] = _signer(statement)
         self.applied[str(payload["change"])] = payload
+        self.carried[str(payload["change"])] = index
         self.spent.pop(str(payload["change"]), None)
         if kind not in {LAPSED, FOUNDED}:
             self.spent[str(payload["change"])] = (self.times[index], payload)
@@ -162,7 +200,7 @@ class Judgement(Known):
             empty = ", ".join(slot.group for slot in found.slots if slot.person is None) or "a key outside of browsers"
             self._object(_INVALID, index, f"The quorum is not met by the signatures that count; lacking: {empty}")
         self._executor(index, rule, subject, payload, statement, found)
-        self._lock(index, rule, statement, found)
+        self._lock(index, rule, statement, found, payload)
         self._caps(index, rule, payload)
 
     def _words(self, index: int, change: str, payload: JSONObject, statement: Statement) -> list[Word]:
@@ -239,17 +277,8 @@ class Judgement(Known):
             self._object(_INVALID, index, "Who acknowledged the emergency may not")
 
     def _caps(self, index: int, rule: Rule, payload: JSONObject) -> None:
-        now = self.times[index]
-        for cap in rule.caps:
-            before = [
-                told for at, told in self.spent.values()
-                if told["subject"] == payload["subject"] and at > now - cap.window_s + SLACK_S
-            ]  # fmt: skip
-            adds, used = _step(payload, cap.field), [_step(one, cap.field) for one in before]
-            total = sum(step or 0 for step in (*used, adds))
-            if adds != 0 and (None in {*used, adds} or total > cap.amount):
-                words = f"{cap.field}: {total:,} within {cap.window_s:,} s; the cap is {cap.amount:,}"
-                self._object(_INVALID, index, f"The steps add up to too much: {words}")
+        for words in over_caps(rule, payload, self.spent.values(), self.times[index] + SLACK_S):
+            self._object(_INVALID, index, f"The steps add up to too much: {words}")
 
     def _executor(
         self, index: int, rule: Rule, subject: Subject, payload: JSONObject, statement: Statement, found: Quorum
@@ -267,7 +296,7 @@ class Judgement(Known):
             if holds:
                 self._object(_INVALID, index, f"Who executed {words}")
 
-    def _lock(self, index: int, rule: Rule, statement: Statement, found: Quorum) -> None:
+    def _lock(self, index: int, rule: Rule, statement: Statement, found: Quorum, payload: JSONObject) -> None:
         now, ends = self.times[index], second_of(_of(statement, "window")["not_after"])
         if ends and now > ends + SLACK_S:
             self._object(_INVALID, index, f"It was executed {now - ends:,} s after its life had ended")
@@ -277,9 +306,20 @@ class Judgement(Known):
         if waited + SLACK_S < rule.lock_s:
             words = f"The quorum stood for {waited:,} s, by the recorded times; the lock is {rule.lock_s:,} s"
             self._object("timelock_violated", index, words)
-        elif rule.tier >= Tier.HIGH:
-            words = f"The log's own times show {waited:,} s of {rule.lock_s:,} s; no independent time stands around it"
-            self._object(UNTIMED, index, words)
+        else:
+            self._by_witnesses(index, rule, found.since, payload)
+
+    def _by_witnesses(self, index: int, rule: Rule, since: int, payload: JSONObject) -> None:
+        """The same by times that are not the log's own."""
+        last = max((at for at, second in self.times.items() if second <= since and at < index), default=index - 1)
+        note = payload.get("witnessed")
+        inside = self.around.read(note) if isinstance(note, str) else None
+        stood = Stood(index, self.times[index], last, since, rule.lock_s)
+        code, words = by_witnesses(stood, self.around.seen, inside)
+        if code == PROVED:
+            self.notes.append(Objection(code, index, words))
+        elif code != UNTIMED or rule.tier >= Tier.HIGH:
+            self._object(code, index, words)
 
     def _by_a_rule(self, index: int, kind: str, payload: JSONObject) -> Rule | None:
         """The rule that the policy in force, as the record has it, gives this kind and direction; None where none."""
@@ -293,7 +333,7 @@ class Judgement(Known):
             self._object(_INVALID, index, f"The policy in force has no rule for it: {error}")
             return None
         if name in RECOVERED and self.recovery is not None and unmet(allowed, self._staff(index)):
-            allowed = [_recovery_rule(self.recovery)]
+            allowed = [recovery_rule(self.recovery)]
         if payload["policy"] != policy_of(self.documents.get("policy")).digest:
             self._object(_INVALID, index, "The policy that was signed is not the one in force there")
         rule = next((one for one in allowed if canonical(one.to_json()) == told), None)
@@ -321,15 +361,15 @@ class Judgement(Known):
     def _of_this_deployment(self, index: int, statement: Statement) -> None:
         told = _of(statement, "deployment")
         if (told["origin"], told["genesis"]) != (self.origin, self.genesis_digest):
-            self._object(_INVALID, index, "It was signed for another deployment", certain=True)
+            self._object(_INVALID, index, "It was signed for another deployment", certain=bool(self.genesis_digest))
 
     def _retell(self) -> None:
         """What the replay found, in the verifier's codes."""
         for one in self.found:
-            lacking = one.code == "replay_payload_missing"
-            words = "Its payload is not here" if lacking else f"{one.code}: {one.words}"
+            unread, gap = one.code == "replay_payload_missing", self.around.partial and one.code == STEP_BROKEN
+            words = "Its payload is not here" if unread else f"{one.code}: {one.words}"
             certain = one.code == OTHER_TEXT
-            self._object(_UNPROVEN if lacking else _INVALID, one.index, words, certain=certain)
+            self._object(_UNPROVEN if unread or gap else _INVALID, one.index, words, certain=certain)
         self.found.clear()
 
     def _object(self, code: str, index: int, words: str, *, certain: bool = False) -> None:
@@ -357,21 +397,3 @@ def _of(statement: Statement, name: str) -> JSONObject:
 
 def _signer(statement: Statement) -> str:
     return str(_of(statement, "signer")["person"])
-
-
-def _step(payload: JSONObject, name: str) -> int | None:
-    """How far the field moves; None where it moves and one end is no whole number."""
-    before, after = (cast("JSONObject", payload[part]).get(name) for part in ("base", "result"))
-    if before == after and type(before) is type(after):
-        return 0
-    return abs(after - before) if type(before) is int and type(after) is int else None
-
-
-def _recovery_rule(told: JSONObject) -> Rule:
-    """The one way out that the genesis declared."""
-    return rule_of({
-        "caps": [], "change": "*", "cool_down_s": 0, "directions": [one.value for one in Direction],
-        "executor": ExecutorRule.ANY.value, "life_s": told["life_s"], "lock_s": told["lock_s"], "name": "recovery",
-        "needs": [{"group": told["group"], "count": told["count"]}], "observation_s": 0, "offline_key": False,
-        "tier": "critical",
-    })  # fmt: skip

@@ -37,6 +37,7 @@ WORDS = {
     "change:word:founding_signed": Verb.FOUND,
 }
 OTHER_TEXT = "replay_other_text"
+STEP_BROKEN = "replay_step_broken"
 KEY_GIVEN_UP = "identity:person_key:revoked"
 _EXECUTIONS = {
     "change:effect:executed": (Verb.EXECUTE,),
@@ -73,6 +74,7 @@ class Replay:
 
     documents: dict[str, JSONObject] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
+    steps: dict[str, set[int]] = field(default_factory=dict)
     last: dict[str, tuple[str, JSONObject]] = field(default_factory=dict)
     found: list[Contradiction] = field(default_factory=list)
     said: dict[int, tuple[str, str, int, Verb]] = field(default_factory=dict)
@@ -101,9 +103,12 @@ class Replay:
 
     def _step(self, index: int, payload: JSONObject) -> None:
         change, before = str(payload["change"]), payload["from"]
-        known = self.states.get(change)
+        known, steps = self.states.get(change), self.steps.setdefault(change, set())
         if known is not None and known != before:
-            self._say("replay_step_broken", index, f"{change}: from {before}, was {known}")
+            self._say(STEP_BROKEN, index, f"{change}: from {before}, was {known}")
+        if known is not None and "after" in payload and payload["after"] not in steps:
+            self._say(STEP_BROKEN, index, f"{change}: behind event {payload['after']}, which was not heard")
+        steps.add(index)
         self.states[change] = str(payload["to"])
 
     def _word(self, index: int, verb: Verb, payload: JSONObject) -> None:
@@ -120,6 +125,8 @@ class Replay:
             envelope = parse_envelope(base64.b64decode(str(payload["envelope"])))
             verb = next(one for one in verbs if one.payload_type == envelope.payload_type)
             statement = parsed(envelope.payload)
+            if statement.verb is not verb:
+                raise ValueError(f"a statement to {statement.verb} under the type of {verb}")
             signer = cast("JSONObject", statement.fields["signer"])
             public = self._public(str(signer["person"]), str(signer["key"]), statement)
             verified_payload(envelope, {str(signer["key"]): public}, verb.payload_type)

@@ -24,6 +24,8 @@ POLICIES: Final = "policy/"
 FORKS: Final = "forks/"
 ANCHORS: Final = "anchors/"
 DECISIONS: Final = "governance/"
+CHANGES: Final = "governance/changes.tar"
+"""The log of decisions, a bundle of its own: every leaf, and the payloads of what concerns the bundle around it."""
 
 _FIXED: Final = frozenset({*REQUIRED, MANIFEST, PREDECESSOR, RECEIPTS, *OBJECTS.values()})
 _IN_FOLDER: Final = re.compile(

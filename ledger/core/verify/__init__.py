@@ -6,8 +6,7 @@ goes on after a problem and reports all, and that hostile input ends in a code, 
 file for each group of steps; the order is that of `bundle.py`.
 """
 
-from ledger.core.verify.bundle import verify_bundle
-from ledger.core.verify.governance import verify_governance
+from ledger.core.verify.bundle import verify_bundle, verify_governance
 from ledger.core.verify.single import verify_checkpoint, verify_proof
 from ledger.core.verify.single_receipt import verify_receipt
 

@@ -6,19 +6,16 @@ signatures, the policy's text and the history of keys, which all stand in the lo
 
 from __future__ import annotations
 
-from typing import BinaryIO, Final
+from typing import Final
 
 from ledger.core.bundle.layout import OBJECTS
 from ledger.core.bundle.lines import MAX_LINE_BYTES, read_object
 from ledger.core.commitment import open_commitment
-from ledger.core.report import Findings, Report
 from ledger.core.strict_json import parse
-from ledger.core.tar import Limits
 from ledger.core.times import parse_time
-from ledger.core.trust import Reader
-from ledger.core.verify.bundle import Given, Tick, verify_steps
-from ledger.core.verify.case import Case, Spread
-from ledger.core.verify.judging import Judge, Said
+from ledger.core.verify.case import Case
+from ledger.core.verify.independent import reader_of_notes, seen_in
+from ledger.core.verify.judging import Around, Judge, Named, Said, Verdict
 from ledger.core.verify.table import LeafTable
 from ledger.errors import LedgerError
 
@@ -26,37 +23,31 @@ CHANGES: Final = "/log/_governance/changes"
 """How the origin of a deployment's governance log ends."""
 
 
-def verify_governance(
-    source: BinaryIO,
-    scratch: BinaryIO,
-    reader: Reader,
-    judge: Judge | None = None,
-    limits: Limits | None = None,
-    tick: Tick = str,
-    spread: Spread = map,
-) -> Report:
-    """Verify a governance export before `reader`; streams as `verify_bundle` takes them, `judge` as the door found it.
-
-    Never raises for what the file holds.
-    """
-    findings = Findings("governance", {"governance_origin": reader.trust.governance_origin})
-    given = Given(source, scratch, reader, limits or Limits(), tick, spread)
-    return verify_steps(findings, given, lambda case: _judged(case, judge))
-
-
-def _judged(case: Case, judge: Judge | None) -> None:
+def check_log(case: Case, judge: Judge | None) -> None:
     """Step 15, where everything that it rests on was proved."""
     if judge is None:
         case.findings.problem("not_evaluated", "decisions", "This verifier was built without governance")
         return
+    judged(case, judge)
+
+
+def judged(case: Case, judge: Judge, *, named: tuple[Named, ...] = (), partial: bool = False) -> list[Verdict]:
+    """The verdict on a log of decisions, told; none where what it rests on was not proved.
+
+    `named` are leaves of another log whose decisions are asked for; `partial` that leaves of others are commitments.
+    """
     before = case.findings.count
     if not _is_whole(case):
-        return
-    verdict = judge(case.origin or "", _events(case))
+        return []
+    around = Around(seen_in(case), reader_of_notes(case), partial, named)
+    verdict = judge(case.origin or "", _events(case), around)
     for one in verdict.objections:
         case.findings.problem(one.code, f"leaf {one.index}", one.words)
+    for one in verdict.notes:
+        case.findings.note(one.code, f"leaf {one.index}", one.words)
     case.findings.subject.update(verdict.subject)
     case.findings.ran("decisions", compared=verdict.judged, since=before)
+    return [verdict]
 
 
 def _is_whole(case: Case) -> bool:

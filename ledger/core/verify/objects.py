@@ -1,7 +1,7 @@
 """Step 12: disclosed attributes and payloads by the commitments in their leaves.
 
 Absent with an erasure leaf is a note, and so is present in spite of one; absent though disclosed is incomplete, not
-disclosed is not claimed.
+disclosed is not claimed. Where they are not disclosed as a whole, those that are there are opened all the same.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ def check_objects(case: Case) -> None:
         if not wanted[role] and not case.archive.has(OBJECTS[role]):
             case.findings.not_claimed(f"{words} are not disclosed in this bundle.")
             continue
-        passes.append(_Objects(case, role))
+        if not wanted[role]:
+            case.findings.not_claimed(f"{words} are disclosed for some events alone in this bundle.")
+        passes.append(_Objects(case, role, whole=wanted[role]))
         passes[-1].run()
     strays = _strays(case, {name for one in passes for name in one.files})
     for name in strays:
@@ -55,8 +57,8 @@ def _strays(case: Case, named: set[str]) -> list[str]:
 class _Objects:
     """All objects of one role."""
 
-    def __init__(self, case: Case, role: str) -> None:
-        self.case, self.role, self.findings = case, role, case.findings
+    def __init__(self, case: Case, role: str, *, whole: bool) -> None:
+        self.case, self.role, self.findings, self.whole = case, role, case.findings, whole
         self.seen = bytearray(len(case.leaves) if case.leaves is not None else 0)
         self.clean = True
         self.compared = 0
@@ -74,7 +76,8 @@ class _Objects:
                 except LedgerError as error:
                     self.clean = False
                     self.findings.refused(error, f"{name}:{number}")
-        self._absent(name)
+        if self.whole:
+            self._absent(name)
 
     def _check(self, disclosed: Disclosed, path: str) -> None:
         leaves = self.case.leaves

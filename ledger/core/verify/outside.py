@@ -1,14 +1,12 @@
-"""Steps 13, 15 and 16: anchors, governance decisions and freshness.
+"""Steps 13 and 16: anchors and freshness; and what is told of evidence that is not evaluated.
 
-Anchors and decisions are answered `not_evaluated` until their formats are read: a line of the report, and
-incomplete only where trust.json demands them.
+Anchors are answered `not_evaluated` until their formats are read: a line of the report, and incomplete only where
+trust.json demands them.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
-from ledger.core.bundle.layout import ANCHORS, DECISIONS
+from ledger.core.bundle.layout import ANCHORS
 from ledger.core.checkpoint_trust import assess
 from ledger.core.note import Note
 from ledger.core.report import Findings
@@ -16,40 +14,28 @@ from ledger.core.signature_check import SignatureCheck, check_signature
 from ledger.core.trust import Reader
 from ledger.core.verify.case import Case
 
-_DECIDED: Final = frozenset({"key", "policy", "reliance", "segment", "terms", "closed", "erasure", "hold"})
-"""Kinds of leaves that can name the decision they follow."""
-
 
 def check_anchors(case: Case) -> None:
     """Time anchors: counted and named, not evaluated."""
     named = case.leaves.kinds["anchor"] if case.leaves is not None else 0
     demanded = bool(case.reader.trust.tsa_roots)
-    _not_evaluated(case, ANCHORS, "Time anchors", named, demanded=demanded)
+    not_evaluated(case, ANCHORS, "Time anchors", named, demanded=demanded)
     if demanded and not case.archive.names(ANCHORS):
         case.findings.problem("anchor_missing", ANCHORS, "The bundle holds none")
 
 
-def check_decisions(case: Case) -> None:
-    """Governance decisions: counted and named, not evaluated; control leaves, erasures and holds follow them."""
-    demanded = case.reader.trust.governance_origin is not None
-    decided = [leaf for leaf in case.known(_DECIDED).values() if leaf.fields["decision"] is not None]
-    _not_evaluated(case, DECISIONS, "Governance decisions", len(decided), demanded=demanded)
-    for leaf in decided if demanded else ():
-        case.findings.problem("decision_unproven", f"leaf {leaf.index}", "It names a decision that was not proved here")
-
-
-def _not_evaluated(case: Case, folder: str, words: str, named: int, *, demanded: bool) -> None:
-    """`named` leaves point to such evidence; `demanded` says whether trust.json wants it."""
-    files = len(case.archive.names(folder))
+def not_evaluated(case: Case, folder: str, words: str, named: int, *, demanded: bool, why: str = "") -> None:
+    """Tell of evidence that was not evaluated, and `why`: `named` leaves point to it; `demanded` is whether trust.json
+    wants it.
+    """
+    files, unread = len(case.archive.names(folder)), why or f"{words.lower()} are not read by this release"
     if named and not demanded:
         kind = "leaf names" if named == 1 else "leaves name"
         case.findings.not_claimed(f"{words}: {named:,} {kind} one; not evaluated.")
     if demanded:
-        case.findings.problem(
-            "not_evaluated", folder, f"trust.json demands them; {words.lower()} are not read by this release"
-        )
+        case.findings.problem("not_evaluated", folder, f"trust.json demands them; {unread}")
     elif files:
-        case.findings.note("not_evaluated", folder, f"{files} files; {words.lower()} are not read by this release")
+        case.findings.note("not_evaluated", folder, f"{files} files; {unread}")
     elif not named:
         case.findings.not_claimed(f"{words}: none asked for, none in the bundle.")
 

@@ -24,6 +24,11 @@ const IN_FOLDER = new RegExp(
   "^(?:checkpoints/[a-z0-9][a-z0-9-]{0,59}\\.note|policy/[0-9a-f]{64}|objects/payload-[0-9]{1,16}\\.bin" +
     "|(?:anchors|forks|governance)/[a-z0-9][a-z0-9.-]{0,79})$",
 );
+
+function isKnown(name) {
+  return FIXED.has(name) || IN_FOLDER.test(name);
+}
+
 const CHUNK = 1 << 20;
 const KEPT_CHUNK = 4 << 20;
 const MAX_DOCUMENT = 64 << 20;
@@ -234,6 +239,35 @@ async function expanded(blob, limits, progress) {
   return { archive: new Archive(store, members), digest: await hashed(store, members, walk.at, limits, progress), size: walk.at };
 }
 
+// A tar that lies in an archive as a file of it, opened where it is; null, with a problem, where it is no strict tar.
+export async function partOf(archive, name, findings, limits = LIMITS) {
+  const { offset, size } = archive.members.get(name);
+  let members;
+  try {
+    const walk = new Walk({ ...limits, tarBytes: size + 1 });
+    for (let at = 0; at < size; at += KEPT_CHUNK) {
+      walk.feed(await archive.store.read(offset + at, Math.min(KEPT_CHUNK, size - at)));
+    }
+    members = new Map([...walk.close()].map(([inner, member]) => [inner, { ...member, offset: member.offset + offset }]));
+  } catch (problem) {
+    if (!(problem instanceof Refusal)) {
+      throw problem;
+    }
+    findings.refused(problem, "archive");
+    findings.ran("archive", { passed: false });
+    return null;
+  }
+  for (const member of members.values()) {
+    member.sha256 = await digestOf(archive.store, member.offset, member.size, limits.atOnce);
+  }
+  const foreign = [...members.keys()].filter((inner) => !isKnown(inner) || inner.startsWith("governance/"));
+  for (const inner of foreign) {
+    findings.problem("archive_malformed", inner, "No log of decisions holds a file of this name");
+  }
+  findings.ran("archive", { passed: foreign.length === 0 });
+  return new Archive(archive.store, members);
+}
+
 // The archive in `blob` (.tar.gz or .tar); null, with a problem, where it is no strict tar.
 export async function openArchive(blob, findings, progress, limits = LIMITS) {
   let opened;
@@ -247,7 +281,7 @@ export async function openArchive(blob, findings, progress, limits = LIMITS) {
     findings.ran("archive", { passed: false });
     return null;
   }
-  const foreign = [...opened.archive.members.keys()].filter((name) => !FIXED.has(name) && !IN_FOLDER.test(name));
+  const foreign = [...opened.archive.members.keys()].filter((name) => !isKnown(name));
   for (const name of foreign) {
     findings.problem("archive_malformed", name, "No bundle holds a file of this name");
   }

@@ -1,6 +1,7 @@
 // The seventeen steps over one bundle, in order. Whatever a step cannot do is recorded, and the next one goes on.
 import { openArchive } from "./archive.js";
 import { checkAttached, checkControlChain, checkKeys } from "./attached.js";
+import { checkDecisions, checkLog } from "./decided.js";
 import { checkClosed, checkContinued } from "./continued.js";
 import { checkForks, checkNotesAgree, checkRemembered } from "./forks.js";
 import { checkConsistency, checkHead, checkNotes } from "./heads.js";
@@ -10,12 +11,14 @@ import { checkLeaves } from "./leaves.js";
 import { checkManifest, checkManifestSignature, checkTimes } from "./manifest.js";
 import { checkNeighbours } from "./neighbours.js";
 import { checkObjects } from "./objects.js";
-import { checkAnchors, checkDecisions, checkFreshness, checkReliance } from "./outside.js";
+import { checkAnchors, checkFreshness, checkReliance } from "./outside.js";
 import { checkPeriod } from "./period.js";
 import { checkReceipts } from "./receipts.js";
 import { Findings, guarded } from "./report.js";
 import { SignatureMemory } from "./signatures.js";
 import { checkWindows } from "./windows.js";
+
+const DECISIONS = "decisions";
 
 // Each step by its name, and as a sentence that is true while it runs.
 export const BUNDLE_STEPS = [
@@ -43,7 +46,7 @@ export const BUNDLE_STEPS = [
   ["forks", checkForks, "Proving reported forks again"],
   ["reliance", checkReliance, "Looking for pauses of reliance"],
   ["holds", checkHolds, "Looking for holds, and erasures that broke them"],
-  ["decisions", checkDecisions, "Looking for governance decisions"],
+  [DECISIONS, null, "Judging governance decisions"],
   ["gaps", checkGaps, "Looking for gaps at the source"],
   ["freshness", checkFreshness, "Judging the age of the head"],
   ["times", checkTimes, "Comparing times with the clock"],
@@ -57,6 +60,11 @@ class Case {
     [this.manifest, this.signedManifest, this.head, this.leaves, this.history] = [null, null, null, null, null];
     [this.notes, this.attached, this.provedRoots, this.rangeProved] = [[], new Map(), new Map(), false];
     this.memory = new SignatureMemory();
+  }
+
+  // A case for a log inside this one: with a reader, findings and an archive of its own.
+  within({ reader, findings, archive }) {
+    return new Case(reader, findings, archive, { pool: this.pool, progress: this.progress });
   }
 
   // Whether a log key of the reader's policy signed the head: without it nothing here is the log's word.
@@ -76,9 +84,14 @@ class Case {
   }
 }
 
-// Verifies the bundle in `blob` (.tar.gz or .tar) before `reader`. Throws Unreadable alone.
-export async function verifyBundle(blob, reader, { pool, tick, progress, limits }) {
-  const findings = new Findings("bundle");
+async function run(it, tick, decisions) {
+  for (const [name, step, words] of BUNDLE_STEPS) {
+    tick(name, words);
+    await guarded(it.findings, name, () => (name === DECISIONS ? decisions : step)(it));
+  }
+}
+
+async function verified(findings, blob, reader, { pool, tick, progress, limits }, decisions) {
   let archive = null;
   tick("archive", "Unpacking the archive and hashing its files");
   await guarded(findings, "archive", async () => {
@@ -87,11 +100,20 @@ export async function verifyBundle(blob, reader, { pool, tick, progress, limits 
   if (!archive) {
     return findings.report();
   }
-  const it = new Case(reader, findings, archive, { pool, progress });
-  for (const [name, step, words] of BUNDLE_STEPS) {
-    tick(name, words);
-    await guarded(findings, name, () => step(it));
-  }
+  await run(new Case(reader, findings, archive, { pool, progress }), tick, decisions);
   findings.notClaimed("That what the events say is true, and that everything that happened was recorded.");
   return findings.report();
+}
+
+// Verifies the bundle in `blob` (.tar.gz or .tar) before `reader`. Throws Unreadable alone.
+export function verifyBundle(blob, reader, tools) {
+  const silent = (inner, decisions) => run(inner, () => {}, decisions);
+  return verified(new Findings("bundle"), blob, reader, tools, (it) => checkDecisions(it, silent));
+}
+
+// The same for a governance export, in which every decision is judged again.
+export function verifyGovernance(blob, reader, tools) {
+  const findings = new Findings("governance");
+  findings.subject.governance_origin = reader.trust.governanceOrigin;
+  return verified(findings, blob, reader, tools, checkLog);
 }

@@ -1,5 +1,6 @@
 // Step 12: disclosed attributes and payloads by the commitments in their leaves. Absent with an erasure leaf is a note, and
-// so is present in spite of one; absent though disclosed is incomplete, not disclosed is not claimed.
+// so is present in spite of one; absent though disclosed is incomplete, not disclosed is
+// not claimed. Where they are not disclosed as a whole, those that are there are opened all the same.
 import { OBJECTS } from "./archive.js";
 import { MAX_LINE, commitmentHead, readObject } from "./documents.js";
 import { erasedSpans } from "./holds.js";
@@ -23,8 +24,8 @@ export function opens(commitment, salt, mediaType, data) {
 }
 
 class Objects {
-  constructor(it, role) {
-    [this.it, this.role, this.findings, this.leaves] = [it, role, it.findings, it.leaves];
+  constructor(it, role, whole) {
+    [this.it, this.role, this.findings, this.leaves, this.whole] = [it, role, it.findings, it.leaves, whole];
     this.name = OBJECTS[role];
     this.seen = new Uint8Array(it.leaves.size);
     [this.clean, this.compared, this.number, this.files] = [true, 0, 0, new Set()];
@@ -46,7 +47,9 @@ class Objects {
         }
       }
     }
-    this.absent();
+    if (this.whole) {
+      this.absent();
+    }
   }
 
   // Lines in order: those that a helper opened are compared, any other is read here.
@@ -178,7 +181,10 @@ export async function checkObjects(it) {
   const passes = [];
   for (const role of ["attrs", "payload"]) {
     if (wanted[role] || archive.has(OBJECTS[role])) {
-      passes.push(new Objects(it, role));
+      if (!wanted[role]) {
+        findings.notClaimed(`${WORDS[role]} are disclosed for some events alone in this bundle.`);
+      }
+      passes.push(new Objects(it, role, wanted[role]));
       await passes.at(-1).run();
     } else {
       findings.notClaimed(`${WORDS[role]} are not disclosed in this bundle.`);

@@ -1,24 +1,13 @@
-// Steps 13 to 16: anchors, governance decisions, pauses of reliance, and freshness. Anchors and decisions are answered
-// `not_evaluated`: a line of the report, and incomplete only where trust.json demands them.
+// Steps 13, 14 and 16: anchors, pauses of reliance, and freshness. Anchors are answered `not_evaluated`: a line of the
+// report, and incomplete only where trust.json demands them.
 import { assess } from "./assess.js";
 import { counted } from "./octets.js";
-
-const DECIDED = ["key", "policy", "reliance", "segment", "terms", "closed", "erasure", "hold"];
 
 export function checkAnchors(it) {
   const demanded = it.reader.trust.tsaRoots.length > 0;
   notEvaluated(it, "anchors/", "Time anchors", it.leaves?.kinds.get("anchor") ?? 0, demanded);
   if (demanded && !it.archive.names("anchors/").length) {
     it.findings.problem("anchor_missing", "anchors/", "The bundle holds none");
-  }
-}
-
-export function checkDecisions(it) {
-  const demanded = it.reader.trust.governanceOrigin !== null;
-  const decided = [...it.known(DECIDED).values()].filter(({ fields }) => fields.decision !== null);
-  notEvaluated(it, "governance/", "Governance decisions", decided.length, demanded);
-  for (const leaf of demanded ? decided : []) {
-    it.findings.problem("decision_unproven", `leaf ${leaf.index}`, "It names a decision that was not proved here");
   }
 }
 

@@ -76,6 +76,8 @@ export const CODES = {
   "policy_differs": ["note", "Nothing: yours decided. Ask why they differ."],
   "policy_loosened": ["note", "Ask for the decision behind the change."],
   "window_edge": ["note", "Ask for a range that ends at windows if their facts matter to you."],
+  "timelock_proved": ["note", "Nothing; it is told so that nobody is surprised later."],
+  "decision_hidden": ["note", "That none of them took a role, a key or a rule away is the log's word; a whole governance export shows it."],
   "own_witnesses_only": ["note", "Ask for a witness of another organisation."],
   "receipt_reissued": ["note", "Nothing; it is told so that nobody is surprised later."],
   "input_unreadable": ["input", "Check the path and its permissions."],
@@ -156,7 +158,7 @@ export const NONE = {
   "reliance": "no pause of reliance is among the log's control leaves",
   "holds": "no hold is shown",
   "completeness": "no gap at the source is shown",
-  "decisions": "no decision is in the log",
+  "decisions": "no decision is in the log, or named by a leaf that is shown",
 };
 
 export const REQUIRED = {

@@ -1,5 +1,5 @@
 // The door of the verifier: one file before one reader. It reads what it is given and nothing else: no request is made.
-import { verifyBundle } from "./bundle.js";
+import { verifyBundle, verifyGovernance } from "./bundle.js";
 import { parsePolicy } from "./policies.js";
 import { Pool } from "./pool.js";
 import { Refusal } from "./refusal.js";
@@ -73,6 +73,9 @@ async function run(kind, blob, reader, tools) {
   if (kind === "bundle") {
     return verifyBundle(blob, reader, tools);
   }
+  if (kind === "governance") {
+    return verifyGovernance(blob, reader, tools);
+  }
   const octets = await small(blob);
   tools.tick(kind, "Reading the file and verifying what it says");
   const leaf = tools.leaf ? await small(tools.leaf) : null;
@@ -80,11 +83,6 @@ async function run(kind, blob, reader, tools) {
     checkpoint: () => verifyCheckpoint(octets, reader),
     proof: () => verifyProof(octets, leaf, reader),
     receipt: () => verifyReceipt(octets, reader),
-    governance: () => {
-      const findings = new Findings("governance");
-      Object.assign(findings.subject, { bytes: octets.length, governance_origin: reader.trust.governanceOrigin });
-      return findings.report();
-    },
   };
   return single[kind]();
 }

@@ -1,5 +1,6 @@
 // The worker in which a file is verified, and its helpers that verify batches of signatures.
 import { openedLines } from "./commitments.js";
+import { ENDS } from "./decided.js";
 import { isNative } from "./ed25519.js";
 import { Pool, unpacked, verifyAll } from "./pool.js";
 import { hasMldsa } from "./signatures.js";
@@ -32,8 +33,11 @@ async function verified({ id, kind, file, policy, trust, now, leaf, limits, sour
   const found = kind ?? (await kindOf(file));
   const tick = (step, words) => tell({ step, words });
   const tools = { helpers: helperOf(source), tick, progress: progressOf(tell), limits };
-  const report = await verifyFile(found, file, { policy, trust, now, leaf }, tools);
-  tell({ report, kind: found });
+  const given = { policy, trust, now, leaf };
+  const report = await verifyFile(found, file, given, tools);
+  // A log of decisions is verified as one, unless something else was asked for.
+  const isLog = !kind && found === "bundle" && String(report.subject.origin).endsWith(ENDS);
+  tell(isLog ? { report: await verifyFile("governance", file, given, tools), kind: "governance" } : { report, kind: found });
 }
 
 async function told({ data }) {

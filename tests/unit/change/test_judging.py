@@ -43,7 +43,7 @@ REASONS = {
     "one-word-too-few": "One signature sufficed",
     "founded-by-one": "1 people signed",
     "payload-hidden": "Its payload is not here",
-    "high": "no independent time",
+    "high": "no witness of your policy cosigned",
 }
 
 
