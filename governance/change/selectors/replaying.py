@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from governance.change.core.beginnings import Beginnings
-from governance.change.core.judging import UNTIMED, Judgement
+from governance.change.core.judging import Judgement
 from governance.change.core.replay import Contradiction, Replay, moves_freely
+from governance.change.core.timelock import UNTIMED
 from governance.change.errors import ChangeRefused, NotFounded
 from governance.change.models import Change
 from governance.change.selectors.deployment import CHANGES
