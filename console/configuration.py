@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -54,6 +55,7 @@ class Environment:
     trusted_proxies: str = ""
     rates: tuple[str, str] = ("", "")
     backup_days: int = 0
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     mail_url: str = ""
     site_url: str = ""
     sign_origin: str = ""
@@ -110,8 +112,17 @@ def read(environ: Mapping[str, str]) -> Environment:
     found.step_up = environ.get("COUNTERSIGN_STEP_UP", "") or ("totp" if mode == "demo" else "passkey")
     days, doubt = _backup_days(environ.get("COUNTERSIGN_BACKUP_DAYS", ""))
     found.backup_days = days
-    found.problems = [*complaint, *doubt, *_problems(found)]
+    found.webhook_networks, odd = _networks(environ.get("COUNTERSIGN_WEBHOOK_NETWORKS", ""))
+    found.problems = [*complaint, *doubt, *odd, *_problems(found)]
     return found
+
+
+def _networks(text: str) -> tuple[tuple[IPv4Network | IPv6Network, ...], list[str]]:
+    """The networks inside which webhooks may go, and what is wrong with the text."""
+    try:
+        return tuple(ip_network(one.strip()) for one in text.split(",") if one.strip()), []
+    except ValueError:
+        return (), [_missing("COUNTERSIGN_WEBHOOK_NETWORKS", "networks such as 10.1.0.0/16, with commas between")]
 
 
 def pool(environ: Mapping[str, str]) -> dict[str, Any]:

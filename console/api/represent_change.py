@@ -89,6 +89,7 @@ def statement(issued: Issued, policy: PolicyView | None) -> Json:
         "code": issued.code,
         "nonce_expires": moment(issued.nonce_expires),
         "policy": base64.b64encode(text).decode(),
+        "native": issued.native,
     }
 
 

@@ -43,6 +43,7 @@ CHANGE_COMPONENTS: dict[str, Schema] = {
         "payload_type": TEXT, "statement": {"type": "string", "description": "base64 of the RFC 8785 bytes"},
         "code": {"type": "string", "description": "six words over the bytes that are signed"},
         "nonce_expires": MOMENT, "policy": {"type": "string", "description": "base64 of the policy's RFC 8785 bytes"},
+        "native": maybe({"type": "object", "description": "artefacts that a native key signs in the same gesture"}),
     }),
     "GovernancePolicy": closed({"number": INDEX, "digest": HASH, "since": MOMENT, "decision": TEXT, "policy": _ANY}),
 }  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from governance.change.core.native import declarations
 from governance.change.core.policy import ExecutorRule, Tier
 from governance.change.core.policy_text import rule_of
 from governance.change.core.quorum import may_approve
@@ -62,7 +63,8 @@ def _plain(change: ChangeView, actor: str, roles: Collection[Role], now: datetim
     found = {"comment"}
     if state is State.DRAFT:
         found |= {"withdraw"} if mine else set()
-        found |= set() if _is_signed_as_draft(change) else {"edit", "submit"}
+        found |= set() if _is_signed_as_draft(change) else {"edit"}
+        found |= set() if _is_signed_as_draft(change) or _signs(change, Verb.SUBMIT) else {"submit"}
     elif state in LIVE:
         found |= {"edit"} if state is not State.STALE else {"rebase"}
         found |= {"withdraw"} if mine else set()
@@ -87,12 +89,21 @@ def _signed(change: ChangeView, actor: str, roles: Collection[Role]) -> list[Dee
     if state in {State.IN_REVIEW, State.TIMELOCKED, State.APPLIED_PROVISIONAL}:
         found += _of_approver(change, actor)
     if state is State.TIMELOCKED and _may_carry_out(change, actor, roles):
-        ready = stands.is_ready
-        words = "Execute" if ready else "Sign the execution in advance"
-        found.insert(0, Deed(Verb.EXECUTE.value, words, advance=not ready))
+        found = [*_of_executor(ready=stands.is_ready, natively=_signs(change, Verb.EXECUTE)), *found]
     if state in LIVE and _STOPS & set(roles):
         found.append(Deed(Verb.VETO.value, "Veto", danger=True))
     return found
+
+
+def _of_executor(*, ready: bool, natively: bool) -> list[Deed]:
+    """Nobody signs in advance what holds the time of the execution."""
+    if not ready and natively:
+        return []
+    return [Deed(Verb.EXECUTE.value, "Execute" if ready else "Sign the execution in advance", advance=not ready)]
+
+
+def _signs(change: ChangeView, verb: Verb) -> bool:
+    return any(one.is_signed_with(verb) for one in declarations(change.current.body))
 
 
 def _of_draft(change: ChangeView, actor: str, roles: Collection[Role]) -> list[Deed]:
@@ -106,6 +117,8 @@ def _of_draft(change: ChangeView, actor: str, roles: Collection[Role]) -> list[D
     if kind in _AT_ONCE and rule_of(change.current.rule).tier is Tier.EMERGENCY and _STOPS & set(roles):
         verb, words = _AT_ONCE[kind]
         return [Deed(verb.value, words, danger=True)]
+    if _signs(change, Verb.SUBMIT) and actor == change.current.by:
+        return [Deed(Verb.SUBMIT.value, "Sign and submit")]
     return []
 
 

@@ -8,7 +8,7 @@ import binascii
 from django import forms
 from django.core.exceptions import ValidationError
 
-from governance.identity.core.person_keys import PUBLIC_BYTES
+from governance.identity.core.person_keys import PUBLIC_BYTES, KeyUse
 from ledger.core.ed25519 import check_public
 from ledger.errors import WeakKey
 
@@ -33,7 +33,18 @@ class FileKeyForm(_NamedForm):
         help_text="Base64, as countersign-sign key show tells it.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    field_order = ("public_key", "name")
+    use = forms.ChoiceField(
+        label="What it signs",
+        choices=[(one.value, one.words.capitalize()) for one in KeyUse],
+        initial=KeyUse.DECISION.value,
+        required=False,
+        help_text="A native key signs the bytes of EvidenceOS beside a decision; make it with --use native.",
+    )
+    field_order = ("public_key", "use", "name")
+
+    def clean_use(self) -> KeyUse:
+        """Decisions, unless something else is said."""
+        return KeyUse(self.cleaned_data["use"] or KeyUse.DECISION)
 
     def clean_public_key(self) -> str:
         """32 bytes that may serve as a key."""
@@ -48,6 +59,11 @@ class FileKeyForm(_NamedForm):
         except WeakKey as error:
             raise ValidationError(f"{error.what}: {error.why}.") from error
         return text
+
+    @property
+    def key_use(self) -> KeyUse:
+        """What the key of a valid form signs."""
+        return KeyUse(self.cleaned_data["use"])
 
     @property
     def public(self) -> bytes:

@@ -1,4 +1,4 @@
-"""What has to be there before anything is appended: the platform's streams and namespaces, and who started."""
+"""What has to be there before anything is appended: the platform's streams and namespaces, who started."""
 
 from __future__ import annotations
 
@@ -15,10 +15,18 @@ def open_ledger() -> None:
 
     try:
         _found()
+        _publish_signer()
         for service in SERVICES:
             record_start(service)
     finally:
         connection.close()
+
+
+def _publish_signer() -> None:
+    """The signing page that this start serves stands in the log before anybody opens it."""
+    from console.signing_record import publish_if_new  # noqa: PLC0415  (off the way of the children's start)
+
+    publish_if_new()
 
 
 def _found() -> None:

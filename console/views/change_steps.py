@@ -11,6 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from console import contained_memo, denials, waiting_memo
+from console.api.body import member_bytes
 from console.presence import require_presence
 from console.views.change_access import asks, moment_of, refused, seen
 from console.views.guard import page
@@ -28,6 +29,7 @@ from governance.change.actions.take_word import take_word
 from governance.change.actions.withdraw import withdraw_change
 from governance.change.core.verbs import Verb
 from governance.identity.factors import STEP_UP_AGE
+from ledger.core.strict_json import parse
 from ledger.errors import RequestError
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
     from console.views.visit import Visit
     from governance.change.models import Change
-    from ledger.core.types import JSON
+    from ledger.core.types import JSON, JSONObject
 
 MOST_ENVELOPE = 131_072
 ELSEWHERE: dict[str, JSON] = {"kind": "command", "bundle": "0" * 64}
@@ -98,6 +100,7 @@ def statement(visit: Visit, change_id: uuid.UUID) -> HttpResponse:
         "payload_type": issued.payload_type,
         "statement": base64.b64encode(issued.raw).decode(),
         "code": issued.code,
+        **({"native": issued.native} if issued.native is not None else {}),
     }
     name = f"statement-{verb}-{str(change_id)[:8]}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
@@ -114,7 +117,8 @@ def words(visit: Visit, change_id: uuid.UUID) -> HttpResponse:
         raise Refused("This is no envelope.", "A file of at most 128 KiB is expected.", "Choose the signer's output.")
     try:
         require_presence(visit.request, visit.principal, visit.now)
-        take_word(str(change_id), given.read(), by=visit.principal, at=moment_of(visit))
+        envelope, native = answer_in(given.read())
+        take_word(str(change_id), envelope, by=visit.principal, at=moment_of(visit), native=native)
     except RequestError as error:
         if not getattr(error, "recorded", False):
             denials.record(visit.request, error.code, visit.principal.actor)
@@ -122,6 +126,18 @@ def words(visit: Visit, change_id: uuid.UUID) -> HttpResponse:
     _forget(visit)
     messages.add_message(visit.request, messages.INFO, SIGNED, extra_tags="pass")
     return HttpResponseRedirect(reverse("change", args=(change_id,)))
+
+
+def answer_in(data: bytes) -> tuple[bytes, JSONObject | None]:
+    """The envelope of a file and the native signatures beside it, where it holds both."""
+    try:
+        value = parse(data)
+    except RequestError:
+        return data, None
+    if not isinstance(value, dict) or value.keys() != {"assertion", "envelope", "native"}:
+        return data, None
+    native = value["native"]
+    return member_bytes(data, "envelope"), native if isinstance(native, dict) else None
 
 
 def _forget(visit: Visit) -> None:

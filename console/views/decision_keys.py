@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -69,6 +70,9 @@ def new(visit: Visit) -> HttpResponse:
         "old": _shown(held[replaces]) if replaces in held else None,
         "signer": f"{settings.COUNTERSIGN_SIGN_ORIGIN}{reverse('sign')}",
         "fields": reverse("decision-key-fields", query=query) if query else reverse("decision-key-fields"),
+        "fields_both": reverse("decision-key-fields", query={"native": "beside"}),
+        "fields_native": reverse("decision-key-fields", query={"native": "alone"}),
+        "decides": any(key.use is KeyUse.DECISION for key in held.values()),
     }
     return visit.page("identity/decision_key_new.html", context)
 
@@ -76,21 +80,31 @@ def new(visit: Visit) -> HttpResponse:
 @page("GET")
 @step_up_required(STEP_UP_AGE, back="decision-keys")
 def fields(visit: Visit) -> HttpResponse:
-    """What the signing page completes: the statement of a new key, or of one that replaces `?replaces=`."""
+    """What the signing page completes: the statement of a new key, or of one that replaces `?replaces=`; of a native
+    key `?native=alone`, or `?native=beside` it.
+    """
+    native = visit.request.GET.get("native", "")
     try:
-        return told({"statement_fields": _fields(visit)})
+        first = _fields(visit, use=KeyUse.NATIVE if native == "alone" else None)
+        more = {"native_fields": _fields(visit, use=KeyUse.NATIVE)} if native == "beside" else {}
+        return told({"statement_fields": first, **more})
     except LedgerError as error:
         return refused(visit.request, error, visit.principal.actor)
 
 
 @posted(fresh=CEREMONY)
 def register(visit: Visit, data: JSONObject) -> dict[str, Any]:
-    """Keep the public key that the signing page made."""
+    """Keep the public key that the signing page made, and the native one that it made beside it: both or none."""
     envelope = canonical(object_in(data, "envelope"))
     passkey = _passkey(data, envelope) if data.get("credential") is not None else None
-    row = _register(visit, envelope, f"key of {visit.now:%Y-%m-%d}", passkey)
-    messages.add_message(visit.request, messages.INFO, _registered(row), extra_tags="pass")
-    return {"kid": row.kid, "state": row.state, "next": reverse("decision-keys")}
+    with transaction.atomic():
+        rows = [_register(visit, envelope, f"key of {visit.now:%Y-%m-%d}", passkey)]
+        if data.get("native") is not None:
+            other = canonical(object_in(object_in(data, "native"), "envelope"))
+            rows.append(_register(visit, other, f"native key of {visit.now:%Y-%m-%d}", None))
+    for row in rows:
+        messages.add_message(visit.request, messages.INFO, _registered(row), extra_tags="pass")
+    return {"kid": rows[0].kid, "state": rows[0].state, "next": reverse("decision-keys")}
 
 
 @page("GET", "POST")
@@ -159,15 +173,18 @@ def _custodies() -> frozenset[Custody]:
     return allowed if settings.COUNTERSIGN_ENV == "demo" else allowed - {Custody.DEMO}
 
 
-def _fields(visit: Visit, replaces: str = "") -> JSONObject:
-    wanted = replaces or visit.request.GET.get("replaces", "")
-    return enrolment_fields(visit.person, KeyUse.DECISION, visit.now, replaces=wanted or None)
+def _fields(visit: Visit, use: KeyUse | None = None) -> JSONObject:
+    """A key that replaces another has the same use."""
+    replaces = visit.request.GET.get("replaces", "") if use is None else ""
+    old = key_by_kid(replaces) if replaces else None
+    wanted = use or (old.use if old is not None else KeyUse.DECISION)
+    return enrolment_fields(visit.person, wanted, visit.now, replaces=replaces or None)
 
 
 def _statement(visit: Visit, form: FileKeyForm) -> str:
     """The file that `countersign-sign sign` takes, with the key in it."""
-    asked, public = _fields(visit), form.public
-    kid = decision_kid(KeyUse.DECISION, _origin(visit), public)
+    asked, public = _fields(visit, form.key_use), form.public
+    kid = decision_kid(form.key_use, _origin(visit), public)
     raw = canonical(filled(asked, kid=kid, public=public, custody=Custody.OFFLINE))
     return json.dumps({"payload_type": Verb.ENROL_KEY.payload_type, "statement": base64.b64encode(raw).decode()})
 
@@ -179,7 +196,7 @@ def _origin(visit: Visit) -> str:
 
 def _shown(key: PersonKeyView) -> dict[str, Any]:
     return {
-        "kid": key.kid, "name": key.name, "use": key.use.value, "custody": key.custody.words,
+        "kid": key.kid, "name": key.name, "use": key.use.words, "custody": key.custody.words,
         "tone": _STATES[key.state], "state": _TOLD[key.state], "created": key.created, "since": key.since,
         "until": key.until, "live": key.state is not KeyState.REVOKED, "active_from": key.active_from,
         "words": words_of(key.public), "replaces": key.replaces, "counts": key.state is KeyState.ACTIVE,
@@ -187,8 +204,9 @@ def _shown(key: PersonKeyView) -> dict[str, Any]:
 
 
 def _answer(rows: tuple[PersonKeyView, ...]) -> str:
-    live = [key for key in rows if key.state is KeyState.ACTIVE]
-    waiting = [key for key in rows if key.state is KeyState.PENDING]
+    deciding = [key for key in rows if key.use is KeyUse.DECISION]
+    live = [key for key in deciding if key.state is KeyState.ACTIVE]
+    waiting = [key for key in deciding if key.state is KeyState.PENDING]
     if live:
         return "You can sign decisions." if not waiting else "You can sign decisions; another key waits for somebody."
     return "Your key waits for a second person." if waiting else "You have no key: nothing you say is a decision yet."
@@ -196,7 +214,8 @@ def _answer(rows: tuple[PersonKeyView, ...]) -> str:
 
 def _registered(row: PersonKey) -> str:
     words = words_of(bytes(row.public))
-    return f"The key is registered and waits for a second person. Read these words to them: {words}."
+    use = "native key" if row.use == KeyUse.NATIVE.value else "key"
+    return f"The {use} is registered and waits for a second person. Read these words to them: {words}."
 
 
 def _is_barred(visit: Visit) -> bool:

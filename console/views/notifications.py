@@ -22,9 +22,11 @@ from governance.identity.errors import IdentityRefused
 from governance.identity.moment import Moment
 from governance.watching.actions.subscribe import Wish, subscribe
 from governance.watching.actions.unsubscribe import unsubscribe
+from governance.watching.actions.webhooks import end_webhook, set_webhook
 from governance.watching.core.rules import Kind
 from governance.watching.selectors.notices import notices_of, subscriptions_of, unread_of
 from governance.watching.services.reading import mark_read
+from governance.watching.services.webhooks import webhook_of
 from ledger.selectors import streams
 
 if TYPE_CHECKING:
@@ -85,6 +87,8 @@ def subscriptions(visit: Visit) -> HttpResponse:
     """What I am subscribed to, and a form for one more."""
     if visit.request.method == "POST" and "platform" in visit.request.POST:
         return _mail_alarms(visit)
+    if visit.request.method == "POST" and "webhook" in visit.request.POST:
+        return _webhook(visit)
     seen = streams.streams_in(visit.principal.namespaces, limit=CHOICES)
     form = SubscriptionForm(
         visit.request.POST or None,
@@ -103,6 +107,7 @@ def subscriptions(visit: Visit) -> HttpResponse:
         "operates": _operates(visit),
         "alarm_mails": next((one for one in held if one.kind is Kind.PLATFORM), None),
         "mail": settings.COUNTERSIGN_MAIL,
+        "webhook": webhook_of(visit.person),
         "api": api_call("subscriptions"),
     }
     return visit.page("notifications/subscriptions.html", context, 422 if form.is_bound else 200)
@@ -135,6 +140,23 @@ def _mail_alarms(visit: Visit) -> HttpResponse:
         told = "From now on what needs a hand on the platform is mailed to you too."
         messages.add_message(visit.request, messages.INFO, told, extra_tags="pass")
     return HttpResponseRedirect(reverse("subscriptions"))
+
+
+def _webhook(visit: Visit) -> HttpResponse:
+    """Give an address for asks, or take it back."""
+    ends = visit.request.POST["webhook"] == "end"
+    try:
+        if ends:
+            end_webhook(visit.person, by=visit.principal, at=_moment(visit))
+        else:
+            set_webhook(visit.person, visit.request.POST.get("url", "").strip(), by=visit.principal, at=_moment(visit))
+    except IdentityRefused as refused:
+        told = f"{refused.what}: {refused.why}. {refused.next_step}"
+        messages.add_message(visit.request, messages.ERROR, told, extra_tags="fail")
+    else:
+        told = "Nothing is posted any more." if ends else "Asks are posted there now. Give the receiver its secret."
+        messages.add_message(visit.request, messages.INFO, told, extra_tags="pass")
+    return HttpResponseRedirect(f"{reverse('subscriptions')}#webhook")
 
 
 def _subscribed(visit: Visit, form: SubscriptionForm) -> bool:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 
 from console.short_words import spoken
 from console.signing_page import digests
+from console.signing_record import newest_entry
 from console.trust_files import (
     POLICY_NAME,
     TRUST_NAME,
@@ -25,6 +26,7 @@ from ledger.errors import RequestError
 from ledger.selectors import keys
 
 if TYPE_CHECKING:
+    from console.signing_record import Entered
     from console.views.visit import Visit
     from ledger.selectors.keys import LogKeys
     from ledger.selectors.signed_heads import SignedHead
@@ -62,6 +64,7 @@ def sheet(visit: Visit, namespace: str, name: str) -> HttpResponse:
             "page_digest": page_digest,
             "page_words": spoken(page_digest),
             "signer": digests(),
+            "signer_entry": _entry(),
         },
     )
 
@@ -100,3 +103,9 @@ def _file(data: bytes, name: str, media_type: str) -> HttpResponse:
 def verifier(visit: Visit) -> HttpResponse:  # noqa: ARG001  (the guard's signature)
     """The verifier as one file."""
     return _file(verifier_bytes(), FILE_NAME, "text/x-python; charset=utf-8")
+
+
+def _entry() -> Entered | None:
+    """The log's entry of the signing page that is served now; None where the log knows another one, or none."""
+    entry = newest_entry()
+    return entry if entry is not None and entry.names(digests()) else None

@@ -297,3 +297,44 @@ class AlreadyFounded(ChangeRefused):
 
     code = "already_founded"
     default_next = "Propose a policy change."
+
+
+class NativeRefused(ChangeRefused):
+    """Base of the refusals of native artefacts: bytes of another program, signed beside a statement."""
+
+    code = "native_refused"
+
+
+class NativeMalformed(NativeRefused):
+    """Not the canonical text of a kind that is known here; `path` names the culprit."""
+
+    code = "native_malformed"
+    default_next = "Do not sign. Load the statement again; if it stays so, tell the others who sign."
+
+
+class NativeMissing(NativeRefused):
+    """The change lists native artefacts, and one of them, or its signature, was not handed over."""
+
+    code = "native_missing"
+    default_next = "Load the statement again from the page of the change, and sign all that it lists."
+
+
+class NativeDiffers(NativeRefused):
+    """A native artefact is not the one that the change lists, or its signature is not the native key's."""
+
+    code = "native_differs"
+    default_next = "Do not sign. Load the statement again; if it stays so, tell the others who sign."
+
+
+class NativeKeyMissing(NativeRefused):
+    """A native artefact has to be signed, and there is no native key of this person."""
+
+    code = "native_key_missing"
+    default_next = "Enrol a native key under Account, Decision keys; it counts once a second person has activated it."
+
+
+class NativeNotInAdvance(NativeRefused):
+    """What an executor signs natively holds the time of the execution: nobody knows it before."""
+
+    code = "native_not_in_advance"
+    default_next = "Carry the change out when it is ready."

@@ -77,6 +77,8 @@ def _render(parser: ArgumentParser) -> None:
 def _sign(parser: ArgumentParser) -> None:
     _render(parser)
     parser.add_argument("--key", required=True, metavar="KEY", help="your encrypted key file")
+    parser.add_argument("--native-key", metavar="KEY", help="your native key file, where the change lists artefacts")
+    parser.add_argument("--native-passphrase-file", metavar="FILE", help="its passphrase, if it is another one")
     parser.add_argument("--out", required=True, metavar="ENVELOPE", help="where the signed envelope is written")
     parser.add_argument("--code", metavar="WORDS", help="the six words, where no terminal can ask for them")
     _passphrase(parser)

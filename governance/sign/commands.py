@@ -14,9 +14,19 @@ from governance.sign.errors import EnvelopeWrong, KeyDiffers
 from governance.sign.keyfile import NONCE_BYTES, SALT_BYTES, SEED_BYTES, KeyFile, Whose, read_key, wrap
 from governance.sign.policy_text import check_policy
 from governance.sign.reading import Received, read_statement
-from governance.sign.signing import check_key, check_signature, check_window, read_envelope, sign
+from governance.sign.signing import (
+    check_key,
+    check_native_key,
+    check_signature,
+    check_window,
+    read_envelope,
+    sign,
+    sign_natively,
+)
 from governance.sign.telling import asked_words, suspects, told
+from governance.sign.telling_native import facts_of, told_natively
 from ledger.core import ed25519
+from ledger.core.canonical import canonical
 from ledger.core.keys import PUBLIC_BYTES, decode_base64, kid_of
 from ledger.core.short_words import spoken
 
@@ -45,21 +55,42 @@ def key_show(arguments: Namespace) -> Result:
 def render(arguments: Namespace) -> Result:
     """A statement as text."""
     received = _statement(arguments)
-    return _of_statement(received), told(received.statement)
+    return _of_statement(received), _told(received)
 
 
 def make_signature(arguments: Namespace) -> Result:
     """Show, ask, sign: one statement a run."""
     received, key = _statement(arguments), read_key(files.read(arguments.key))
+    native = check_native_key(received, read_key(files.read(arguments.native_key)) if arguments.native_key else None)
     check_key(received.statement, key)
     check_window(received.statement, datetime.now(UTC))
     if not arguments.json:
-        terminal.show(told(received.statement))
+        terminal.show(_told(received))
     if asked := asked_words(received.statement):
         terminal.check_code(received.statement.code, arguments.code, asked)
-    envelope = sign(received, key, terminal.passphrase(arguments.passphrase_file))
-    files.write_new(arguments.out, envelope.to_bytes() + b"\n", files.SHARED)
-    return {**_of_statement(received), "kid": key.kid, "out": arguments.out}, f"signed; written to {arguments.out}"
+    files.write_new(arguments.out, _signed(received, key, native, arguments) + b"\n", files.SHARED)
+    told_of = {
+        **_of_statement(received),
+        "kid": key.kid,
+        "native_kid": native.kid if native else "",
+        "out": arguments.out,
+    }
+    return told_of, f"signed; written to {arguments.out}"
+
+
+def _signed(received: Received, key: KeyFile, native: KeyFile | None, arguments: Namespace) -> bytes:
+    """The envelope, or with native signatures beside it the answer that the page of the change takes as a whole."""
+    phrase = terminal.passphrase(arguments.passphrase_file)
+    envelope = sign(received, key, phrase)
+    if native is None:
+        return envelope.to_bytes()
+    other = terminal.passphrase(arguments.native_passphrase_file) if arguments.native_passphrase_file else phrase
+    made = sign_natively(received, native, other)
+    return canonical({"assertion": None, "envelope": envelope.to_json(), "native": made})
+
+
+def _told(received: Received) -> str:
+    return told(received.statement, told_natively(received))
 
 
 def verify(arguments: Namespace) -> Result:
@@ -100,7 +131,7 @@ def _of_statement(received: Received) -> dict[str, Any]:
     statement = received.statement
     return {
         "payload_type": received.payload_type, "verb": statement.verb.value, "code": statement.code,
-        "suspicious": suspects(statement), "statement": statement.fields,
+        "suspicious": suspects(statement), "statement": statement.fields, "native": facts_of(received),
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
+from governance.change.core.native import Artefact, Declared, bound
 from governance.change.core.statement import MOST_BYTES, Statement, parsed
 from governance.change.core.verbs import Verb, verb_of
 from governance.sign.errors import CodeDiffers, FileUnusable, PayloadTypeWrong
@@ -27,10 +28,17 @@ UNTYPED: Final = frozenset({"low", "medium", "emergency"})
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A statement and the payload type under which it is signed."""
+    """A statement, the payload type under which it is signed, and the native artefacts that its change lists."""
 
     statement: Statement
     payload_type: str
+    native: tuple[tuple[Declared, Artefact], ...] = ()
+    native_kid: str = ""
+
+    @property
+    def to_sign_natively(self) -> tuple[Artefact, ...]:
+        """Those that the native key of this signer signs in the same gesture."""
+        return tuple(made for listed, made in self.native if listed.is_signed_with(self.statement.verb))
 
 
 def read_statement(data: bytes) -> Received:
@@ -42,9 +50,23 @@ def read_statement(data: bytes) -> Received:
         raise FileUnusable("A file with a statement is smaller than this", why=f"{len(data):,} bytes")
     answer = _answer_in(data)
     if answer is None:
-        statement = parsed(data.removesuffix(b"\n"))
-        return Received(statement, statement.verb.payload_type)
-    return received(_bytes_in(answer), str(answer["payload_type"]), str(answer.get("code") or ""))
+        return with_native(parsed(data.removesuffix(b"\n")), None)
+    found = received(_bytes_in(answer), str(answer["payload_type"]), str(answer.get("code") or ""))
+    return with_native(found.statement, answer.get("native"))
+
+
+def with_native(statement: Statement, native: JSON) -> Received:
+    """The statement with what came beside it, held against its body; raises NativeMissing, NativeDiffers or
+    NativeMalformed, and FileUnusable for what is none.
+    """
+    rows = native.get("artefacts") if isinstance(native, dict) else None
+    kid = native.get("kid") if isinstance(native, dict) else None
+    if native is not None and not isinstance(rows, list):
+        raise FileUnusable("What came beside the statement are no artefacts", path="native")
+    given = [_artefact_in(row) for row in rows] if isinstance(rows, list) else []
+    body = statement.fields["change"]
+    found = bound(_object(_object(body)["body"]), statement.verb, given)
+    return Received(statement, statement.verb.payload_type, found, kid if isinstance(kid, str) else "")
 
 
 def received(raw: bytes, payload_type: str, code: str = "") -> Received:
@@ -94,7 +116,22 @@ def _answer_in(data: bytes) -> JSONObject | None:
 
 
 def _bytes_in(answer: JSONObject) -> bytes:
+    return _decoded(str(answer["statement"]), "statement")
+
+
+def _artefact_in(row: JSON) -> tuple[str, bytes]:
+    fields = _object(row)
+    return str(fields.get("kind")), _decoded(str(fields.get("payload")), "native")
+
+
+def _decoded(text: str, path: str) -> bytes:
     try:
-        return strict_base64.decode(str(answer["statement"]))
+        return strict_base64.decode(text)
     except ValueError as error:
-        raise FileUnusable("The statement is not in base64", why=str(error), path="statement") from error
+        raise FileUnusable(f"The {path} is not in base64", why=str(error), path=path) from error
+
+
+def _object(value: JSON) -> JSONObject:
+    if not isinstance(value, dict):
+        raise FileUnusable("What came beside the statement are no artefacts", path="native")
+    return value

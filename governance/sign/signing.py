@@ -6,17 +6,24 @@ kid over use, origin and public key), and that a signature verifies before it le
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from governance.change.core.native import Artefact, NativeMade, check_made, full_form
+from governance.change.core.native_forms import NULLSPEC
 from governance.change.core.statement import Statement
+from governance.change.core.verbs import Verb
+from governance.change.errors import NativeKeyMissing
 from governance.sign.errors import EnvelopeWrong, KeyDiffers, WindowClosed
 from governance.sign.keyfile import KeyFile, unwrap
-from governance.sign.reading import Received, received
+from governance.sign.reading import POSSESSION, Received, received
 from ledger.core import ed25519
 from ledger.core.canonical import canonical
 from ledger.core.dsse import Envelope, parse_envelope, sign_envelope, signed_by
 from ledger.core.keys import kid_of
+from ledger.core.strict_base64 import encode
+from ledger.core.types import JSON, JSONObject
 
 
 def check_key(statement: Statement, key: KeyFile) -> None:
@@ -27,10 +34,51 @@ def check_key(statement: Statement, key: KeyFile) -> None:
         ("person", key.person, fields["signer"]["person"]),
         ("key", key.kid, fields["signer"]["key"]),
         ("kid", kid, key.kid),
-        ("use", key.use, "decision"),
+        ("use", key.use, _use_of(fields)),
     ):
         if found != wanted:
             raise KeyDiffers("This key does not sign this statement", why=f"{name}: {found!r}, not {wanted!r}")
+
+
+def _use_of(fields: dict[str, Any]) -> str:
+    """Decisions; a new native key proves itself with a statement of its own."""
+    proves = Verb(fields["verb"]) in POSSESSION and fields["change"]["body"].get("use") == "native"
+    return "native" if proves else "decision"
+
+
+def check_native_key(what: Received, key: KeyFile | None) -> KeyFile | None:
+    """The native key that signs beside the statement, None where nothing is; raises NativeKeyMissing or KeyDiffers."""
+    if not what.to_sign_natively:
+        return None
+    if key is None:
+        raise NativeKeyMissing("The change lists artefacts that your native key signs in the same gesture")
+    fields: dict[str, Any] = what.statement.fields
+    kid = kid_of("native", fields["deployment"]["origin"], key.public)
+    wanted = (("person", key.person, fields["signer"]["person"]), ("kid", kid, key.kid), ("use", key.use, "native"))
+    for name, found, asked in (*wanted, ("key", key.kid, what.native_kid or key.kid)):
+        if found != asked:
+            raise KeyDiffers("This native key does not sign here", why=f"{name}: {found!r}, not {asked!r}")
+    return key
+
+
+def sign_natively(what: Received, key: KeyFile, passphrase: str) -> JSONObject:
+    """The native signatures in the order of the change's list: `kid` and `artefacts`; raises PassphraseWrong."""
+    private = unwrap(key, passphrase)
+    rows: list[JSON] = [
+        _made(one, key.public, lambda data: private.sign(data).signature) for one in what.to_sign_natively
+    ]
+    return {"kid": key.kid, "artefacts": rows}
+
+
+def _made(artefact: Artefact, public: bytes, by: Callable[[bytes], bytes]) -> JSONObject:
+    signature = by(artefact.to_sign)
+    full = full_form(artefact.payload, signature) if artefact.kind == NULLSPEC else None
+    detached = by(full) if full is not None else None
+    check_made(NativeMade(artefact.kind, artefact.payload, signature, detached, public))
+    return {
+        "kind": artefact.kind, "payload": encode(artefact.payload), "signature": encode(signature),
+        "detached": encode(detached) if detached is not None else None,
+    }  # fmt: skip
 
 
 def check_window(statement: Statement, now: datetime) -> None:

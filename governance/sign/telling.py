@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from governance.change.core.rendering import as_text, lines, shown
@@ -39,12 +39,11 @@ _WIDTH: Final = 100
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:~@-]+", re.ASCII)
 
 
-def told(statement: Statement) -> str:
-    """The whole: head, effect, every value of the signed bytes, and the code."""
+def told(statement: Statement, beside: Sequence[str] = ()) -> str:
+    """The whole: head, effect, what stands `beside` it, every value of the signed bytes, and the code."""
     rule = "-" * _WIDTH
-    return "\n".join(
-        [*_head(statement), "", *_effect(statement), rule, "EVERYTHING THAT IS SIGNED", as_text(statement)]
-    )
+    rows = [*_head(statement), "", *_effect(statement), *beside, rule, "EVERYTHING THAT IS SIGNED"]
+    return "\n".join([*rows, as_text(statement)])
 
 
 def suspects(statement: Statement) -> list[str]:

@@ -10,3 +10,5 @@ class WatchingEvent(StrEnum):
 
     SUBSCRIBED = "watching:subscription:created"
     UNSUBSCRIBED = "watching:subscription:ended"
+    WEBHOOK_SET = "watching:webhook:set"
+    WEBHOOK_ENDED = "watching:webhook:ended"

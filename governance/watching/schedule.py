@@ -10,6 +10,7 @@ WATCHING: dict[str, dict[str, Any]] = {
     "watch-streams": {"task": "governance.watching.tasks.sweep", "schedule": 20.0, "options": {"expires": 20}},
     "watch-platform": {"task": "governance.watching.tasks.platform", "schedule": 30.0, "options": {"expires": 30}},
     "tell-changes": {"task": "governance.watching.tasks.tell_changes", "schedule": 5.0, "options": {"expires": 5}},
+    "post-webhooks": {"task": "governance.watching.tasks.deliver_posts", "schedule": 15.0, "options": {"expires": 15}},
     "send-mails": {"task": "governance.watching.tasks.deliver", "schedule": 30.0, "options": {"expires": 30}},
 }
 """For `app.conf.beat_schedule`, beside the ledger's."""
@@ -19,5 +20,6 @@ ROUTES = {
     "governance.watching.tasks.platform": {"queue": UPKEEP},
     "governance.watching.tasks.tell_changes": {"queue": UPKEEP},
     "governance.watching.tasks.deliver": {"queue": ON_REQUEST},
+    "governance.watching.tasks.deliver_posts": {"queue": ON_REQUEST},
 }
-"""A sweep has a budget of one second; a mail server that is silent keeps no seal waiting."""
+"""A sweep has a budget of one second; a mail server or a receiver that is silent keeps no seal waiting."""

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from governance.identity.moment import Moment
-from governance.watching.services import mailing, raise_alarms
+from governance.watching.services import mailing, raise_alarms, webhooks
 from governance.watching.services import sweep as sweeping
 from governance.watching.services import tell_changes as telling
 
@@ -29,6 +29,12 @@ def platform() -> int:
 def deliver() -> int:
     """Send the mails that are due."""
     return mailing.deliver(timezone.now())
+
+
+@shared_task
+def deliver_posts() -> int:
+    """Post the webhooks that are due."""
+    return webhooks.deliver_posts(timezone.now())
 
 
 @shared_task

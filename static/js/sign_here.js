@@ -79,15 +79,18 @@ function base64(value) {
   return btoa(Array.from(octets, (octet) => String.fromCharCode(octet)).join(""));
 }
 
-// The message for a statement as the API gives it: `payload_type`, `statement`, and `policy` (base64) where it is there.
+// The message for a statement as the API gives it: `payload_type`, `statement`, and where they are there `policy` (base64)
+// and `native` (the artefacts that a native key signs in the same gesture).
 export async function statementFrom(url) {
   const told = await jsonFrom(url);
-  return { countersign: "sign", payload_type: told.payload_type, statement: told.statement, code: told.code ?? "", policy: told.policy ?? "" };
+  return { countersign: "sign", payload_type: told.payload_type, statement: told.statement, code: told.code ?? "", policy: told.policy ?? "", native: told.native ?? null };
 }
 
-// The message for an enrolment: the fields of the statement, with `$kid`, `$public` and `$custody` where the key's go.
+// The message for an enrolment: the fields of the statement, with `$kid`, `$public` and `$custody` where the key's go; the
+// same again for a native key that is made beside a decision key.
 export async function enrolmentFrom(url) {
-  return { countersign: "enrol", statement_fields: base64((await jsonFrom(url)).statement_fields) };
+  const { statement_fields: fields, native_fields: others } = await jsonFrom(url);
+  return { countersign: "enrol", statement_fields: base64(fields), ...(others && { native_fields: base64(others) }) };
 }
 
 function tokenNear(button) {
@@ -101,8 +104,9 @@ export function post(url, body, token) {
 // The whole way of one button: open, ask, post. Gives what the server answered.
 export async function signHere(button) {
   const { signer, statement, enrol, post: target } = button.dataset;
-  const { countersign, ...made } = await ask(openSigner(signer), enrol ? enrolmentFrom(enrol) : statementFrom(statement));
-  return post(target, button.dataset.advance ? { ...made, advance: true } : made, tokenNear(button));
+  const { countersign, native, ...made } = await ask(openSigner(signer), enrol ? enrolmentFrom(enrol) : statementFrom(statement));
+  const told = { ...made, ...(native && { native }), ...(button.dataset.advance && { advance: true }) };
+  return post(target, told, tokenNear(button));
 }
 
 function tell(button, words) {

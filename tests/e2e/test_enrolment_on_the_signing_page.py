@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,8 @@ from ledger.core import strict_base64
 from ledger.core.canonical import canonical
 from ledger.core.dsse import pae, parse_envelope
 from ledger.core.keys import kid_of
-from tests.support.signing import ORIGIN, PASSPHRASE, PERSON, key_of
-from tests.support.signing_sites import SIGNER, Sites
+from tests.support.signing import ORIGIN, PASSPHRASE, PERSON, key_of, statement_for
+from tests.support.signing_sites import SIGNER, Sites, answer_of
 
 pytestmark = [pytest.mark.e2e]
 AUTHENTICATOR = {
@@ -34,6 +35,9 @@ ASKED = Asked(
     origin=ORIGIN, genesis="ab" * 32, person=PERSON, name="Ada", use=KeyUse.DECISION, replaces=None, nonce=b"n" * 16,
     at=datetime.now(UTC).replace(microsecond=0), ledger={"origin": ORIGIN, "root": "ef" * 32, "size": 3},
 )  # fmt: skip
+
+
+ASKED_NATIVE = replace(ASKED, use=KeyUse.NATIVE, nonce=b"m" * 16)
 
 
 class Ceremony:
@@ -125,6 +129,62 @@ def check_assertion(posted: dict[str, Any]) -> None:
     assert assertion["id"] == posted["credential"]["id"]
 
 
+class CeremonyOfTwo(Ceremony):
+    """A decision key and a native key, made at once."""
+
+    def __init__(self, sites: Sites, folder: Path) -> None:
+        fields = {"statement_fields": template(ASKED), "native_fields": template(ASKED_NATIVE)}
+        sites.kind, sites.given = "enrol", fields
+        self.sites, self.folder = sites, folder
+        self.portal, self.page = sites.press()
+
+    def save_both(self) -> dict[str, KeyFile]:
+        for use in ("decision", "native"):
+            with self.page.expect_download() as download:
+                self.page.get_by_role("link", name=f"Download the {use} key's backup").click()
+            download.value.save_as(self.folder / use)
+        self.page.get_by_role("button", name="I have saved both").click()
+        return {use: read_key((self.folder / use).read_bytes()) for use in ("decision", "native")}
+
+    def check_both(self, *, swapped: bool = False) -> None:
+        first, second = ("native", "decision") if swapped else ("decision", "native")
+        self.page.get_by_label("The backup that was just saved").set_input_files(self.folder / first)
+        self.page.get_by_label("The native key's backup").set_input_files(self.folder / second)
+        self.page.get_by_label("Their passphrase").fill(PASSPHRASE)
+        self.page.get_by_role("button", name="Open the backup").click()
+
+    def prove_both(self) -> dict[str, Any]:
+        self.page.get_by_role("button", name="Sign with the new keys").click()
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("The keys are made")
+        expect(self.portal.get_by_role("status")).to_have_text("Signed.")
+        (posted,) = self.sites.posted
+        return posted
+
+
+@pytest.mark.parametrize("custody", ["passphrase", "passkey"])
+def test_a_native_key_is_made_in_the_same_ceremony_and_the_same_gesture(
+    sites: Sites, tmp_path: Path, custody: str
+) -> None:
+    ceremony = CeremonyOfTwo(sites, tmp_path)
+    if custody == "passkey":
+        wired(ceremony.page)
+    ceremony.make(custody)
+    keys = ceremony.save_both()
+    ceremony.check_both(swapped=True)
+    expect(ceremony.page.get_by_role("alert")).to_contain_text("backup_differs")
+    ceremony.check_both()
+    if custody == "passphrase":
+        ceremony.page.get_by_label("Passphrase of your keys").fill(PASSPHRASE)
+    posted = ceremony.prove_both()
+    check_proof(posted, keys["decision"], custody)
+    native = posted["native"]
+    proof = proof_in(canonical(native["envelope"])).answers(ASKED_NATIVE)
+    assert (proof.public, proof.use, proof.custody.value) == (keys["native"].public, KeyUse.NATIVE, custody)
+    assert native["kid"] == kid_of("native", ORIGIN, keys["native"].public) != posted["kid"]
+    if custody == "passkey":
+        check_assertion(posted)
+
+
 @pytest.mark.parametrize(("phrase", "again"), [("short", "short"), (PASSPHRASE, PASSPHRASE + "!")], ids=str)
 def test_a_weak_or_mistyped_passphrase_makes_no_key(ceremony: Ceremony, phrase: str, again: str) -> None:
     ceremony.make("passphrase", phrase, again)
@@ -159,3 +219,26 @@ def test_fields_of_another_verb_are_no_enrolment(sites: Sites) -> None:
     portal, page = sites.press()
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing can be signed")
     expect(portal.get_by_role("status")).to_contain_text("statement_malformed")
+
+
+def test_a_passkey_that_is_added_later_opens_the_key_and_is_told_to_be_no_witness(sites: Sites) -> None:
+    key = key_of(custody="passphrase")
+    sites.keep(key)
+    sites.given = answer_of(statement_for(key))
+    page = sites.signer()
+    wired(page)
+    page.get_by_text("Open it with a passkey from now on").click()
+    expect(page.get_by_text("the portal does not know it")).to_be_visible()
+    page.get_by_label("Its passphrase").fill(PASSPHRASE)
+    page.get_by_role("button", name="Make a passkey for it").click()
+    expect(page.get_by_text("a passkey, which the portal does not know")).to_be_visible()
+    kept = page.evaluate(
+        """() => new Promise((found) => {
+             const opened = indexedDB.open("countersign-signer");
+             opened.onsuccess = () => {
+               const all = opened.result.transaction("keys").objectStore("keys").getAll();
+               all.onsuccess = () => found(all.result);
+             };
+           })"""
+    )
+    assert [(one["kdf"]["name"], one["custody"]) for one in kept] == [("hkdf-sha256-webauthn-prf", "passphrase")]

@@ -12,6 +12,7 @@ from governance.change.core.verbs import Verb
 from governance.sign import keyfile
 from governance.sign.reading import POSSESSION, UNTYPED
 from governance.sign.telling import DIRECTIONS, MEANINGS
+from governance.sign.telling_native import NATIVE_KINDS
 from ledger.core.short_words import WORDS
 
 TABLES: Final = Path(__file__).resolve().parents[2] / "static/js/sign/tables.js"
@@ -32,6 +33,7 @@ def text() -> str:
         "PAYLOAD_TYPES": {verb.value: verb.payload_type for verb in Verb},
         "MEANINGS": {verb.value: MEANINGS[verb] for verb in Verb},
         "DIRECTIONS": DIRECTIONS,
+        "NATIVE_KINDS": NATIVE_KINDS,
         "KEY_VERSION": keyfile.VERSION,
         "ITERATIONS": keyfile.ITERATIONS,
         "MOST_ITERATIONS": keyfile.MOST_ITERATIONS,

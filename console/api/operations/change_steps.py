@@ -47,9 +47,15 @@ _SAYS = (
     *_MOVES, *BODY, "parameter_invalid", "word_malformed", "word_signature_wrong", "statement_malformed",
     "statement_differs", "statement_head", "statement_nonce", "key_not_valid",
     "sod_author", "sod_contributor", "sod_concerned", "sod_approver", "person_cools_down",
+    "native_malformed", "native_missing", "native_differs", "native_key_missing", "native_not_in_advance",
     "nothing_to_revoke", "quorum_missing", "time_locked", "change_expired", "change_stale", "frozen", "no_way_back",
 )  # fmt: skip
-_WORD: dict[str, Any] = {"envelope": dict, "assertion": (dict, type(None)), "advance": bool}
+_WORD: dict[str, Any] = {
+    "envelope": dict,
+    "assertion": (dict, type(None)),
+    "advance": bool,
+    "native": (dict, type(None)),
+}
 MOST_ENVELOPE = 192 * 1024
 
 
@@ -216,7 +222,7 @@ class ShowStatement(Operation):
             text_in_query("key", {"pattern": "^[0-9a-f]{32}$"}, "Id of the key that will sign."),
         ],
         problems=["not_found", "parameter_invalid", "token_cannot_decide", "key_not_valid", "statement_head",
-                  "not_founded", "too_many_statements"],
+                  "not_founded", "too_many_statements", "native_key_missing", "native_differs", "effect_refused"],
         tag="changes",
     )  # fmt: skip
     def get(self, call: Call, change_id: uuid.UUID) -> HttpResponse:
@@ -242,6 +248,7 @@ class TakeDecision(Operation):
                                      "signatures": listed({"type": "object"}, minItems=1, maxItems=1)})},
                 assertion=maybe({"type": "object"}),
                 advance={"type": "boolean"},
+                native=maybe({"type": "object"}),
             )
         },
         answers={200: ref("Change")},
@@ -256,7 +263,10 @@ class TakeDecision(Operation):
         require_presence(call.request, call.who, call.now)
         raw = member_bytes(sent, "envelope")  # kept as it was signed and sent, like a file handed in on a page
         advance, assertion = bool(given.get("advance")), given.get("assertion")
-        take_word(str(change_id), raw, by=call.who, at=moment_of(call), assertion=assertion, advance=advance)
+        take_word(
+            str(change_id), raw, by=call.who, at=moment_of(call), assertion=assertion, advance=advance,
+            native=given.get("native"),
+        )  # fmt: skip
         return shown(call, str(change_id))
 
 

@@ -12,11 +12,12 @@ from governance.change.actions.approve import quorum_facts
 from governance.change.actions.base import ChangeAction, Moved, Place
 from governance.change.actions.execute import applied, check_executor, check_frozen, hindrance, spoken
 from governance.change.actions.hearing import Heard
+from governance.change.actions.native import signs_natively
 from governance.change.actions.saying import Say, envelope_facts
 from governance.change.core.quorum import Word, cools_down
 from governance.change.core.states import State
 from governance.change.core.verbs import Verb
-from governance.change.errors import ChangeExpired, QuorumMissing, TransitionRefused
+from governance.change.errors import ChangeExpired, NativeNotInAdvance, QuorumMissing, TransitionRefused
 from governance.change.events import ChangeEvent
 from governance.change.models import Change
 from governance.change.selectors.standing import Standing, current, standing
@@ -38,6 +39,8 @@ class SignInAdvance(Say):
 
     def said(self, row: Change, word: Heard, stands: Standing, place: Place) -> Moved:
         """Keep the word."""
+        if signs_natively(stands.revision.body, Verb.EXECUTE):
+            raise NativeNotInAdvance("What you sign natively holds the time of the execution")
         if row.state not in {State.IN_REVIEW, State.TIMELOCKED}:
             raise TransitionRefused("The change cannot be signed in advance now", why=f"it is {row.state}")
         if stands.is_expired:

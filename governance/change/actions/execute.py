@@ -16,6 +16,7 @@ from django.db import transaction
 from governance.change.actions.approve import quorum_facts
 from governance.change.actions.base import Moved, Place
 from governance.change.actions.hearing import Heard
+from governance.change.actions.native import all_made
 from governance.change.actions.saying import Say, envelope_facts
 from governance.change.core.policy import ExecutorRule, Tier
 from governance.change.core.states import State, Step
@@ -160,7 +161,8 @@ def applied(
     heard_row = word.row if word is not None else None
     try:
         with transaction.atomic():
-            carry_out(kind, stands.revision.base, body, Applying(row.key, by, at, executor))
+            made = all_made(row, stands.revision, stands.index, word.native if word is not None else ())
+            carry_out(kind, stands.revision.base, body, Applying(row.key, by, at, executor, made))
     except RequestError as error:
         columns: dict[str, object] = {"outcome": f"{error.code}: {error}"[:200], "executor": executor}
         told |= {"code": error.code, "why": str(error)[:500]}

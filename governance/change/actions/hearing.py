@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from governance.change.actions.base import Place
+from governance.change.actions.native import heard_beside, stored
+from governance.change.core.native import NativeMade
 from governance.change.core.people import Approver, Custody
 from governance.change.core.quorum import Word as SpokenWord
 from governance.change.core.statement import Statement, difference_from, parsed
@@ -54,11 +56,20 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What came with an envelope: the proof of presence, and what the native key signed in the same gesture."""
+
+    assertion: JSONObject | None = None
+    native: JSONObject | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """A verified word that is not written yet: the row to save, and the same as the core counts it."""
 
     row: Word
     statement: Statement
+    native: tuple[NativeMade, ...] = ()
 
     def spoken(self, index: int, now: int) -> SpokenWord:
         """As the quorum counts it at its index."""
@@ -90,7 +101,7 @@ def received(data: bytes) -> Received:
 
 def heard(
     row: Change, verb: Verb, given: Received, signer: Approver | None, *, place: Place, at: Moment,
-    assertion: JSONObject | None = None,
+    beside: Beside,
 ) -> Heard:  # fmt: skip
     """Verify a word and use up its nonce; raises the refusal of the first check that fails, in the order above."""
     if given.payload_type != verb.payload_type:
@@ -102,12 +113,14 @@ def heard(
     _check_same(statement, row, verb, person, given.kid)
     check_head(cast("JSONObject", statement.fields["ledger"]), least=issued.size)
     _use_up(issued, at)
-    present = _presence(person, given, assertion)
+    present = _presence(person, given, beside.assertion)
+    made = heard_beside(row, current(row), verb, person.person, beside.native, index=place.index, now=place.now)
     word = Word(
         change=row, revision=row.revision, verb=verb.value, person=person.person, kid=given.kid, nonce=issued.nonce,
-        envelope=given.raw, statement=given.payload, assertion=present, at=place.now,
+        envelope=given.raw, statement=given.payload, assertion=present, native=stored(made, beside.native),
+        at=place.now,
     )  # fmt: skip
-    return Heard(word, statement)
+    return Heard(word, statement, made)
 
 
 def _check_signature(given: Received, signer: Approver | None, index: int) -> None:

@@ -11,6 +11,7 @@ from typing import cast
 from django.db import transaction
 
 from governance.change.actions.base import denied, found, require_session
+from governance.change.actions.native import given_beside
 from governance.change.core.people import Approver
 from governance.change.core.statement import Statement, built
 from governance.change.core.verbs import Verb
@@ -31,11 +32,14 @@ NONCE_LIFE = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What is given to the signer; `code` are six words over the signed bytes, equal on every device."""
+    """What is given to the signer; `code` are six words over the signed bytes, equal on every device; `native`
+    are the artefacts that the change lists, whole where this word signs them.
+    """
 
     payload_type: str
     statement: Statement
     nonce_expires: datetime
+    native: JSONObject | None = None
 
     @property
     def raw(self) -> bytes:
@@ -51,7 +55,8 @@ class Issued:
 def issue_statement(
     change_id: str, verb: Verb, kid: str, *, by: Principal, at: Moment, client: JSONObject = NO_CLIENT
 ) -> Issued:  # fmt: skip
-    """Give `by` the statement to sign with their key `kid`; raises TokenCannotDecide, ChangeUnknown, KeyRefused.
+    """Give `by` the statement to sign with their key `kid`; raises TokenCannotDecide, ChangeUnknown, KeyRefused and
+    NativeKeyMissing.
 
     `client` is what will sign: its kind, and the digest of its code where that is known. Whether the word will count is
     decided when it is given.
@@ -75,6 +80,7 @@ def _issued(
     _check_waiting(row, signer, at)
     nonce = base64.urlsafe_b64encode(at.entropy(NONCE_BYTES)).rstrip(b"=").decode()
     head = newest_head()
+    native = given_beside(row, current(row), verb, signer.person, int(at.now.timestamp()))
     fields = fields_of(row, current(row), verb, signer, kid, nonce=nonce, ledger=head)
     statement = built({**fields, "client": client})
     expires = at.now + NONCE_LIFE
@@ -83,7 +89,7 @@ def _issued(
         digest=hashlib.sha256(statement.raw).hexdigest(), size=cast("int", head["size"]), issued=at.now,
         expires=expires,
     )  # fmt: skip
-    return Issued(verb.payload_type, statement, expires)
+    return Issued(verb.payload_type, statement, expires, native)
 
 
 def _check_waiting(row: Change, signer: Approver, at: Moment) -> None:

@@ -13,6 +13,7 @@ from governance.change.actions.base import Moved, Place, denied, found, require_
 from governance.change.actions.draft import Draft
 from governance.change.actions.execute import check_frozen, drifted, effect_facts
 from governance.change.actions.hearing import Heard
+from governance.change.actions.native import all_made
 from governance.change.actions.saying import Say, envelope_facts
 from governance.change.core.states import State, Step
 from governance.change.core.states import after as after_step
@@ -53,7 +54,8 @@ class Revert(Say):
         check_frozen(row)
         _check_way_back(row, stands, place)
         told = stands.revision
-        carry_out(change_type(row.type), told.base, told.body, Applying(row.key, self.by, self.at))
+        made = all_made(row, told, place.index, word.native)
+        carry_out(change_type(row.type), told.base, told.body, Applying(row.key, self.by, self.at, native=made))
         facts: JSONObject = {
             "execution": envelope_facts(word), **effect_facts(stands), "executor": person, "reverts": str(row.reverts),
         }  # fmt: skip

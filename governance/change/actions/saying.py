@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from governance.change.actions.base import ChangeAction, Moved, Place, require_session
-from governance.change.actions.hearing import Heard, Received, heard
+from governance.change.actions.hearing import Beside, Heard, Received, heard
 from governance.change.core.quorum import Refused, cools_down
 from governance.change.core.verbs import Verb
 from governance.change.errors import (
@@ -44,12 +44,15 @@ _REFUSALS: dict[Refused, type[ChangeRefused]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Say(ChangeAction, abc.ABC):
-    """A step that one person's signature makes; `assertion` is the proof of presence that came with it."""
+    """A step that one person's signature makes; `assertion` is the proof of presence that came with it, `native`
+    what the person's native key signed in the same gesture.
+    """
 
     verb: ClassVar[Verb]
 
     given: Received = field(repr=False)
     assertion: JSONObject | None = field(default=None, repr=False)
+    native: JSONObject | None = field(default=None, repr=False)
 
     def step(self, row: Change, place: Place) -> Moved:
         """Hear the word, then judge it."""
@@ -57,7 +60,7 @@ class Say(ChangeAction, abc.ABC):
         stands = standing(row, index=place.index, now=place.now)
         word = heard(
             row, self.verb, self.given, stands.people.get(self.by.actor), place=place, at=self.at,
-            assertion=self.assertion,
+            beside=Beside(self.assertion, self.native),
         )  # fmt: skip
         self._check_rested(word, stands)
         return self.said(row, word, stands, place)
@@ -81,4 +84,5 @@ def refusal_of(reason: Refused, person: str) -> ChangeRefused:
 
 def envelope_facts(word: Heard) -> JSONObject:
     """The word as the record keeps it: verbatim."""
-    return {"envelope": encode(bytes(word.row.envelope)), "assertion": word.row.assertion}
+    facts: JSONObject = {"envelope": encode(bytes(word.row.envelope)), "assertion": word.row.assertion}
+    return facts if word.row.native is None else {**facts, "native": word.row.native}

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from governance.change.actions.base import ChangeAction, Moved, Place, require_session
 from governance.change.actions.draft import check_author, write_revision
 from governance.change.actions.edit import window
+from governance.change.actions.native import signs_natively
 from governance.change.core.policy import Rule
 from governance.change.core.satisfiable import unmet
 from governance.change.core.states import State, Step
 from governance.change.core.states import after as after_step
-from governance.change.errors import PolicyUnsatisfiable
+from governance.change.core.verbs import Verb
+from governance.change.errors import NativeMissing, PolicyUnsatisfiable
 from governance.change.events import ChangeEvent
 from governance.change.models import Change, Revision
 from governance.change.selectors.effects import Effect, effect_of
@@ -23,6 +25,8 @@ from governance.change.types import change_type
 from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
 from ledger.core.types import JSONObject
+
+SIGN_IT = "Submit it with your signature: the statement's verb is submit."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +40,8 @@ class Submit(ChangeAction):
         after_step(State(row.state), Step.SUBMIT)
         require_session(self.by)
         check_author(self.by, row.type, row.tenant, self.at)
+        if signs_natively(current(row).body, Verb.SUBMIT):
+            raise NativeMissing("The author signs what this change lists when it is submitted", next_step=SIGN_IT)
         return submitted(row, place, Step.SUBMIT, ChangeEvent.SUBMITTED, by=self.by, at=self.at)
 
 

@@ -14,6 +14,7 @@ from governance.change.actions.reject import Reject
 from governance.change.actions.revert import Revert
 from governance.change.actions.revoke_approval import RevokeApproval
 from governance.change.actions.saying import Say
+from governance.change.actions.submit_signed import SubmitSigned
 from governance.change.actions.veto import Veto
 from governance.change.core.verbs import Verb, verb_of
 from governance.change.errors import EnvelopeRefused
@@ -26,17 +27,18 @@ _STEPS: dict[Verb, type[Say]] = {
     one.verb: one
     for one in (
         Approve, Reject, RevokeApproval, Veto, Execute, Revert, FreezeNow, RevokeKeyNow, DeclareEmergency,
-        AcknowledgeEmergency, Found,
+        AcknowledgeEmergency, Found, SubmitSigned,
     )
 }  # fmt: skip
 
 
 def take_word(
     change_id: str, envelope: bytes, *, by: Principal, at: Moment, assertion: JSONObject | None = None,
-    advance: bool = False,
+    advance: bool = False, native: JSONObject | None = None,
 ) -> Change:  # fmt: skip
     """Hear a signed word over a change and do what it says; `envelope` are the DSSE JSON bytes as received, `assertion`
-    the proof of presence that came with them. `advance` keeps an execution for when the change is ready.
+    the proof of presence that came with them, `native` the native signatures of the same gesture. `advance` keeps an
+    execution for when the change is ready.
 
     Returns the change afterwards. Raises the refusal that applies; every one has a code, a reason and a next step,
     leaves no effect, and is recorded in `_system/events`.
@@ -50,4 +52,4 @@ def take_word(
         denied(error, by, "word", change_id)
         raise
     kind = SignInAdvance if advance and verb is Verb.EXECUTE else _STEPS[verb]
-    return kind(change_id=change_id, given=given, assertion=assertion, by=by, at=at).run()
+    return kind(change_id=change_id, given=given, assertion=assertion, native=native, by=by, at=at).run()

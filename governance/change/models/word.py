@@ -39,7 +39,9 @@ class IssuedStatement(models.Model):
 
 
 class Word(models.Model):
-    """One verified signature: `envelope` is what was received, `statement` the bytes inside, `index` its event."""
+    """One verified signature: `envelope` is what was received, `statement` the bytes inside, `index` its event,
+    `native` what the person's native key signed in the same gesture.
+    """
 
     id = models.BigAutoField(primary_key=True)
     change = models.ForeignKey(Change, on_delete=models.PROTECT, related_name="words")
@@ -51,6 +53,7 @@ class Word(models.Model):
     envelope = models.BinaryField()
     statement = models.BinaryField()
     assertion = models.JSONField(null=True)
+    native = models.JSONField(null=True)
     index = models.BigIntegerField()
     at = models.BigIntegerField()
 

@@ -26,6 +26,7 @@ from ledger.selectors.signed_heads import signed_head
 
 NO_CLIENT: JSONObject = {"kind": "browser", "bundle": "0" * 64}
 """What stands there until the signer says what it is."""
+DRAFT_LIFE_S = 30 * 86_400
 EMPTY_ROOT = hashlib.sha256(b"").hexdigest()
 
 
@@ -50,7 +51,7 @@ def fields_of(
         "effect": _effect(revision),
         "policy": {"digest": revision.policy, "rule": revision.rule},
         "ledger": ledger,
-        "window": {"not_before": _second(row.not_before), "not_after": _second(row.not_after)},
+        "window": _window(row, revision),
         "signer": {"person": signer.person, "key": kid, "groups": groups},
         "nonce": nonce,
         "client": NO_CLIENT,
@@ -88,6 +89,15 @@ def check_head(told: JSONObject, *, least: int) -> None:
         raise HeadRefused("The statement binds a head that this ledger never signed", why=f"size {size}") from unknown
     if head.problem or head.root.hex() != told["root"]:
         raise HeadRefused("The statement binds a head that this ledger never signed", why=f"size {size}")
+
+
+def _window(row: Change, revision: Revision) -> JSONObject:
+    """The life of the change; of a draft that has none yet, a month from its last edit."""
+    made = int(revision.made.timestamp())
+    return {
+        "not_before": _second(made if row.not_before is None else row.not_before),
+        "not_after": _second(made + DRAFT_LIFE_S if row.not_after is None else row.not_after),
+    }
 
 
 def _effect(revision: Revision) -> JSONObject:

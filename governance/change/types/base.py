@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from governance.change.core.native import NativeMade
 from governance.change.core.policy import Direction
 from governance.change.core.satisfiable import Staff
 from governance.change.errors import EffectRefused
@@ -55,13 +56,15 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Applying:
     """What an effect is applied with: the change's public id as `decision`, who carries it out, and when; `person` is
-    whose signed word it is, where a machine carries out what was signed in advance.
+    whose signed word it is, where a machine carries out what was signed in advance; `native` the verified native
+    signatures of author and executor, in the order of the body's list.
     """
 
     decision: str
     by: Principal
     at: Moment
     person: str = ""
+    native: tuple[NativeMade, ...] = ()
 
     @property
     def whose(self) -> str:

@@ -21,6 +21,11 @@ class KeyUse(StrEnum):
     DECISION = "decision"
     NATIVE = "native"
 
+    @property
+    def words(self) -> str:
+        """What it signs, for people."""
+        return "decisions" if self is KeyUse.DECISION else "bytes of EvidenceOS"
+
 
 class Custody(StrEnum):
     """Where the private key was declared to live; the values are those of the engine's own `Custody`."""

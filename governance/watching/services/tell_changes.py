@@ -18,6 +18,7 @@ from governance.identity.selectors.people import names_of
 from governance.watching.core.hearing import HEARINGS, Hearing, Party
 from governance.watching.models import MailState, Notice
 from governance.watching.selectors.hearers import Hearers, page_for
+from governance.watching.services.webhooks import put_on_its_way
 
 AT_ONCE = 100
 LONGEST_WHY = 2_000
@@ -57,7 +58,7 @@ def _write(
     said = f" Reason: {row.words.rstrip('.')}." if row.words else ""
     why = f"{party.value}{said} {hearing.next_step.format(**words)}"
     mailed = hearing.mailed and settings.COUNTERSIGN_MAIL and bool(person.email)
-    Notice.objects.create(
+    notice = Notice.objects.create(
         public_id=at.new_id(),
         person=person,
         change=row.change,
@@ -69,6 +70,8 @@ def _write(
         mail=MailState.WAITING if mailed else MailState.NONE,
         mail_next=at.now if mailed else None,
     )
+    if hearing.mailed:
+        put_on_its_way(notice, at.now)
 
 
 def _ids(told: dict[str, Party]) -> list[str]:

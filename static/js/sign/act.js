@@ -1,26 +1,23 @@
-// The gesture: one press, one key opened once, one signature. Nothing that was opened outlives the call.
+// The gesture: one press, every key opened once, each signature made once. Nothing that was opened outlives the call.
 import { sha256 } from "../verify/sha256.js";
 import { alertPlace, button, element, field, section } from "./dom.js";
 import { checkKey, checkWindow, envelopeOf } from "./envelope.js";
-import { opensWithPasskey, unwrap } from "./keyfile.js";
-import { fromBase64 } from "../verify/octets.js";
-import { assert } from "./passkey.js";
+import { checkNativeKey, signNative } from "./native.js";
+import { asksOnce, openKeys, phraseFields } from "./opening.js";
 import { refuse, toldOf } from "./refusals.js";
 import { codeIsAsked } from "./rendering.js";
 
-async function opened(statement, key, phrase) {
-  if (!opensWithPasskey(key)) {
-    return { secret: phrase.value, assertion: null };
-  }
-  return assert(key.kdf.credential, fromBase64(key.kdf.salt), sha256(statement.signedBytes));
-}
-
-export async function signOnce(statement, key, phrase) {
+// Signs the statement, and beside it what `beside` is: artefacts with the native key, or the proof of a native key.
+export async function signOnce(statement, key, phrases, { native = null, artefacts = [], proof = null } = {}) {
   checkKey(statement, key);
   checkWindow(statement);
-  const { secret, assertion } = await opened(statement, key, phrase);
-  const envelope = await envelopeOf(statement, key, await unwrap(key, secret));
-  return { envelope, assertion };
+  if (native && !proof) {
+    checkNativeKey(statement, native);
+  }
+  const { opened, openedNative, assertion } = await openKeys(key, native, phrases, sha256(statement.signedBytes));
+  const envelope = await envelopeOf(statement, key, opened);
+  const made = native && !proof ? await signNative(artefacts, native, openedNative) : null;
+  return { envelope, assertion, native: proof ? { envelope: await envelopeOf(proof, native, openedNative) } : made };
 }
 
 function checkTyped(statement, typed) {
@@ -29,31 +26,39 @@ function checkTyped(statement, typed) {
   }
 }
 
-// The form under a statement. `key` signs; `signed` gets { envelope, assertion }, `declined` is called without one.
-export function gesture(statement, key, { signed, declined, noun = "Sign" }) {
+function hintOf(key, native, phrases) {
+  if (phrases.length) {
+    return native ? "Both keys are opened for this one press, and nothing opened is kept." : "The key is opened for this one signature, and nothing opened is kept.";
+  }
+  const once = asksOnce(key, native) ? "Your passkey is asked once" : "Your two passkeys are asked, one after the other";
+  return native ? `${once}, for the statement and everything beside it.` : `${once}, for exactly these bytes.`;
+}
+
+// The form under a statement. `key` signs; `signed` gets { envelope, assertion, native }, `declined` is called without.
+export function gesture(statement, key, { signed, declined, noun = "Sign", beside = {} }) {
   const typed = codeIsAsked(statement) ? field("typed-code", "Type the six words of the short code", { autocomplete: "off", spellcheck: "false", hint: "Much rests on this change: read the words from here, and compare them with another signer." }) : null;
-  const phrase = opensWithPasskey(key) ? null : field("passphrase", "Passphrase of your key", { type: "password", autocomplete: "current-password" });
+  const phrases = phraseFields(key, beside.native);
   const alert = alertPlace();
   const form = element("form", { className: "sign-form", novalidate: true });
   const press = button(noun, null, { main: true, type: "submit" });
   const actions = element("div", { className: "sign-actions" }, press, declined && button("Do not sign", declined));
-  const words = phrase ? "The key is opened for this one signature, and nothing opened is kept." : "Your passkey is asked once, for exactly these bytes.";
-  form.append(...[typed?.row, phrase?.row, element("p", { className: "sign-hint", text: words }), actions, alert.place].filter(Boolean));
+  const hint = element("p", { className: "sign-hint", text: hintOf(key, beside.native, phrases) });
+  form.append(...[typed?.row, ...phrases.map(({ row }) => row), hint, actions, alert.place].filter(Boolean));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     press.disabled = true;
     alert.clear();
     try {
       checkTyped(statement, typed?.input);
-      await signed(await signOnce(statement, key, phrase?.input));
+      await signed(await signOnce(statement, key, phrases, beside));
     } catch (problem) {
       alert.tell(toldOf(problem));
       press.disabled = false;
     } finally {
-      if (phrase) {
-        phrase.input.value = "";
-      }
+      phrases.forEach(({ input }) => {
+        input.value = "";
+      });
     }
   });
-  return section("Your signature", form);
+  return section(beside.native ? "Your signatures" : "Your signature", form);
 }

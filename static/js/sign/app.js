@@ -7,6 +7,8 @@ import { knock, portalOrigin } from "./door.js";
 import { checkKey, checkWindow } from "./envelope.js";
 import { browserSigns } from "./keyfile.js";
 import { checkCustody, importForm, keyList } from "./keys.js";
+import { bound, readNative } from "./native.js";
+import { nativeParts } from "./native_review.js";
 import { offline } from "./offline.js";
 import { checkPolicy } from "./policy.js";
 import { refuse, toldOf } from "./refusals.js";
@@ -48,14 +50,32 @@ function done(page, statement, words) {
   show(page, heading(words), notice("pass", "The signature went to the portal.", `Short code: ${statement.code}`), element("p", { text: "This window signs once. You can close it." }));
 }
 
+// What came beside the statement, held against its body, and the native key that signs it where one does.
+function besideOf(statement, native, keys) {
+  const { kid, artefacts: given } = readNative(native);
+  const artefacts = bound(statement, given);
+  const mine = keys.filter((key) => key.use === "native" && key.person === statement.fields.signer.person);
+  const signs = artefacts.some((one) => one.signs);
+  const key = signs ? (mine.find((one) => !kid || one.kid === kid) ?? null) : null;
+  return { artefacts, signs, native: key && checkCustody(key) };
+}
+
+function lackingNative(again) {
+  const words = "The change lists artefacts that your native key signs in the same gesture. It is not in this browser.";
+  return section("Your native key is not here", notice("stale", words, "Import its encrypted file, or enrol one from the portal's page of your keys."), importForm(again, "Encrypted file of your native key"));
+}
+
 function lacking(page, statement, again) {
   const { person, key } = statement.fields.signer;
   const words = `The statement asks for key ${named(key)} of ${named(person)}. It is not in this browser.`;
   return section("Your key is not here", notice("stale", words, "Import its encrypted file. A key enrolled for the command line signs there."), importForm(again));
 }
 
-async function decide(page, statement, door) {
-  const key = (await keysHere()).find(({ kid }) => kid === statement.fields.signer.key);
+async function decide(page, statement, door, native) {
+  const keys = await keysHere();
+  const key = keys.find(({ kid }) => kid === statement.fields.signer.key);
+  const beside = besideOf(statement, native, keys);
+  const again = () => decide(page, statement, door, native);
   const declined = () => {
     door.refused({ code: "declined", what: "The person did not sign" });
     show(page, heading("Nothing was signed"), element("p", { text: "You can close this window." }));
@@ -67,16 +87,18 @@ async function decide(page, statement, door) {
   if (key) {
     checkKey(statement, checkCustody(key));
   }
-  const last = key ? gesture(statement, key, { signed, declined }) : lacking(page, statement, () => decide(page, statement, door));
-  show(page, ...review(statement), last);
+  const ready = key && (beside.native || !beside.signs);
+  const wanting = key ? lackingNative(again) : lacking(page, statement, again);
+  show(page, ...review(statement, nativeParts(beside.artefacts, beside.native)), ready ? gesture(statement, key, { signed, declined, beside }) : wanting);
 }
 
 async function take(page, message, door) {
   try {
     if (message.kind === "enrol") {
-      enrol(page, octetsOf(message.fields, "enrolment"), door);
+      const others = message.nativeFields ? octetsOf(message.nativeFields, "enrolment of the native key") : null;
+      enrol(page, octetsOf(message.fields, "enrolment"), others, door);
     } else {
-      await decide(page, readStatement(message), door);
+      await decide(page, readStatement(message), door, message.native);
     }
   } catch (problem) {
     stop(page, problem, door);

@@ -15,11 +15,11 @@ function readMessage(data) {
   if (typeof data !== "object" || data === null) {
     return null;
   }
-  const { countersign, payload_type: type, statement, code = "", policy = "", statement_fields: fields } = data;
+  const { countersign, payload_type: type, statement, code = "", policy = "", native = null, statement_fields: fields, native_fields: nativeFields = "" } = data;
   if (countersign === "sign" && isText(type, 200) && isText(statement) && isText(code, 200) && isText(policy, 2 * MOST_TEXT)) {
-    return { kind: "sign", type, statement, code, policy };
+    return { kind: "sign", type, statement, code, policy, native };
   }
-  return countersign === "enrol" && isText(fields) ? { kind: "enrol", fields } : null;
+  return countersign === "enrol" && isText(fields) && isText(nativeFields) ? { kind: "enrol", fields, nativeFields } : null;
 }
 
 // Waits for the one message of the portal that opened this window; null where no portal did.

@@ -2,6 +2,12 @@
 import { fromBase64, toBase64 } from "../verify/octets.js";
 import { kidOf, signed } from "./keyfile.js";
 import { refuse } from "./refusals.js";
+import { POSSESSION } from "./tables.js";
+
+// What the statement's key is for: decisions; a new native key proves itself with a statement of its own.
+function useOf({ verb, change }) {
+  return POSSESSION.includes(verb) && change.body.use === "native" ? "native" : "decision";
+}
 
 // Refuses unless the statement asks for exactly this key of exactly this person.
 export function checkKey({ fields }, key) {
@@ -10,7 +16,7 @@ export function checkKey({ fields }, key) {
     ["person", key.person, fields.signer.person],
     ["key", key.kid, fields.signer.key],
     ["kid", derived, key.kid],
-    ["use", key.use, "decision"],
+    ["use", key.use, useOf(fields)],
   ];
   for (const [name, found, wanted] of told) {
     if (found !== wanted) {

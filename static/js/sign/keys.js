@@ -1,14 +1,19 @@
 // Keys that this browser keeps, encrypted: listed, imported from a file, put under a passkey, forgotten.
 import { alertPlace, button, element, facts, field, section } from "./dom.js";
 import { fileOf, opensWithPasskey, passkeyKdf, random, readKey, unwrap, wrap } from "./keyfile.js";
-import { createPasskey, passkeysAreThere } from "./passkey.js";
+import { assert, createPasskey, passkeysAreThere } from "./passkey.js";
 import { refuse, toldOf } from "./refusals.js";
 import { named } from "./rendering.js";
 import { fingerprint } from "./statement.js";
 import { forget, keep, keysHere } from "./store.js";
 
+const LATER = "It opens the key in this browser, and is no witness: the portal does not know it, so signatures go out as with a passphrase. For a passkey that stands beside each signature in the record, make a new key under one.";
+
 export function howItOpens(key) {
-  return opensWithPasskey(key) ? "a passkey" : "a passphrase";
+  if (!opensWithPasskey(key)) {
+    return "a passphrase";
+  }
+  return key.custody === "passkey" ? "a passkey, which the portal knows" : "a passkey, which the portal does not know";
 }
 
 export async function chosenKey(input) {
@@ -27,16 +32,30 @@ export function checkCustody(key) {
   return key;
 }
 
-// The same key under a passkey of this device.
-export async function underPasskey(opened, { kid, public: shown, use, custody, person }) {
-  const salt = random(32);
-  const passkey = await createPasskey(person, salt);
-  const key = await wrap(opened, { kid, public: shown, use, custody, person }, passkey.secret, passkeyKdf(passkey.id, salt));
-  return { key, credential: { id: passkey.id, public_key: passkey.public, algorithm: passkey.algorithm } };
+function aboutOf({ kid, public: shown, use, custody, person }) {
+  return { kid, public: shown, use, custody, person };
 }
 
-export function importForm(done) {
-  const { row, input } = field("key-file", "Encrypted key file", { type: "file", accept: ".json,application/json" });
+// The same keys under one passkey of this device, each under a secret of its own: { keys, credential }. At most two.
+export async function underPasskey(pairs) {
+  const salts = pairs.map(() => random(32));
+  const passkey = await createPasskey(pairs[0].about.person, salts);
+  const keys = [];
+  for (const [place, { opened, about }] of pairs.entries()) {
+    keys.push(await wrap(opened, aboutOf(about), passkey.secrets[place], passkeyKdf(passkey.id, salts[place])));
+  }
+  return { keys, credential: { id: passkey.id, public_key: passkey.public, algorithm: passkey.algorithm } };
+}
+
+// A key under a passkey that opens another key of the same person here already.
+export async function underThatPasskey(opened, about, credential) {
+  const salt = random(32);
+  const { secrets } = await assert(credential, [salt], random(32));
+  return wrap(opened, aboutOf(about), secrets[0], passkeyKdf(credential, salt));
+}
+
+export function importForm(done, label = "Encrypted key file") {
+  const { row, input } = field("key-file", label, { type: "file", accept: ".json,application/json" });
   const alert = alertPlace();
   const act = async () => {
     try {
@@ -58,13 +77,14 @@ function protectForm(key, again) {
     try {
       alert.clear();
       const opened = await unwrap(key, input.value, { extractable: true });
-      await keep((await underPasskey(opened, key)).key);
+      await keep((await underPasskey([{ opened, about: key }])).keys[0]);
       await again();
     } catch (problem) {
       alert.tell(toldOf(problem));
     }
   };
-  return element("details", {}, element("summary", { text: "Open it with a passkey from now on" }), row, button("Make a passkey for it", act), alert.place);
+  const hint = element("p", { className: "sign-hint", text: LATER });
+  return element("details", {}, element("summary", { text: "Open it with a passkey from now on" }), hint, row, button("Make a passkey for it", act), alert.place);
 }
 
 function item(key, again) {
@@ -74,7 +94,7 @@ function item(key, again) {
     await forget(key.kid);
     await again();
   }));
-  const rows = [["Person", named(key.person)], ["Key", element("code", { text: key.kid })], ["In words", fingerprint(key)], ["Opens with", howItOpens(key)], ["Custody", `${key.custody} (declared)`]];
+  const rows = [["Person", named(key.person)], ["Key", element("code", { text: key.kid })], ["In words", fingerprint(key)], ["Signs", key.use === "native" ? "EvidenceOS' own bytes" : "decisions"], ["Opens with", howItOpens(key)], ["Custody", `${key.custody} (declared)`]];
   const may = passkeysAreThere() && !opensWithPasskey(key) && key.custody !== "demo";
   return element("li", { className: "sign-key" }, facts(rows), may && protectForm(key, again), sure);
 }
@@ -98,7 +118,7 @@ export function keyList(changed = () => {}) {
   return place;
 }
 
-export function download(key, name) {
+export function download(key, name, text = "Download the encrypted backup") {
   const url = URL.createObjectURL(new Blob([fileOf(key)], { type: "application/json" }));
-  return element("a", { className: "button", href: url, download: name, text: "Download the encrypted backup" });
+  return element("a", { className: "button", href: url, download: name, text });
 }

@@ -1,4 +1,4 @@
-// Passkeys: one gesture gives the secret that opens a key (PRF) and an assertion over the very bytes that are signed.
+// Passkeys: one gesture gives the secrets that open keys (PRF) and an assertion over the very bytes that are signed.
 import { fromBase64, toBase64 } from "../verify/octets.js";
 import { random } from "./keyfile.js";
 import { refuse } from "./refusals.js";
@@ -10,12 +10,19 @@ export function passkeysAreThere() {
   return typeof PublicKeyCredential === "function" && Boolean(navigator.credentials);
 }
 
-function secretOf(credential) {
-  const first = credential.getClientExtensionResults().prf?.results?.first;
-  return first ? new Uint8Array(first) : null;
+function asked(salts) {
+  const [first, second] = salts;
+  return { prf: { eval: second ? { first, second } : { first } } };
 }
 
-async function asked(how) {
+// One secret for each salt; null where the passkey gave fewer.
+function secretsOf(credential, salts) {
+  const { first, second } = credential.getClientExtensionResults().prf?.results ?? {};
+  const found = [first, second].slice(0, salts.length).map((secret) => (secret ? new Uint8Array(secret) : null));
+  return found.every(Boolean) ? found : null;
+}
+
+async function answered(how) {
   try {
     const credential = await how();
     if (!credential) {
@@ -27,41 +34,41 @@ async function asked(how) {
   }
 }
 
-// Makes a passkey that can open a key: { id, public, algorithm, secret }. Refused where it has no PRF.
-export async function createPasskey(person, salt) {
-  const credential = await asked(() => navigator.credentials.create({
+// Makes a passkey that can open keys, one for each salt: { id, public, algorithm, secrets }. Refused where it has no PRF.
+export async function createPasskey(person, salts) {
+  const credential = await answered(() => navigator.credentials.create({
     publicKey: {
       rp: { id: location.hostname, name: "Countersign signing page" },
       user: { id: random(16), name: person, displayName: person },
       challenge: random(32),
       pubKeyCredParams: [{ type: "public-key", alg: EDDSA }, { type: "public-key", alg: ES256 }],
       authenticatorSelection: { residentKey: "preferred", userVerification: "required" },
-      extensions: { prf: { eval: { first: salt } } },
+      extensions: asked(salts),
     },
   }));
   const id = toBase64(new Uint8Array(credential.rawId));
-  const secret = secretOf(credential) ?? (await assert(id, salt, random(32))).secret;
+  const secrets = secretsOf(credential, salts) ?? (await assert(id, salts, random(32))).secrets;
   const told = credential.response.getPublicKey();
-  return { id, public: told ? toBase64(new Uint8Array(told)) : "", algorithm: credential.response.getPublicKeyAlgorithm(), secret };
+  return { id, public: told ? toBase64(new Uint8Array(told)) : "", algorithm: credential.response.getPublicKeyAlgorithm(), secrets };
 }
 
-// One gesture: { secret, assertion } over `challenge`, which is SHA-256 of the signed bytes.
-export async function assert(id, salt, challenge) {
-  const credential = await asked(() => navigator.credentials.get({
+// One gesture: { secrets, assertion } over `challenge`, which is SHA-256 of the signed bytes.
+export async function assert(id, salts, challenge) {
+  const credential = await answered(() => navigator.credentials.get({
     publicKey: {
       challenge,
       rpId: location.hostname,
       allowCredentials: [{ type: "public-key", id: fromBase64(id) }],
       userVerification: "required",
-      extensions: { prf: { eval: { first: salt } } },
+      extensions: asked(salts),
     },
   }));
-  const secret = secretOf(credential);
-  if (!secret) {
+  const secrets = secretsOf(credential, salts);
+  if (!secrets) {
     throw refuse("passkey_failed", "This passkey cannot open a key", "it has no PRF extension");
   }
   const { authenticatorData, clientDataJSON, signature } = credential.response;
   const base64 = (buffer) => toBase64(new Uint8Array(buffer));
   const assertion = { id, authenticator_data: base64(authenticatorData), client_data_json: base64(clientDataJSON), signature: base64(signature) };
-  return { secret, assertion };
+  return { secrets, assertion };
 }

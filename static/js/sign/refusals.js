@@ -17,6 +17,10 @@ const NEXT = {
   signature_failed: "Use a current browser, or the command line.",
   weak_key: "Do not trust this key; make a new one.",
   backup_differs: "Download the backup again, and open the file that was just saved.",
+  native_missing: "Load the statement again from the page of the change, and sign all that it lists.",
+  native_differs: "Do not sign. Load the statement again; if it stays so, tell the others who sign.",
+  native_malformed: "Do not sign. Load the statement again; if it stays so, tell the others who sign.",
+  native_key_missing: "Enrol a native key, or import its encrypted file; the portal's page of your keys begins it.",
   message_malformed: "Open this page again from the page of the change.",
 };
 

@@ -104,8 +104,8 @@ function code(statement) {
   return section("Short code", words, hint);
 }
 
-// The whole statement as elements, in the order in which it is read.
-export function review(statement) {
+// The whole statement as elements, in the order in which it is read; `beside` stands between it and its short code.
+export function review(statement, beside = []) {
   const [suspect, all] = everything(statement);
-  return [...head(statement), suspect, body(statement), effect(statement), invalidates(statement), wayBack(statement), rule(statement), who(statement), all, code(statement)].filter(Boolean);
+  return [...head(statement), suspect, body(statement), effect(statement), invalidates(statement), wayBack(statement), rule(statement), who(statement), ...beside, all, code(statement)].filter(Boolean);
 }

@@ -44,6 +44,12 @@ export const DIRECTIONS = {
   "tightens": "This change strengthens what protects the system.",
   "neutral": "This change neither weakens nor strengthens what protects the system.",
 };
+export const NATIVE_KINDS = {
+  "nullspec_contract": "NullSpec contract",
+  "oracle_record": "Operator record of an oracle",
+  "epoch_control": "Epoch control",
+  "governance_event": "Line of the governance event log",
+};
 export const KEY_VERSION = "countersign-key/1";
 export const ITERATIONS = 600000;
 export const MOST_ITERATIONS = 10000000;

@@ -21,7 +21,7 @@ function filled(value, words) {
 export function readTemplate(octets) {
   const fields = parse(octets);
   const sound = isObject(fields) && isObject(fields.change) && isObject(fields.effect) && isObject(fields.signer) && isObject(fields.deployment);
-  if (!sound || !PROOFS.includes(fields.verb) || typeof fields.signer.person !== "string" || typeof fields.deployment.origin !== "string") {
+  if (!sound || !PROOFS.includes(fields.verb) || typeof fields.signer.person !== "string" || typeof fields.deployment.origin !== "string" || !isObject(fields.change.body) || !["decision", "native"].includes(fields.change.body.use)) {
     throw refuse("statement_malformed", "This is no statement of an enrolment");
   }
   return fields;
