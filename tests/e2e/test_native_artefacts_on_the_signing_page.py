@@ -21,7 +21,7 @@ from ledger.core.canonical import canonical
 from ledger.core.dsse import parse_envelope, signed_by
 from tests.support.native_artefacts import payload, statement_with
 from tests.support.signing import PASSPHRASE, key_of
-from tests.support.signing_sites import Sites, answer_of
+from tests.support.signing_sites import Sites, answer_of, as_file
 
 pytestmark = [pytest.mark.e2e]
 DECIDES = key_of(custody="passphrase")
@@ -137,8 +137,7 @@ def test_without_the_native_key_nothing_is_signed_until_its_file_is_imported(sit
     portal, page = opened(sites, told, DECIDES)
     expect(page.get_by_role("heading", name="Your native key is not here")).to_be_visible()
     expect(page.get_by_role("button", name="Sign", exact=True)).to_have_count(0)
-    file = {"name": "native.json", "mimeType": "application/json", "buffer": NATIVE.to_bytes()}
-    page.get_by_label("Encrypted file of your native key").set_input_files([file])  # type: ignore[list-item]
+    page.get_by_label("Encrypted file of your native key").set_input_files(as_file(NATIVE.to_bytes(), "native.json"))
     page.get_by_role("button", name="Keep this key here").click()
     sign(page)
     expect(portal.get_by_role("status")).to_have_text("Signed.")
@@ -170,8 +169,7 @@ def test_what_the_saved_file_signs_is_what_the_page_signs(sites: Sites, tmp_path
     file.goto((tmp_path / "signer.html").as_uri())
     for label, data in (("Statement", json.dumps(told).encode()), ("Encrypted key file", DECIDES.to_bytes()),
                         ("Encrypted file of your native key", NATIVE.to_bytes())):  # fmt: skip
-        one = {"name": "f.json", "mimeType": "application/json", "buffer": data}
-        file.get_by_label(label).set_input_files([one])  # type: ignore[list-item]
+        file.get_by_label(label).set_input_files(as_file(data, "f.json"))
     file.get_by_role("button", name="Show the statement").click()
     expect(file.locator("#code")).to_have_text(told["code"])
     sign(file)
