@@ -26,7 +26,7 @@ from tests.support.signing_sites import Sites, answer_of, as_file
 pytestmark = [pytest.mark.e2e]
 DECIDES = key_of(custody="passphrase")
 NATIVE = key_of(custody="passphrase", use="native", seed=bytes(range(1, 33)))
-CHANCE = random.Random("page")  # noqa: S311
+CHANCE = random.Random("page")  # noqa: S311  (the same on every run)
 EPOCH_CONTROL = EpochControl(2**64 - 1, 1_735_689_600, "ops-1").payload()
 
 

@@ -34,7 +34,7 @@ from governance.evidenceos.core.operator import record_faults
 from governance.evidenceos.core.registry import Entry, entry_faults
 from tests.support.native_artefacts import artefacts, contract, event, payload, record
 
-CHANCE = random.Random("native")  # noqa: S311
+CHANCE = random.Random("native")  # noqa: S311  (the same on every run)
 KEY = SigningKey(bytes(range(32)))
 PUBLIC = KEY.verify_key.encode()
 
