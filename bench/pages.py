@@ -66,6 +66,7 @@ NO_PAGES = {
     "people-invite": "a form over no ledger", "person": "one row by its id", "person-leave": "a form's target",
     "evidenceos": "EvidenceOS has a directory of its own", "evidenceos-author": "a form over no ledger",
     "evidenceos-author-preview": "a part of a page", "evidenceos-claims": "a form over no ledger",
+    "integrity": "shown to other readers; what checks have said already",
     "policy": "governance's own, which stands only after the founding",
     "person-ticket": "a form's target", "person-ticket-end": "a form's target",
 }  # fmt: skip

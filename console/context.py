@@ -33,6 +33,8 @@ POSTURES_NAMED = 3
 
 _OPERATORS = frozenset({Role.AUTHOR, Role.APPROVER, Role.EXECUTOR, Role.PLATFORM_OPERATOR})
 _TENANTS = frozenset({Role.TENANT_ADMIN, Role.TENANT_DEVELOPER, Role.TENANT_VIEWER})
+_COMPLIANCE = frozenset({Role.COMPLIANCE_OFFICER, Role.INTERNAL_AUDITOR, Role.GUEST_AUDITOR})
+_AUDITORS = frozenset({Role.COMPLIANCE_OFFICER, Role.INTERNAL_AUDITOR})
 _SYSTEM = "_system"
 _INVITERS = frozenset({Role.PLATFORM_OPERATOR, Role.TENANT_ADMIN, Role.COMPLIANCE_OFFICER, Role.INTERNAL_AUDITOR})
 
@@ -77,11 +79,16 @@ def paper(request: HttpRequest) -> dict[str, Any]:
 
 
 def frame(
-    request: HttpRequest, principal: Principal, memberships: tuple[MembershipView, ...], stopped: Sequence[StreamView]
+    request: HttpRequest,
+    principal: Principal,
+    memberships: tuple[MembershipView, ...],
+    stopped: Sequence[StreamView],
+    *,
+    reads_changes: bool,
 ) -> dict[str, Any]:
     """What `frame.html` shows around a page of somebody who is signed in. Reads nothing."""
     return {
-        "areas": areas_of(principal, request.path),
+        "areas": areas_of(principal, request.path, reads_changes=reads_changes),
         "bundles_area": _bundles_area(principal),
         "who": who_is(memberships),
         "postures": postures_of(stopped),
@@ -163,29 +170,41 @@ def _leaves(one: Pause) -> str:
     return f"leaf {first}" if one.first == one.last else f"leaves {first} to {last}"
 
 
-def areas_of(principal: Principal, path: str) -> tuple[Area, ...]:
-    """The areas that exist for this reader, in the order of the rail."""
-    operator, tenant = bool(principal.roles & _OPERATORS), bool(principal.roles & _TENANTS)
-    entries = [
-        ("Overview" if operator or not tenant else "Health", reverse("overview")),
-        ("Streams", reverse("streams")),
-        (_bundles_area(principal), reverse("bundles")),
-    ]
-    entries.append(("Jobs", reverse("jobs")))
-    if principal.roles & READERS:
-        entries += [("Changes", reverse("changes")), ("EvidenceOS", reverse("evidenceos"))]
-    if tenant:
-        entries += [("Keys", reverse("keys")), ("Guides", reverse("guides"))]
-    if principal.roles & _INVITERS:
-        entries.append(("People", reverse("people")))
-    if principal.knows(_SYSTEM):
-        entries.append(("System ledger", reverse("system")))
-    if Role.PLATFORM_OPERATOR in principal.roles:
-        entries.append(("Administration", reverse("admin:index")))
+def areas_of(principal: Principal, path: str, *, reads_changes: bool) -> tuple[Area, ...]:
+    """The areas that exist for this reader, in the order of the rail; the one that holds `path` is the current one."""
+    entries = _areas(principal, reads_changes=reads_changes)
     home = reverse("overview")
-    fitting = (href for _, href in entries if path == href or (href != home and path.startswith(href)))
-    best = max(fitting, key=len, default="")
-    return tuple(Area(name, href, href == best) for name, href in entries)
+    fitting = [
+        (len(prefix), name)
+        for name, prefixes in entries
+        for prefix in prefixes
+        if path == prefix or (prefix != home and path.startswith(prefix))
+    ]
+    best = max(fitting, default=(0, ""))[1]
+    return tuple(Area(name, prefixes[0], name == best) for name, prefixes in entries)
+
+
+def _areas(principal: Principal, *, reads_changes: bool) -> list[tuple[str, tuple[str, ...]]]:
+    """Names with where they lead, and what else belongs to them."""
+    operator, tenant = bool(principal.roles & _OPERATORS), bool(principal.roles & _TENANTS)
+    found = [
+        (True, "Overview" if operator or not tenant else "Health", ("overview",)),
+        (True, "Streams", ("streams",)),
+        (bool(principal.roles & _COMPLIANCE), "Search", ("search",)),
+        (True, _bundles_area(principal), ("bundles",)),
+        (True, "Verify", ("verify",)),
+        (True, "Jobs", ("jobs",)),
+        (reads_changes, "Changes", ("changes", "founding", "policy")),
+        (bool(principal.roles & READERS), "EvidenceOS", ("evidenceos",)),
+        (bool(principal.roles & (_OPERATORS | _AUDITORS)), "Integrity", ("integrity",)),
+        (bool(principal.roles & READERS), "Incidents", ("incidents",)),
+        (tenant, "Keys", ("keys",)),
+        (tenant, "Guides", ("guides",)),
+        (bool(principal.roles & _INVITERS), "People", ("people",)),
+        (principal.knows(_SYSTEM), "System ledger", ("system",)),
+        (Role.PLATFORM_OPERATOR in principal.roles, "Administration", ("admin:index",)),
+    ]
+    return [(name, tuple(map(reverse, places))) for shown, name, places in found if shown]
 
 
 def _bundles_area(principal: Principal) -> str:

@@ -74,7 +74,7 @@ _HERE = {
     "change-new-kind": "governance#kinds", "change-edit": "governance", "policy": "governance",
     "evidenceos": "evidenceos", "evidenceos-author": "evidenceos#authoring-a-contract",
     "evidenceos-claims": "evidenceos#a-claim-verified-offline",
-    "founding": "governance#the-founding", "incidents": "governance#an-emergency",
+    "founding": "governance#the-founding", "integrity": "verifying", "incidents": "governance#an-emergency",
     "reliance-change": "verifying#reliance", "profiles": "first-hour-tenant#5-say-what-auditors-look-for",
     "profile": "first-hour-tenant#5-say-what-auditors-look-for", "guides": "first-hour-tenant", "guide": "health",
 }  # fmt: skip

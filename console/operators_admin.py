@@ -14,6 +14,7 @@ from django import forms
 from django.contrib import admin
 from django.views.decorators.csrf import csrf_protect
 
+from console.admin_words import name_columns
 from console.views.guard import visit_of, wrong_method
 from console.views.visit import Forbidden, Visit
 from governance.identity.core.roles import Role
@@ -155,6 +156,7 @@ site = OperatorsSite(name="admin")
 def _show(model: type[Model], shown: str, *, filters: str = "", search: str = "") -> None:
     """Register `model` with the columns `shown`; the first ones stand in the list too."""
     names = tuple(shown.split())
+    name_columns(model, names)
     settings = {
         "fields": names, "readonly_fields": names, "list_display": names[:6], "list_filter": tuple(filters.split()),
         "search_fields": tuple(search.split()), "list_select_related": True,

@@ -39,6 +39,9 @@ PAGES: dict[str, str] = {
         "A NullSpec contract while it forms: its null plotted, its e-values, its bytes and its id. Nothing is stored."
     ),
     "evidenceos-claims": "A claim's capsule, proof, tree head and revocations, checked under keys that you name.",
+    "integrity": (
+        "What was compared with what: heads with the stored tree, heads with witnesses, stored bytes with their hashes."
+    ),
     "jobs": "Everything that takes longer than a page: exports, imports, verifications, seals.",
     "job": "How far one job is, what it said, and what came of it. It goes on when you leave.",
     "system": "What happened to the platform itself and who changed what, with what this log does not hold.",

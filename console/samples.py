@@ -14,6 +14,7 @@ from console.forms.signing_in import PasswordForm, TotpForm
 from console.job_face import face_of
 from console.ladder import Signature, ladder_of
 from console.samples_change import change_parts
+from console.samples_lists import list_parts
 from ledger.core.merkle import inclusion_proof, leaf_hash, reader_of, root
 from ledger.selectors.jobs import JobView
 
@@ -56,6 +57,7 @@ def everything(now: datetime) -> dict[str, Any]:
         "form": _faulty(),
         "otp": TotpForm(),
         **change_parts(now),
+        **list_parts(),
         "note": f"{_ORIGIN}\n45\nMjFkZjI4NzE2MDk4NzE=\n\n— {_ORIGIN} AAAA\n",
     }
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from console.changes.values import field_name, in_words
+from console.changes.values import both_in_words, field_name, in_words
 from governance.change.core.diff import differences
 from governance.change.errors import TypeUnknown
 from governance.change.types import change_type
@@ -54,16 +54,17 @@ def way_back_words(way_back: JSONObject | None) -> str:
 
 def _line(row: Any, names: Mapping[str, str]) -> dict[str, str | None]:
     path = str(row["path"])
-    return {
-        "name": field_name(path),
-        "path": path,
-        "old": _side(path, row["old"], names),
-        "new": _side(path, row["new"], names),
-    }
+    old, new = _sides(path, row["old"], row["new"], names)
+    return {"name": field_name(path), "path": path, "old": old, "new": new}
 
 
-def _side(path: str, written: str | None, names: Mapping[str, str]) -> str | None:
-    return None if written is None else in_words(path, json.loads(written), names)
+def _sides(path: str, old: str | None, new: str | None, names: Mapping[str, str]) -> tuple[str | None, str | None]:
+    if old is None or new is None:
+        return (
+            None if old is None else in_words(path, json.loads(old), names),
+            None if new is None else in_words(path, json.loads(new), names),
+        )
+    return both_in_words(path, json.loads(old), json.loads(new), names)
 
 
 def findings_rows(findings: Sequence[Any]) -> list[dict[str, str]]:

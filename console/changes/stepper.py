@@ -34,9 +34,9 @@ def steps(change: ChangeView, now: datetime) -> list[dict[str, str]]:
     names = ["Draft", "Review", "Time lock", "Ready", _ENDS.get(change.listed.state, "Applied")]
     told = [_draft(change), _review(change, rule), _lock(change, rule, now), executor_words(rule), _end(change, rule)]
     at = _place(change)
-    reached = _came_to(change, rule) if change.listed.state in _ENDS else at
+    reached, last = _came_to(change, rule) if change.listed.state in _ENDS else at, _last(change)
     return [
-        {"name": name, "word": word, "state": "done" if number < reached else "now" if number == at else "next"}
+        {"name": name, "word": word, "state": "done" if number < reached else last if number == at else "next"}
         for number, (name, word) in enumerate(zip(names, told, strict=True))
     ]
 
@@ -50,7 +50,13 @@ def _two(change: ChangeView) -> list[dict[str, str]]:
     }
     end["word"] = end["word"] or "with the last signature that it asks for"
     draft = {"name": "Draft", "word": _draft(change), "state": "done" if ended else "now"}
-    return [draft, {**end, "state": "now" if ended else "next"}]
+    return [draft, {**end, "state": _last(change) if ended else "next"}]
+
+
+def _last(change: ChangeView) -> str:
+    """How the step is drawn at which it stands: ended where it had no effect, done where the effect stands."""
+    state = change.listed.state
+    return "ended" if state in _ENDS else "done" if state in {State.APPLIED, State.RATIFIED} else "now"
 
 
 def _came_to(change: ChangeView, rule: Rule) -> int:

@@ -5,12 +5,12 @@ What is signed are the bytes on the signing page; here the same fields are told 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from console import words
-from ledger.core.canonical import canonical
+from console.changes.members import apart, member_words
 
 if TYPE_CHECKING:
     from ledger.core.types import JSON
@@ -30,16 +30,53 @@ def field_name(path: str) -> str:
 
 
 def in_words(path: str, value: JSON, names: Mapping[str, str]) -> str:
-    """A value for people; `names` are those of people by `person:<uuid>`."""
+    """A value for people; `names` are those of people by `person:<uuid>`, of tenants by `tenant:<uuid>`.
+
+    A list takes a line for each member, a document a line for each field.
+    """
+    if isinstance(value, list):
+        return "\n".join(member_words(one, names, _field(names)) for one in value) or "none"
+    if isinstance(value, dict):
+        return "\n".join(_field(names)(name, one) for name, one in value.items()) or "nothing"
+    return _plain(path, value, names)
+
+
+def both_in_words(path: str, old: JSON, new: JSON, names: Mapping[str, str]) -> tuple[str, str]:
+    """Both sides of a field. Of two lists only the members that differ are told, and how many stay."""
+    if not isinstance(old, list) or not isinstance(new, list):
+        return in_words(path, old, names), in_words(path, new, names)
+    gone, come, stay = apart(old, new)
+    return _side(path, gone, stay, names), _side(path, come, stay, names)
+
+
+def _side(path: str, members: list[JSON], stay: int, names: Mapping[str, str]) -> str:
+    if not stay:
+        return in_words(path, members, names)
+    if not members:
+        return f"{words.counted(stay, 'entry', 'entries')}, unchanged"
+    return f"{in_words(path, members, names)}\nand {words.counted(stay, 'other')}, unchanged"
+
+
+def _field(names: Mapping[str, str]) -> Callable[[str, JSON], str]:
+    def told(name: str, value: JSON) -> str:
+        nested = isinstance(value, list | dict)
+        text = in_words(name, value, names)
+        text = f"({text.replace(chr(10), '; ')})" if nested and "\n" in text else text
+        return f"{field_name(name).lower()}: {text}" if name else text
+
+    return told
+
+
+def _plain(path: str, value: JSON, names: Mapping[str, str]) -> str:
+    if value is None:
+        return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int) and path.endswith(_SECONDS):
         return f"{words.duration(timedelta(seconds=value))} ({words.grouped(value)} s)"
     if isinstance(value, int):
         return words.grouped(value)
-    if isinstance(value, str):
-        return _text(names.get(value, value))
-    return _text(canonical(value).decode())
+    return _text(names.get(str(value), str(value))) or "empty text"
 
 
 def _text(text: str) -> str:

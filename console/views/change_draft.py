@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from console.changes.effect_card import effect_card, findings_rows
 from console.changes.rule_words import rule_sentences
+from console.changes.subjects import tenant_names
 from console.forms.changes import FORMS, form_of
 from console.forms.changes.base import Reader, ReasonForm
 from console.views.change_access import moment_of, readable, seen
@@ -109,7 +110,7 @@ def preview_of(visit: Visit, filled: Filled) -> dict[str, Any]:
         effect, findings = previewed(kind, filled.form.body, visit.principal, visit.now)
     except RequestError as error:
         return {"refused": error}
-    card = effect_card(kind.words, effect, {})
+    card = effect_card(kind.words, effect, tenant_names())
     return {"effect": card, "findings": findings_rows(findings), "rules": rule_sentences(effect.rule)}
 
 

@@ -17,7 +17,7 @@ from console.changes.outlook import caps, in_advance, revised, sign_by, way_back
 from console.changes.places import places
 from console.changes.rule_words import rule_sentences
 from console.changes.stepper import steps
-from console.changes.subjects import subject_names, subject_words
+from console.changes.subjects import subject_names, subject_words, tenant_names
 from console.changes.timeline import timeline
 from console.listing.files import Listed, wanted
 from console.listing.files import answer as file_of
@@ -117,7 +117,7 @@ def detail(visit: Visit, change_id: uuid.UUID) -> HttpResponse:
 
 def context_of(visit: Visit, change: ChangeView) -> dict[str, Any]:
     """Everything the page shows of a change."""
-    names = {**change.names, **names_of(_people(change) - change.names.keys())}
+    names = {**change.names, **names_of(_people(change) - change.names.keys()), **tenant_names()}
     return {
         "change": change,
         "listed": change.listed,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from console import words
 from console.contained_memo import contained_now
 from console.context import contained_postures, frame, paused_postures
+from console.named_memo import reads_changes
 from console.paused_memo import paused_for
 from console.stopped_memo import stopped_for
 from console.unread_memo import unread_for
@@ -84,7 +85,8 @@ class Visit:
     def page(self, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
         """Render a page in its frame; never kept by a cache."""
         stopped = stopped_for(self.principal, (context or {}).get("stream"))
-        around = frame(self.request, self.principal, self.memberships, stopped)
+        named = reads_changes(self.principal, self.person, self.now)
+        around = frame(self.request, self.principal, self.memberships, stopped, reads_changes=named)
         around["postures"] += paused_postures(paused_for(self.principal))
         contained = contained_now(self.now)
         around["postures"] = (

@@ -97,13 +97,20 @@ def shared_site(server: Server, django_db_blocker: Any, tmp_path_factory: pytest
 
 @contextlib.contextmanager
 def _standing(clone: Clone, state: Path) -> Iterator[Site]:
-    port = _free_port()
-    environ = {**_environ(clone, state), "COUNTERSIGN_SITE_URL": f"http://localhost:{port}"}
     with override_settings(PASSWORD_HASHERS=HASHERS_OF_THE_SERVER):
         house = inhabited(events=60)
-        with _running(_web(port), environ):
-            _wait_for(port)
-            yield Site(f"http://localhost:{port}", house, environ)
+        with served(clone, state) as (url, environ):
+            yield Site(url, house, environ)
+
+
+@contextlib.contextmanager
+def served(clone: Clone, state: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """A web server on a database of the test's own: where it answers, and with which environment it was started."""
+    port = _free_port()
+    environ = {**_environ(clone, state), "COUNTERSIGN_SITE_URL": f"http://localhost:{port}"}
+    with _running(_web(port), environ):
+        _wait_for(port)
+        yield f"http://localhost:{port}", environ
 
 
 @pytest.fixture

@@ -86,6 +86,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "key-disable": (ADMIN, "/keys/{key}/disable/"),
     "changes": (ADMIN, "/changes/"),
     "founding": (ADMIN, "/founding/"),
+    "integrity": (OPERATOR, "/integrity/"),
     "incidents": (ADMIN, "/incidents/"),
     "change": (ADMIN, "/changes/{change}/"),
     "change-edit": (ADMIN, "/changes/{change}/edit/"),

@@ -27,41 +27,40 @@ from ledger.services.profiles import PROFILES
 from ledger.services.seal import seal_window
 from ledger.services.system_index import index_system
 from ledger.services.verifying import request_verify
-from tests.e2e.conftest import Site
 from tests.e2e.gallery import ADMIN, OPERATOR
 from tests.support.governed import POLICY, put_in_force
-from tests.web.house import BY, at, decision
+from tests.web.house import BY, House, at, decision
 
 BUCKETS = 90
 
 
-def lively(site: Site) -> dict[str, str]:
+def lively(house: House) -> dict[str, str]:
     """Fill the house, with both readers of the gallery. Returns what stands in addresses."""
     found_platform(by=BY, moment=at)
-    site.house.person(Role.PLATFORM_OPERATOR, email=OPERATOR)
-    ada = site.house.person(Role.TENANT_ADMIN, email=ADMIN)
+    house.person(Role.PLATFORM_OPERATOR, email=OPERATOR)
+    ada = house.person(Role.TENANT_ADMIN, email=ADMIN)
     for window in range(6):
         events = [decision(1_000 * (window + 1) + number) for number in range(11 + window * 37 % 60)]
-        append_events(site.house.fresh(), events, actor=ada.actor)
-        seal_window(site.house.stream.id, reason="request")
-    bundle, export = request_bundle(site.house.fresh(), 0, 60, actor=ada.actor)
+        append_events(house.fresh(), events, actor=ada.actor)
+        seal_window(house.stream.id, reason="request")
+    bundle, export = request_bundle(house.fresh(), 0, 60, actor=ada.actor)
     run_export(export.public_id)
-    job = request_verify(site.house.fresh(), "full", actor=ada.actor)
+    job = request_verify(house.fresh(), "full", actor=ada.actor)
     namespace = Namespace.objects.get(name="acme")
     key = create_system_key(namespace, "scoring", frozenset({Scope.APPEND, Scope.READ}), by=BY, at=at())
-    change = _proposed(ada, site)
-    _a_day(site, ada)
+    change = _proposed(ada, house)
+    _a_day(house, ada)
     _a_pause_that_is_over()
     index_system()
     return {
-        "size": str(site.house.fresh().signed_size), "bundle": str(bundle.public_id), "job": str(job.public_id),
+        "size": str(house.fresh().signed_size), "bundle": str(bundle.public_id), "job": str(job.public_id),
         "key": str(key.key.public_id), "guide": "rotate-a-key", "profile": next(iter(PROFILES)),
-        "row": str(site.house.stream.id), "change": change,
-        "person": str(site.house.person(Role.APPROVER, email="pia@acme.test").public_id),
+        "row": str(house.stream.id), "change": change,
+        "person": str(house.person(Role.APPROVER, email="pia@acme.test").public_id),
     }  # fmt: skip
 
 
-def _proposed(ada: Person, site: Site) -> str:
+def _proposed(ada: Person, house: House) -> str:
     put_in_force(POLICY)
     principal = principal_of_person(ada, timezone.now())
     assert principal is not None
@@ -71,24 +70,24 @@ def _proposed(ada: Person, site: Site) -> str:
         "expires": None,
         "group": None,
     }
-    body["tenant"] = str(site.house.acme.public_id)
+    body["tenant"] = str(house.acme.public_id)
     return str(draft_change("role.grant", body, "Agreed.", by=principal, at=at()).public_id)
 
 
-def _a_day(site: Site, ada: Person) -> None:
+def _a_day(house: House, ada: Person) -> None:
     now = timezone.now()
     for back in range(1, BUCKETS):
         states = dict.fromkeys(ROWS, "pass") | {"witness": "not_evaluated", "completeness": "not_evaluated"}
         states["window"] = "stale" if 20 < back < 24 else "pass"
         start = FINE.start_of(now - back * FINE.length)
         rows = {"states": states, "checks": 30, "events": back * 7 % 60}
-        HealthSample.objects.create(stream_id=site.house.stream.id, span_s=FINE.seconds, start=start, **rows)
+        HealthSample.objects.create(stream_id=house.stream.id, span_s=FINE.seconds, start=start, **rows)
     sweep(now)
-    _told(site, ada, now - 23 * FINE.length, now - 20 * FINE.length)
+    _told(house, ada, now - 23 * FINE.length, now - 20 * FINE.length)
 
 
-def _told(site: Site, ada: Person, began: datetime, ended: datetime) -> None:
-    stream = site.house.stream.id
+def _told(house: House, ada: Person, began: datetime, ended: datetime) -> None:
+    stream = house.stream.id
     wish = Subscription.objects.create(
         public_id=at().new_id(), person=ada, namespace="acme", stream_id=stream, kind=Kind.PATH_OFF, minutes=10,
         created=began - timedelta(days=1),

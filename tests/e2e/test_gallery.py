@@ -20,7 +20,7 @@ WIDTHS = (1280, 390)
 
 @pytest.mark.parametrize("paper", ["light", "dark"])
 def test_every_page_is_taken(site: Site, browser: Browser, paper: str) -> None:
-    found = lively(site)
+    found = lively(site.house)
     PLACE.mkdir(parents=True, exist_ok=True)
     taken = 0
     for reader in ("", OPERATOR, ADMIN):

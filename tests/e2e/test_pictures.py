@@ -6,8 +6,10 @@ import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -15,7 +17,11 @@ from governance.identity.core.roles import Role
 from governance.watching.services.sweep import sweep
 from ledger.services.append import append_events
 from ledger.services.seal import seal_window
-from tests.e2e.conftest import Site, sign_in
+from tests.e2e.conftest import Site, served, sign_in
+from tests.e2e.stages import deployment, looking, staged
+from tests.support.clones import Clone
+from tests.support.signing import key_of, statement_for
+from tests.support.signing_sites import Sites, answer_of
 from tests.web.house import decision
 
 pytestmark = [
@@ -41,6 +47,29 @@ def test_take_the_pictures(site: Site, worker: None, browser: Browser, paper: st
         take(page, site)
         page.screenshot(path=IMAGES / f"{name}-{paper}.png")
     context.close()
+
+
+@pytest.mark.parametrize("paper", ["light", "dark"])
+def test_take_the_picture_of_a_change(ledger_db: Clone, browser: Browser, paper: Any) -> None:
+    it = deployment()
+    who, path = staged(it)["change-review-one"]
+    settings.COUNTERSIGN_STATE_DIR.mkdir(parents=True, exist_ok=True)
+    wide: Any = {"viewport": {"width": 1280, "height": 1100}, "device_scale_factor": 1.5, "color_scheme": paper}
+    with served(ledger_db, settings.COUNTERSIGN_STATE_DIR) as (url, _), looking(browser, it, url, who, **wide) as page:
+        page.goto(f"{url}{path}")
+        page.screenshot(path=IMAGES / f"change-{paper}.png")
+
+
+@pytest.mark.parametrize("paper", ["light", "dark"])
+def test_take_the_picture_of_the_signing_page(sites: Sites, paper: Any) -> None:
+    key = key_of(custody="passphrase")
+    sites.keep(key)
+    sites.given = answer_of(statement_for(key))
+    _, signer = sites.press()
+    signer.emulate_media(color_scheme=paper)
+    signer.set_viewport_size({"width": 900, "height": 1100})
+    expect(signer.locator("#code")).to_be_visible()
+    signer.screenshot(path=IMAGES / f"sign-{paper}.png")
 
 
 def live(site: Site) -> None:

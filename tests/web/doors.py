@@ -52,8 +52,8 @@ ASKS: dict[str, tuple[str, ...]] = {
     "guide": ("?stream={namespace}/{stream}", "/guides/rotate-a-key/?key={key}"),
     "sign": (), "sign-script": (), "sign-style": (), "sign-digests": (), "sign-saved": (),
     "changes": ("?after={number}",), "change-new": (), "change-new-kind": (), "change-preview": (), "policy": (),
-    "founding": (), "incidents": (),
     "evidenceos": (), "evidenceos-author": (), "evidenceos-author-preview": (), "evidenceos-claims": (),
+    "founding": (), "incidents": (), "integrity": (),
     "api:changes": ("?after={number}",), "api:change-effect": (), "api:policies": (),
     **dict.fromkeys((
         "decision-keys", "decision-key-fields", "decision-key-file", "decision-key-new", "decision-key-register",
