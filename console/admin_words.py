@@ -30,6 +30,11 @@ COLUMNS: dict[str, str] = {
 """By the name of the field; the others say what they are."""
 
 
+def column_name(model: type[Model], name: str) -> str:
+    """The name of a column as a heading tells it."""
+    return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # noqa: SLF001  (as below)
+
+
 def name_columns(model: type[Model], names: tuple[str, ...]) -> None:
     """Give the columns of `model` their names, for headings, filters and rows.
 

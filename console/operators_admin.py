@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import BooleanField
 from django.views.decorators.csrf import csrf_protect
 
-from console.admin_words import name_columns
+from console.admin_words import column_name, name_columns
 from console.views.guard import visit_of, wrong_method
 from console.views.visit import Forbidden, Visit
 from governance.identity.core.roles import Role
@@ -46,6 +47,8 @@ from ledger.models import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.db.models import Model
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
@@ -157,11 +160,24 @@ def _show(model: type[Model], shown: str, *, filters: str = "", search: str = ""
     """Register `model` with the columns `shown`; the first ones stand in the list too."""
     names = tuple(shown.split())
     name_columns(model, names)
+    words = {name: f"{name}_said" for name in names if isinstance(model._meta.get_field(name), BooleanField)}  # noqa: SLF001  (Django's)
+    told = tuple(words.get(name, name) for name in names)
     settings = {
-        "fields": names, "readonly_fields": names, "list_display": names[:6], "list_filter": tuple(filters.split()),
+        "fields": told, "readonly_fields": told, "list_display": told[:6], "list_filter": tuple(filters.split()),
         "search_fields": tuple(search.split()), "list_select_related": True,
+        **{said: _yes_or_no(model, name) for name, said in words.items()},
     }  # fmt: skip
     site.register(model, type(f"{model.__name__}Admin", (Metadata,), settings))
+
+
+def _yes_or_no(model: type[Model], name: str) -> Callable[[Any, Any], str]:
+    """A column in words: the framework's red cross would mean that something failed."""
+
+    @admin.display(description=column_name(model, name), ordering=name)
+    def said(_: Any, row: Any) -> str:
+        return "yes" if getattr(row, name) else "no"
+
+    return said
 
 
 _show(Stream, "origin namespace name created created_by profile_mode window_count window_age_s max_merge_delay_s"

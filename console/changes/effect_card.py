@@ -54,17 +54,15 @@ def way_back_words(way_back: JSONObject | None) -> str:
 
 def _line(row: Any, names: Mapping[str, str]) -> dict[str, str | None]:
     path = str(row["path"])
-    old, new = _sides(path, row["old"], row["new"], names)
-    return {"name": field_name(path), "path": path, "old": old, "new": new}
+    old, new, stay = _sides(path, row["old"], row["new"], names)
+    return {"name": field_name(path), "path": path, "old": old, "new": new, "stay": stay}
 
 
-def _sides(path: str, old: str | None, new: str | None, names: Mapping[str, str]) -> tuple[str | None, str | None]:
-    if old is None or new is None:
-        return (
-            None if old is None else in_words(path, json.loads(old), names),
-            None if new is None else in_words(path, json.loads(new), names),
-        )
-    return both_in_words(path, json.loads(old), json.loads(new), names)
+def _sides(path: str, old: str | None, new: str | None, names: Mapping[str, str]) -> tuple[str | None, str | None, str]:
+    if old is not None and new is not None:
+        return both_in_words(path, json.loads(old), json.loads(new), names)
+    told = (None if one is None else in_words(path, json.loads(one), names) for one in (old, new))
+    return next(told), next(told), ""
 
 
 def findings_rows(findings: Sequence[Any]) -> list[dict[str, str]]:

@@ -41,20 +41,16 @@ def in_words(path: str, value: JSON, names: Mapping[str, str]) -> str:
     return _plain(path, value, names)
 
 
-def both_in_words(path: str, old: JSON, new: JSON, names: Mapping[str, str]) -> tuple[str, str]:
-    """Both sides of a field. Of two lists only the members that differ are told, and how many stay."""
+def both_in_words(path: str, old: JSON, new: JSON, names: Mapping[str, str]) -> tuple[str | None, str | None, str]:
+    """Both sides of a field, and what is on both ('' where nothing is told of it).
+
+    Of two lists only the members that differ are told, and how many stay; a side without any of them is None.
+    """
     if not isinstance(old, list) or not isinstance(new, list):
-        return in_words(path, old, names), in_words(path, new, names)
+        return in_words(path, old, names), in_words(path, new, names), ""
     gone, come, stay = apart(old, new)
-    return _side(path, gone, stay, names), _side(path, come, stay, names)
-
-
-def _side(path: str, members: list[JSON], stay: int, names: Mapping[str, str]) -> str:
-    if not stay:
-        return in_words(path, members, names)
-    if not members:
-        return f"{words.counted(stay, 'entry', 'entries')}, unchanged"
-    return f"{in_words(path, members, names)}\nand {words.counted(stay, 'other')}, unchanged"
+    sides = (None if stay and not side else in_words(path, side, names) for side in (gone, come))
+    return next(sides), next(sides), f"{words.counted(stay, 'other')}, unchanged" if stay else ""
 
 
 def _field(names: Mapping[str, str]) -> Callable[[str, JSON], str]:

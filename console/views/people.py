@@ -12,6 +12,7 @@ from django.urls import reverse
 from console import denials, words
 from console.changes.power import power_words
 from console.forms.inviting import InviteForm
+from console.founded_memo import founded
 from console.views.factors import moment
 from console.views.guard import page
 from console.views.step_up import step_up_required
@@ -28,7 +29,6 @@ from governance.identity.core.tickets import Purpose
 from governance.identity.errors import IdentityRefused, PolicyUnsatisfiable
 from governance.identity.factors import STEP_UP_AGE
 from governance.identity.selectors.directory import Seen, details_of, people_seen, person_seen, ticket_row
-from governance.identity.selectors.founding import is_founded
 from governance.identity.selectors.people import people
 
 if TYPE_CHECKING:
@@ -62,11 +62,11 @@ def detail(visit: Visit, public_id: UUID) -> HttpResponse:
     """One person: roles, places, keys, open links."""
     person = _person(visit, public_id)
     roles, groups, keys, tickets = details_of(person, visit.now)
-    founded = is_founded()
-    renewals = _renewals(roles) if founded else {}
+    is_founded = founded()
+    renewals = _renewals(roles) if is_founded else {}
     runs, begun = Role.PLATFORM_OPERATOR in visit.principal.roles, person.has_usable_password()
     context = {
-        "person": person, "roles": roles, "groups": sorted(groups), "tickets": tickets, "founded": founded,
+        "person": person, "roles": roles, "groups": sorted(groups), "tickets": tickets, "founded": is_founded,
         "keys": [(key, words_of(key.public)) for key in keys], "may_invite": _may_invite(visit) and not begun,
         "power": [one for view in people(visit.now, only=[str(public_id)]) for one in power_words(view, visit.now)],
         "role_rows": [(row, renewals.get(row.public_id)) for row in roles],

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 import dj_database_url
 import psycopg
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connections
 from psycopg import sql
 
@@ -54,13 +55,14 @@ def cloned(server: Server) -> Iterator[Clone]:
 
 @contextmanager
 def django_on(clone: Clone) -> Iterator[None]:
-    """Point Django's aliases and the head guard at the clone, in all threads; close this thread's connections
-    in the end.
+    """Point Django's aliases and the head guard at the clone, in all threads, with nothing remembered of another one;
+    close this thread's connections in the end.
     """
     before = {alias: dict(connections.settings[alias]) for alias in ("default", "owner")}
     guard, settings.COUNTERSIGN_HEAD_GUARD = settings.COUNTERSIGN_HEAD_GUARD, clone.guard_url
     _point("default", clone.runtime_url)
     _point("owner", clone.owner_url)
+    cache.clear()
     try:
         yield
     finally:

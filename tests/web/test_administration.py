@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from console.admin_words import COLUMNS
 from console.operators_admin import site
 from governance.identity.actions.create_system_key import create_system_key
 from governance.identity.core.principal import Scope
@@ -81,6 +82,18 @@ def test_no_secret_stands_on_any_page(house: House, operator: Client) -> None:
 )  # fmt: skip
 def test_no_filter_can_ask_for_what_is_hidden(operator: Client, path: str) -> None:
     assert operator.get(path).status_code in {302, 400}
+
+
+def test_columns_have_names_and_yes_and_no_are_words(house: House, operator: Client) -> None:
+    listed = operator.get("/admin/identity/person/").content.decode()
+    assert "May sign in" in listed
+    assert '<td class="field-is_active_said">yes</td>' in listed
+    row = operator.get(f"/admin/ledger/stream/{house.stream.id}/change/").content.decode()
+    assert "Window closes after (s)" in row
+    assert "Max merge delay s" not in row
+    assert "icon-no" not in row + listed
+    shown = [name for columns in site._registry.values() for name in (columns.list_display or ())]
+    assert not [one for one in shown if str(one).endswith("_s") and one not in COLUMNS]
 
 
 def test_nothing_can_be_written(house: House, operator: Client) -> None:

@@ -26,9 +26,11 @@ def sides(base: JSONObject, result: JSONObject) -> tuple[str | None, str | None]
 
 def test_a_role_that_comes_is_named_with_its_place_beside_those_that_stay() -> None:
     held = role("author")
-    old, new = sides({"roles": [held]}, {"roles": [held, role("tenant_admin", ACME, "2026-12-01T00:00:00Z")]})
-    assert old == "1 entry, unchanged"
-    assert new == "tenant admin in Acme Insurance, until 2026-12-01T00:00:00Z\nand 1 other, unchanged"
+    come = role("tenant_admin", ACME, "2026-12-01T00:00:00Z")
+    (line,) = effect_lines({"roles": [held]}, {"roles": [held, come]}, NAMES)
+    assert line["old"] is None
+    assert line["new"] == "tenant admin in Acme Insurance, until 2026-12-01T00:00:00Z"
+    assert line["stay"] == "1 other, unchanged"
 
 
 def test_the_first_and_the_last_member_leave_no_brackets() -> None:
