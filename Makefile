@@ -47,7 +47,11 @@ _system-packages:
 	@tools/system-packages
 
 gallery: $(DEV_STAMP) _system-packages ## every page on both papers, wide and narrow, into var/gallery/
-	$(BIN)/python -m pytest -q -n $(WORKERS) tests/e2e/test_gallery.py
+	$(BIN)/python -m pytest -q -n $(WORKERS) tests/e2e/test_gallery.py tests/e2e/test_gallery_of_changes.py
+	for paper in light dark; do \
+	  COUNTERSIGN_SHOTS=var/gallery COUNTERSIGN_PAPER=$$paper \
+	  $(BIN)/python -m pytest -q tests/e2e/test_a_deployment_is_founded_and_governed.py || exit 1; \
+	done
 
 check: $(DEV_STAMP) ## lint, format, types, walls, migrations, templates, docs, security, dependencies
 	$(BIN)/ruff check .

@@ -30,7 +30,7 @@ def _holds(stream: StreamView, held: Holding) -> str:
 
 def _signed(held: Holding) -> tuple[str, str, str]:
     rest = held.size - held.signed
-    told = f"The first {words.grouped(held.signed)} stand under a signed root"
+    told = f"The first {words.grouped(held.signed)} stand under a signed root" if held.signed else "No signed root yet"
     if not rest:
         return "pass", "Signed", f"{told}: all of them."
     return (
