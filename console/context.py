@@ -10,6 +10,7 @@ from django.urls import reverse
 from console import words
 from console.help_topics import help_for
 from console.page_words import PAGES
+from console.system_access import reads_log
 from governance.change.selectors.changes import READERS
 from governance.identity.core.roles import CAPABILITIES, Capability, Role
 
@@ -35,7 +36,6 @@ _OPERATORS = frozenset({Role.AUTHOR, Role.APPROVER, Role.EXECUTOR, Role.PLATFORM
 _TENANTS = frozenset({Role.TENANT_ADMIN, Role.TENANT_DEVELOPER, Role.TENANT_VIEWER})
 _COMPLIANCE = frozenset({Role.COMPLIANCE_OFFICER, Role.INTERNAL_AUDITOR, Role.GUEST_AUDITOR})
 _AUDITORS = frozenset({Role.COMPLIANCE_OFFICER, Role.INTERNAL_AUDITOR})
-_SYSTEM = "_system"
 _INVITERS = frozenset({Role.PLATFORM_OPERATOR, Role.TENANT_ADMIN, Role.COMPLIANCE_OFFICER, Role.INTERNAL_AUDITOR})
 
 
@@ -201,7 +201,7 @@ def _areas(principal: Principal, *, reads_changes: bool) -> list[tuple[str, tupl
         (tenant, "Keys", ("keys",)),
         (tenant, "Guides", ("guides",)),
         (bool(principal.roles & _INVITERS), "People", ("people",)),
-        (principal.knows(_SYSTEM), "System ledger", ("system",)),
+        (reads_log(principal, "events"), "System ledger", ("system",)),
         (Role.PLATFORM_OPERATOR in principal.roles, "Administration", ("admin:index",)),
     ]
     return [(name, tuple(map(reverse, places))) for shown, name, places in found if shown]

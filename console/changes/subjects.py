@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from django.core.cache import cache
-
+from console.tenants_memo import tenants_now
 from governance.identity.selectors.people import names_of
-from governance.identity.selectors.tenants import all_tenants
 
 if TYPE_CHECKING:
     from governance.change.selectors.changes import ChangeListed
 
-KEPT_S = 3
-_TENANTS = "tenant-names"
 _WHOLE = {"policy": "the policy of governed change", "genesis": "this deployment", "freeze:platform": "everything"}
 
 
@@ -37,12 +33,8 @@ def names_in(actors: Iterable[str]) -> dict[str, str]:
 
 
 def tenant_names() -> dict[str, str]:
-    """Names of all tenants, by `tenant:<id>`, read at most once in a few seconds by each process."""
-    kept: dict[str, str] | None = cache.get(_TENANTS)
-    if kept is None:
-        kept = {f"tenant:{one.public_id}": one.name for one in all_tenants()}
-        cache.set(_TENANTS, kept, KEPT_S)
-    return kept
+    """Names of all tenants, by `tenant:<id>`."""
+    return {f"tenant:{one.public_id}": one.name for one in tenants_now()}
 
 
 def subject_words(subject: str, names: Mapping[str, str]) -> str:

@@ -8,19 +8,29 @@ from typing import TYPE_CHECKING
 
 from console.views.visit import Forbidden, Hidden, Refused
 from governance.change.errors import ChangeUnknown
-from governance.change.selectors.changes import READERS, Scope, change_in, scope_of
+from governance.change.selectors.changes import READERS, Scope, change_in, scope_of, written_in
 from governance.identity.moment import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from console.views.visit import Visit
-    from governance.change.selectors.changes import ChangeView
+    from governance.change.selectors.changes import ChangeView, Written
     from ledger.errors import RequestError
+
+_SCOPE = "scope_of_changes"
 
 
 def readable(visit: Visit) -> Scope:
-    """The changes that exist for this reader; 403 where their roles read none."""
+    """The changes that exist for this reader, asked once for a request; 403 where their roles read none."""
+    kept: Scope | None = getattr(visit.request, _SCOPE, None)
+    if kept is None:
+        kept = _readable(visit)
+        setattr(visit.request, _SCOPE, kept)
+    return kept
+
+
+def _readable(visit: Visit) -> Scope:
     on_platform = any(one.role in READERS and one.tenant is None for one in visit.memberships)
     scope = Scope(everything=True) if on_platform else scope_of(visit.person.public_id, visit.now)
     if scope.empty:
@@ -37,6 +47,14 @@ def seen(visit: Visit, change_id: uuid.UUID) -> ChangeView:
     """One change, or the 404 that every unknown address gets."""
     try:
         return change_in(readable(visit), str(change_id), visit.now)
+    except ChangeUnknown as unknown:
+        raise Hidden(visit.principal.actor) from unknown
+
+
+def written(visit: Visit, change_id: uuid.UUID) -> Written:
+    """The text that counts of one change, or the same 404."""
+    try:
+        return written_in(readable(visit), str(change_id))
     except ChangeUnknown as unknown:
         raise Hidden(visit.principal.actor) from unknown
 

@@ -14,7 +14,7 @@ from console.changes.rule_words import rule_sentences
 from console.changes.subjects import tenant_names
 from console.forms.changes import FORMS, form_of
 from console.forms.changes.base import Reader, ReasonForm
-from console.views.change_access import moment_of, readable, seen
+from console.views.change_access import moment_of, readable, written
 from console.views.guard import page
 from governance.change.actions.draft import draft_change
 from governance.change.actions.edit import edit_change
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from console.forms.changes.base import ChangeForm
     from console.views.visit import Visit
-    from governance.change.selectors.changes import ChangeView
+    from governance.change.selectors.changes import Written
 
 BEFORE = "Fill the fields in, and the effect is computed here before anybody signs."
 
@@ -76,7 +76,7 @@ def new(visit: Visit, kind: str) -> HttpResponse:
 @page("GET", "POST")
 def edit(visit: Visit, change_id: uuid.UUID) -> HttpResponse:
     """The next revision; every signature falls."""
-    change = seen(visit, change_id)
+    change = written(visit, change_id)
     form = form_of(change.listed.type)
     if form is None:
         raise Http404
@@ -123,7 +123,7 @@ def _filled(visit: Visit, kind: str, initial: dict[str, object]) -> Filled:
     return Filled(kind, form(data, initial=initial, reader=reader), ReasonForm(data, initial=initial))
 
 
-def _form(visit: Visit, filled: Filled, change: ChangeView | None, status: int = 200) -> HttpResponse:
+def _form(visit: Visit, filled: Filled, change: Written | None, status: int = 200) -> HttpResponse:
     shown = (
         preview_of(visit, filled)
         if filled.form.is_bound
@@ -140,6 +140,6 @@ def _form(visit: Visit, filled: Filled, change: ChangeView | None, status: int =
     return visit.page("changes/form.html", context, status)
 
 
-def _told(visit: Visit, filled: Filled, change: ChangeView | None, error: RequestError) -> HttpResponse:
+def _told(visit: Visit, filled: Filled, change: Written | None, error: RequestError) -> HttpResponse:
     filled.form.add_error(None, f"{error.what.rstrip('.')}. {error.next_step} Code: {error.code}.")
     return _form(visit, filled, change, 422)

@@ -15,6 +15,7 @@ from governance.change.actions.edit import edit_change
 from governance.change.actions.hold import hold_change
 from governance.change.actions.incident import note_incident
 from governance.change.actions.revert import draft_revert
+from governance.change.actions.settle import settle_change
 from governance.change.actions.withdraw import withdraw_change
 from governance.change.core.policy import Policy, Tier
 from governance.change.core.verbs import Verb
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 
 KINDS = (
     "tenant.state", "role.grant", "role.revoke", "key.enrol", "key.rotate", "policy.change", "thaw",
-    "stream.policy", "stream.publicity", "log_key.rotate",
+    "stream.policy", "log_key.rotate",
 )  # fmt: skip
-AT_ONCE = ("stream.retention", "reliance.pause", "reliance.resume", "emergency.apply")
+AT_ONCE = ("stream.retention", "stream.publicity", "reliance.pause", "reliance.resume", "emergency.apply")
 POLICY = Policy((
     *(rule(kind) for kind in KINDS), *(rule(kind, lock_s=0) for kind in AT_ONCE),
     rule("freeze", tier=Tier.EMERGENCY, lock_s=0), rule("key.revoke", tier=Tier.EMERGENCY, lock_s=0),
@@ -106,7 +107,8 @@ def _approved(it: World) -> dict[str, tuple[str, Change]]:
     locked = it.approved(it.in_review())
     early = it.approved(it.in_review("role.grant", _grant(it, "tenant_developer")))
     it.say(early, Verb.EXECUTE, "eva", advance=True)
-    ready = it.approved(_retention(it, 90))
+    public = {"stream": it.acme.stream.origin, "tiles": True, "entries": False}
+    ready = it.approved(it.in_review("stream.publicity", public))
     held = it.approved(it.in_review(body={**it.suspend, "state": "disabled"}))
     held = hold_change(held.key, "Legal has to look at it first.", by=it["ben"].principal(), at=moment())
     return {
@@ -127,6 +129,7 @@ def _carried_out(it: World) -> dict[str, tuple[str, Change]]:
     """One that is observed, the draft of its way back, one that was taken back, and one that became stale by it."""
     overtaken = _retention(it, 60)
     done = it.say(it.approved(_retention(it, 30)), Verb.EXECUTE, "eva")
+    overtaken = settle_change(overtaken.key, at=moment())
     back = draft_revert(done.key, "Auditors still need them.", by=it["fay"].principal(), at=moment())
     paused = {"stream": it.acme.stream.origin, "from": 0, "to": 0}
     undone = it.say(it.approved(it.in_review("reliance.pause", paused)), Verb.EXECUTE, "eva")

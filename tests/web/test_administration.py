@@ -141,5 +141,5 @@ def test_a_key_is_shown_without_its_secret(house: House, operator: Client) -> No
     issued = create_system_key(namespace, "scoring", frozenset({Scope.READ}), by=BY, at=at())
     text = operator.get("/admin/identity/systemkey/").content.decode()
     assert "scoring" in text
-    assert issued.token.reveal().rpartition("_")[2] not in text
+    assert issued.token.reveal()[-24:] not in text
     assert issued.token.digest().hex() not in text

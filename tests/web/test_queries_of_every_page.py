@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -42,6 +43,7 @@ def test_each_stage_of_a_change(ledger_db: Clone, settings: Any) -> None:
 
 def over(client: Client, path: str, status: int) -> list[str]:
     """What is wrong with a page that was opened once before."""
+    cache.clear()
     client.get(path)
     with CaptureQueriesContext(connection) as queries:
         answered = client.get(path).status_code

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 
+from console.tenants_memo import tenants_now
 from governance.identity.selectors.directory import invited_by
 from governance.identity.selectors.groups import groups
 from governance.identity.selectors.people import people
-from governance.identity.selectors.tenants import all_tenants
 from ledger.selectors.streams import origins_in
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Reader:
 
     def tenants(self) -> list[Choice]:
         """The tenants that exist for them."""
-        return [(str(one.public_id), f"{one.name} ({one.state})") for one in all_tenants() if self._is_theirs(one)]
+        return [(str(one.public_id), f"{one.name} ({one.state})") for one in tenants_now() if self._is_theirs(one)]
 
     def people(self) -> list[PersonView]:
         """The people whom they may name, by name: for a tenant, those who hold nothing elsewhere."""

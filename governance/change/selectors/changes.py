@@ -97,6 +97,14 @@ class RevisionView:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A change as far as somebody edits it: its row and the revision that counts."""
+
+    listed: ChangeListed
+    current: RevisionView
+
+
+@dataclass(frozen=True, slots=True)
 class WordView:
     """What somebody signed; `code` are the six words of the signed bytes, `index` its leaf."""
 
@@ -224,6 +232,12 @@ def change_in(scope: Scope, change_id: str, now: datetime) -> ChangeView:
     )
 
 
+def written_in(scope: Scope, change_id: str) -> Written:
+    """The text of one change that counts, without what was said over it; raises ChangeUnknown."""
+    row = _found(_within(scope).prefetch_related("revisions"), change_id)
+    return Written(listed_of(row), _revision(current(row)))
+
+
 def _judged(row: Change, stream: StreamView, now: datetime, people: People) -> Standing:
     """Where it stands at the next place of the record; the clock never runs behind the record (I19)."""
     at = int(max(now, stream.recorded).timestamp())
@@ -251,8 +265,11 @@ def _within(scope: Scope) -> QuerySet[Change]:
 
 
 def _row(scope: Scope, change_id: str) -> Change:
+    return _found(talk.with_talk(_within(scope)).prefetch_related(*_PARTS), change_id)
+
+
+def _found(rows: QuerySet[Change], change_id: str) -> Change:
     try:
-        rows = talk.with_talk(_within(scope)).prefetch_related(*_PARTS)
         found: Change | None = rows.filter(public_id=uuid.UUID(change_id)).first()
     except ValueError:
         found = None
