@@ -18,7 +18,7 @@ from tests.support.world import signed_in as world_signed_in
 from tests.web.house import BY, House, at, signed_in
 
 pytestmark = pytest.mark.db
-OPERATORS = ["Overview", "Streams", "Bundles", "Verify", "Jobs", "Changes", "Integrity", "Incidents"]
+OPERATORS = ["Overview", "Streams", "Bundles", "Verify", "Jobs", "Changes", "EvidenceOS", "Integrity", "Incidents"]
 COMPLIANCE = [
     "Overview",
     "Streams",
@@ -40,7 +40,7 @@ RAILS = {
     Role.INTERNAL_AUDITOR: COMPLIANCE,
     Role.GUEST_AUDITOR: ["Overview", "Streams", "Search", "Bundles", "Verify", "Jobs"],
     Role.TENANT_ADMIN: [
-        "Health", "Streams", "Exports", "Verify", "Jobs", "Changes", "Incidents", "Keys", "Guides", "People",
+        "Health", "Streams", "Exports", "Verify", "Jobs", "Changes", "EvidenceOS", "Incidents", "Keys", "Guides", "People",
     ],
     Role.TENANT_DEVELOPER: ["Health", "Streams", "Exports", "Verify", "Jobs", "Keys", "Guides"],
     Role.TENANT_VIEWER: ["Health", "Streams", "Exports", "Verify", "Jobs", "Keys", "Guides"],
