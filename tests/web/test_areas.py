@@ -20,17 +20,9 @@ from tests.web.house import BY, House, at, signed_in
 pytestmark = pytest.mark.db
 OPERATORS = ["Overview", "Streams", "Bundles", "Verify", "Jobs", "Changes", "EvidenceOS", "Integrity", "Incidents"]
 COMPLIANCE = [
-    "Overview",
-    "Streams",
-    "Search",
-    "Bundles",
-    "Verify",
-    "Jobs",
-    "Changes",
-    "Integrity",
-    "Incidents",
+    "Overview", "Streams", "Search", "Bundles", "Verify", "Jobs", "Changes", "EvidenceOS", "Integrity", "Incidents",
     "People",
-]
+]  # fmt: skip
 RAILS = {
     Role.AUTHOR: OPERATORS,
     Role.APPROVER: OPERATORS,
@@ -40,7 +32,8 @@ RAILS = {
     Role.INTERNAL_AUDITOR: COMPLIANCE,
     Role.GUEST_AUDITOR: ["Overview", "Streams", "Search", "Bundles", "Verify", "Jobs"],
     Role.TENANT_ADMIN: [
-        "Health", "Streams", "Exports", "Verify", "Jobs", "Changes", "EvidenceOS", "Incidents", "Keys", "Guides", "People",
+        "Health", "Streams", "Exports", "Verify", "Jobs", "Changes", "EvidenceOS", "Incidents", "Keys", "Guides",
+        "People",
     ],
     Role.TENANT_DEVELOPER: ["Health", "Streams", "Exports", "Verify", "Jobs", "Keys", "Guides"],
     Role.TENANT_VIEWER: ["Health", "Streams", "Exports", "Verify", "Jobs", "Keys", "Guides"],
