@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from console.api.problem import Problem
 from governance.change import errors
+from governance.evidenceos.errors_of_targets import TargetBusy, TargetRefused, TargetUnknown, TargetUnreadable
 
 _STATUS: tuple[tuple[int, type[errors.ChangeRefused], str], ...] = (
     (403, errors.TokenCannotDecide, "A token cannot decide"),
@@ -38,6 +39,7 @@ _STATUS: tuple[tuple[int, type[errors.ChangeRefused], str], ...] = (
     (422, errors.TypeUnknown, "There is no such kind of change"),
     (422, errors.BodyMalformed, "The body is not that of its kind"),
     (422, errors.EffectRefused, "What is proposed cannot be done"),
+    (409, errors.PreflightFailed, "A check that the change needs did not pass"),
     (422, errors.EnvelopeRefused, "This is no envelope with one signed word"),
     (422, errors.SignatureRefused, "The signature does not verify"),
     (422, errors.StatementDiffers, "Signed was something else than what stands here"),
@@ -49,4 +51,10 @@ _STATUS: tuple[tuple[int, type[errors.ChangeRefused], str], ...] = (
     (425, errors.TimeLocked, "The time lock is not over"),
 )
 
-ROWS = tuple(Problem(kind.code, status, title, kind.default_next) for status, kind, title in _STATUS)
+_TARGETS: tuple[tuple[int, type[TargetRefused], str], ...] = (
+    (404, TargetUnknown, "There is no such data directory, or nothing of that name in it"),
+    (409, TargetBusy, "The data directory waits for what was decided before"),
+    (503, TargetUnreadable, "The data directory cannot be read"),
+)
+
+ROWS = tuple(Problem(kind.code, status, title, kind.default_next) for status, kind, title in (*_STATUS, *_TARGETS))

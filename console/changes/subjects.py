@@ -44,6 +44,9 @@ def subject_words(subject: str, names: Mapping[str, str]) -> str:
     if subject.startswith("stream:"):
         origin, _, part = subject.removeprefix("stream:").partition("/log/")[2].rpartition("/")
         return f"{origin}: {part.replace('_', ' ')}" if origin else subject
+    if subject.startswith("evidenceos:"):
+        slug, _, document = subject.removeprefix("evidenceos:").partition("/")
+        return f"{slug}: {document.replace('/', ' ').replace('_', ' ')}"
     head, _, part = subject.removeprefix("freeze:").partition("/")
     name = names.get(head, head)
     return f"{name}: {part.replace('_', ' ')}" if part else name

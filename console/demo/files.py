@@ -40,6 +40,11 @@ class Files:
         return self.folder / "keys"
 
     @property
+    def directory(self) -> Path:
+        """A data directory of EvidenceOS."""
+        return self.folder / "evidenceos"
+
+    @property
     def model(self) -> Path:
         """The model that made the decisions."""
         return self.folder / "model.json"

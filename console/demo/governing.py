@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nacl.signing import SigningKey
 
@@ -17,6 +18,8 @@ from console.demo.secret import DemoSecret
 from governance.change.actions.draft import draft_change
 from governance.change.actions.issue import issue_statement
 from governance.change.actions.take_word import take_word
+from governance.change.core.native import Artefact, bound, full_form
+from governance.change.core.native_forms import NULLSPEC
 from governance.change.core.possession import filled
 from governance.change.core.verbs import Verb
 from governance.change.models import Change
@@ -32,11 +35,14 @@ from governance.identity.selectors.principals import principal_of_person
 from governance.sign.keyfile import NONCE_BYTES, SALT_BYTES, Whose, wrap
 from ledger.core.canonical import canonical
 from ledger.core.dsse import sign_envelope
-from ledger.core.types import JSONObject
+from ledger.core.strict_base64 import decode, encode
+from ledger.core.types import JSON, JSONObject
 
 SEED = machine("machine:demo")
 RECOVERY_LOCK_S, RECOVERY_LIFE_S = 60, 86_400
 SIGNERS = 2
+USES = (KeyUse.DECISION, KeyUse.NATIVE)
+"""Two keys for everybody: one says words, the other signs bytes of EvidenceOS."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,8 @@ class Governor:
         if is_founded():
             return
         for email in founders():
-            self._register(person(email))
+            for use in USES:
+                self._register(person(email), use)
         author = founders_row("author")
         row = draft_change("genesis", self._genesis(), "The founding of the demo.", by=SEED, at=self.moment())
         for one in (author, founders_row("approver"))[:SIGNERS]:
@@ -64,43 +71,63 @@ class Governor:
         kid = self.kid(who)
         issued = issue_statement(row.key, verb, kid, by=by, at=self.moment())
         envelope = sign_envelope(issued.payload_type, issued.raw, kid, lambda data: private.sign(data).signature)
-        return take_word(row.key, envelope.to_bytes(), by=by, at=self.moment())
+        beside = self._beside(issued.native, issued.statement.fields, verb, who)
+        return take_word(row.key, envelope.to_bytes(), by=by, at=self.moment(), native=beside)
 
-    def key_file(self, email: str) -> Path:
+    def _beside(self, given: Any, statement: Any, verb: Verb, who: Person) -> JSONObject | None:
+        """What their native key signs of the artefacts that the change lists."""
+        if given is None:
+            return None
+        rows = [(row["kind"], decode(row["payload"])) for row in given["artefacts"]]
+        listed = bound(statement["change"]["body"], verb, rows)
+        made: list[JSON] = [self._native(one, who) for asked, one in listed if asked.is_signed_with(verb)]
+        return {"kid": given["kid"], "artefacts": made} if made else None
+
+    def _native(self, artefact: Artefact, who: Person) -> JSONObject:
+        private = self.private(who, KeyUse.NATIVE)
+        signature = private.sign(artefact.to_sign).signature
+        whole = full_form(artefact.payload, signature) if artefact.kind == NULLSPEC else None
+        return {
+            "kind": artefact.kind, "payload": encode(artefact.payload), "signature": encode(signature),
+            "detached": None if whole is None else encode(private.sign(whole).signature),
+        }  # fmt: skip
+
+    def key_file(self, email: str, use: KeyUse = KeyUse.DECISION) -> Path:
         """The encrypted key file of somebody; its passphrase is their password."""
-        return self.folder / f"{email.partition('@')[0]}.key.json"
+        end = "key.json" if use is KeyUse.DECISION else f"{use.value}.key.json"
+        return self.folder / f"{email.partition('@')[0]}.{end}"
 
-    def private(self, who: Person) -> SigningKey:
+    def private(self, who: Person, use: KeyUse = KeyUse.DECISION) -> SigningKey:
         """The derived key."""
-        return SigningKey(self.secret.signing_key(who.email))
+        seed = self.secret.signing_key if use is KeyUse.DECISION else self.secret.native_key
+        return SigningKey(seed(who.email))
 
-    def kid(self, who: Person) -> str:
+    def kid(self, who: Person, use: KeyUse = KeyUse.DECISION) -> str:
         """Its id in this deployment."""
-        return decision_kid(KeyUse.DECISION, changes_stream().origin, bytes(self.private(who).verify_key))
+        return decision_kid(use, changes_stream().origin, bytes(self.private(who, use).verify_key))
 
-    def _register(self, who: Person) -> None:
-        self._write(who)
-        if PersonKey.objects.filter(kid=self.kid(who)).exists():
+    def _register(self, who: Person, use: KeyUse) -> None:
+        self._write(who, use)
+        kid = self.kid(who, use)
+        if PersonKey.objects.filter(kid=kid).exists():
             return
-        private, at = self.private(who), self.moment()
+        private, at = self.private(who, use), self.moment()
         public = bytes(private.verify_key)
-        fields = filled(
-            enrolment_fields(who, KeyUse.DECISION, at.now), kid=self.kid(who), public=public, custody=Custody.DEMO
-        )
+        fields = filled(enrolment_fields(who, use, at.now), kid=kid, public=public, custody=Custody.DEMO)
         kind = Verb(str(fields["verb"])).payload_type
-        raw = sign_envelope(kind, canonical(fields), self.kid(who), lambda data: private.sign(data).signature)
+        raw = sign_envelope(kind, canonical(fields), kid, lambda data: private.sign(data).signature)
         proof = possession_in(raw.to_bytes(), who, at.now)
         register_person_key(who, proof, "demo", custodies=frozenset({Custody.DEMO}), by=SEED, at=at)
 
-    def _write(self, who: Person) -> None:
+    def _write(self, who: Person, use: KeyUse) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        whose = Whose(who.actor, changes_stream().origin, custody=Custody.DEMO.value)
+        whose = Whose(who.actor, changes_stream().origin, use.value, custody=Custody.DEMO.value)
         entropy = self.moment().entropy
         made = wrap(
-            bytes(self.private(who)), self.secret.password(who.email), whose,
+            bytes(self.private(who, use)), self.secret.password(who.email), whose,
             salt=entropy(SALT_BYTES), nonce=entropy(NONCE_BYTES),
         )  # fmt: skip
-        path = self.key_file(who.email)
+        path = self.key_file(who.email, use)
         path.touch(mode=0o600)
         path.write_bytes(made.to_bytes())
 
@@ -118,8 +145,13 @@ class Governor:
 
     def _named(self, who: Person, groups: tuple[str, ...]) -> JSONObject:
         held = Membership.objects.live(self.moment().now).filter(person=who).select_related("tenant")
-        public = bytes(self.private(who).verify_key).hex()
-        key: JSONObject = {"kid": self.kid(who), "public": public, "custody": "demo", "use": "decision"}
+        keys: list[JSON] = [
+            {
+                "kid": self.kid(who, use), "public": bytes(self.private(who, use).verify_key).hex(), "custody": "demo",
+                "use": use.value,
+            }
+            for use in USES
+        ]  # fmt: skip
         return {
             "person": str(who.public_id),
             "roles": [
@@ -127,7 +159,7 @@ class Governor:
                 for one in held
             ],
             "groups": [*groups],
-            "keys": [key],
+            "keys": keys,
         }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ def demo_policy() -> Policy:
         *(_rule(kind, Tier.MEDIUM, two, SHORT) for kind in ("role.grant", "role.revoke", "key.enrol", "key.rotate")),
         *(_rule(kind, Tier.LOW, one, 0) for kind in ("stream.retention", "reliance.pause")),
         _rule("tenant.state", Tier.HIGH, two, SHORT),
+        *_evidenceos(one, two),
         _rule("thaw", Tier.HIGH, two, SHORT),
         *(_rule(kind, Tier.HIGH, two, LONG) for kind in ("log_key.rotate", "log_key.retire", "stream.policy")),
         *(_rule(kind, Tier.CRITICAL, two, LONG) for kind in ("payload.erase", "log_key.destroy", "log_key.recover")),
@@ -27,6 +28,20 @@ def demo_policy() -> Policy:
         _rule("freeze", Tier.EMERGENCY, one, 0, _TIGHTER),
         _rule("key.revoke", Tier.EMERGENCY, one, 0, _TIGHTER),
     ))  # fmt: skip
+
+
+def _evidenceos(one: tuple[Need, ...], two: tuple[Need, ...]) -> tuple[Rule, ...]:
+    """A contract that is not active does nothing; which one counts is decided by science, too."""
+    with_science = (*two, Need("science", 1))
+    return (
+        *(_rule(kind, Tier.MEDIUM, two, 0) for kind in ("nullspec.install", "nullspec.retire")),
+        _rule("nullspec.activate", Tier.HIGH, with_science, SHORT),
+        *(_rule(kind, Tier.MEDIUM, two, SHORT) for kind in ("oracle.ttl", "oracle.register")),
+        _rule("oracle.calibration", Tier.HIGH, with_science, SHORT),
+        _rule("epoch.advance", Tier.MEDIUM, one, 0),
+        *(_rule(kind, Tier.CRITICAL, with_science, SHORT) for kind in ("epoch.irregular", "canary.reset")),
+        *(_rule(kind, Tier.CRITICAL, two, LONG) for kind in ("oracle_keys.set", "etl_key.rotate")),
+    )
 
 
 def _rule(

@@ -37,6 +37,10 @@ class DemoSecret:
         """The 32-byte seed of somebody's Ed25519 decision key."""
         return self._derive("signing key", email)
 
+    def native_key(self, email: str) -> bytes:
+        """The 32-byte seed of somebody's Ed25519 native key."""
+        return self._derive("native key", email)
+
     def token(self, namespace: str) -> bytes:
         """The 32 secret bytes of the namespace's system key."""
         return self._derive("token", namespace)

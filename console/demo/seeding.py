@@ -20,6 +20,7 @@ from console.demo.filling import Filler
 from console.demo.founding import PLATFORM_NAMESPACES, Founder
 from console.demo.gathering import Gathered
 from console.demo.governing import Governor, founders_row
+from console.demo.operating import Operator
 from console.demo.plan import CODE_OR_DATA, COMMITS, FILES, PACKAGE_LOG, PACKAGES, PLACES, Place
 from console.demo.proposing import Proposer
 from console.demo.sources import Found
@@ -95,6 +96,7 @@ class Seed:
         with self.terminal.step("The founding, and a change at each stage") as step:
             self.governor.found()
             Proposer(self.governor).propose()
+            Operator(self.governor, self.files.directory).operate()
             step.note = f"signed by {founders_row('author').display_name} and {founders_row('approver').display_name}"
 
     def _fill_everything(self) -> None:

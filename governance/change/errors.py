@@ -60,6 +60,13 @@ class EffectRefused(ChangeRefused):
     default_next = "Read the reason, and propose what is possible."
 
 
+class PreflightFailed(ChangeRefused):
+    """A check that the change needs failed, or could not be carried out."""
+
+    code = "preflight_failed"
+    default_next = "Read the checks on the change's page; each says what to do."
+
+
 class ChangeUnknown(ChangeRefused):
     """No such change, or none that exists for whoever asks."""
 

@@ -337,4 +337,23 @@ ROWS = [
         ("seen.setdefault(one.buckets, one)", "seen.setdefault((*one.buckets, len(seen)), one)"),
         ("(1.0 - kind.p, kind.p)", "(kind.p, 1.0 - kind.p)"),
     ),
+    *_rows(
+        "steps.py",
+        "test_steps.py",
+        ("    if now is not None and now == step.data:", "    if now == b'':"),
+        ("return Progress.DUE if is_as_it_was else Progress.OVERTAKEN", "return Progress.DUE"),
+        ("(now is None and not step.before) or", "now is None or"),
+        ("if len(now) < step.size or _began(step, now) != step.before:", "if len(now) < step.size:"),
+        ("    if step.data in _lines(added):", "    if added == step.data:"),
+        ("return Progress.PARTLY if step.data.startswith(torn) else Progress.OVERTAKEN", "return Progress.PARTLY"),
+        ("return step.data[len(_torn(now)) :]", "return step.data"),
+    ),
+    *_rows(
+        "splice.py",
+        "test_splice.py",
+        ("return places[-1]", "return places[0]"),
+        ("+ text[end:]", "+ text[end:].strip()"),
+        ('("canary_states", place, 1)', '("canary_states", place)'),
+    ),
+    *_rows("watched.py", "test_steps.py", ("path in _FILES or path.startswith(_FOLDERS)", "True")),
 ]

@@ -42,6 +42,7 @@ _MOVES = (
     *UNSAFE, "step_up", "not_found", "token_cannot_decide", "change_state", "change_revision", "effect_refused",
     "rule_missing", "not_founded", "policy_unsatisfiable", "group_missing", "already_said", "change_body_malformed",
     "too_many_open", "rejected_recently", "cap_exceeded", "emergency_refused", "already_founded",
+    "preflight_failed", "target_busy", "target_unreadable",
 )  # fmt: skip
 _SAYS = (
     *_MOVES, *BODY, "parameter_invalid", "word_malformed", "word_signature_wrong", "statement_malformed",

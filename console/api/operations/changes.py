@@ -39,7 +39,7 @@ _ANY: dict[str, Any] = {"type": "object"}
 DRAFTS = (
     *UNSAFE, *BODY, "parameter_invalid", "change_type_unknown", "change_body_malformed", "effect_refused",
     "rule_missing", "not_founded", "policy_unsatisfiable", "too_many_open", "rejected_recently", "cap_exceeded",
-    "emergency_refused", "already_founded",
+    "emergency_refused", "already_founded", "target_unreadable",
 )  # fmt: skip
 
 

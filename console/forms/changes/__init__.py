@@ -29,8 +29,14 @@ FORMS: tuple[type[ChangeForm], ...] = (
 )  # fmt: skip
 """In the order in which they are offered, those of one heading beside each other."""
 
-ELSEWHERE = frozenset({"genesis", "log_key.destroy", "log_key.recover"})
-"""Kinds that are drafted at a command line: the founding, and what needs a key that no page holds."""
+ELSEWHERE = frozenset({
+    "genesis", "log_key.destroy", "log_key.recover",
+    "nullspec.install", "nullspec.activate", "nullspec.retire", "oracle.register", "oracle.ttl", "oracle.calibration",
+    "epoch.advance", "epoch.irregular", "canary.reset", "oracle_keys.set", "etl_key.rotate",
+})  # fmt: skip
+"""Kinds that are drafted at a command line or from pages of their own: the founding, what needs a key that no page
+holds, and what is proposed from a data directory.
+"""
 
 _BY_KIND = {one.kind: one for one in FORMS}
 

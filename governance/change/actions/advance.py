@@ -22,6 +22,7 @@ from governance.change.events import ChangeEvent
 from governance.change.models import Change
 from governance.change.selectors.standing import Standing, current, standing
 from governance.change.types import change_type
+from governance.change.types.base import check_gate
 from governance.identity.core.principal import machine
 from governance.identity.moment import Moment
 from ledger.core.types import JSONObject
@@ -56,8 +57,9 @@ class CarryOut(ChangeAction):
     door = "carry-out"
 
     def before(self, row: Change) -> None:
-        """Lock the rows of the document before the head of the record."""
-        change_type(row.type).base(current(row).body, lock=True)
+        """Lock the rows of the document before the head of the record, and ask the kind's checks again."""
+        kind, body = change_type(row.type), current(row).body
+        check_gate(kind, kind.base(body, lock=True), body)
 
     def step(self, row: Change, place: Place) -> Moved:
         """The full re-check, then the effect."""

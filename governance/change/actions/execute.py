@@ -42,7 +42,7 @@ from governance.change.selectors.people import may_execute, views
 from governance.change.selectors.policies import policy_in_force
 from governance.change.selectors.standing import Standing, current, freeze_over
 from governance.change.types import change_type
-from governance.change.types.base import Applying, carry_out
+from governance.change.types.base import Applying, carry_out, check_gate
 from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
 from ledger.core.types import JSON, JSONObject
@@ -57,8 +57,9 @@ class Execute(Say):
     verb = Verb.EXECUTE
 
     def before(self, row: Change) -> None:
-        """Lock the rows of the document before the head of the record."""
-        change_type(row.type).base(current(row).body, lock=True)
+        """Lock the rows of the document before the head of the record, and ask the kind's checks again."""
+        kind, body = change_type(row.type), current(row).body
+        check_gate(kind, kind.base(body, lock=True), body)
 
     def said(self, row: Change, word: Heard, stands: Standing, place: Place) -> Moved:
         """Apply, or commit what was found and refuse."""

@@ -22,6 +22,7 @@ from governance.change.selectors.people import staff
 from governance.change.selectors.standing import current
 from governance.change.selectors.whose import check_known, check_stays
 from governance.change.types import change_type
+from governance.change.types.base import check_gate
 from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
 from ledger.core.types import JSONObject
@@ -53,6 +54,7 @@ def submitted(
     check_known(by, kind, revision.body, at.now)
     effect = effect_of(kind, revision.body, index=place.index, now=place.now)
     check_stays(kind, revision.body, effect, row.tenant)
+    check_gate(kind, effect.base, revision.body)
     check_satisfiable(effect.rule, place)
     number = row.revision
     if step is Step.REBASE or not _same(revision, effect):

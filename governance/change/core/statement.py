@@ -27,6 +27,8 @@ from ledger.errors import LeafSchema, LedgerError
 
 VERSION = "countersign-statement/1"
 MOST_BYTES = 65_536
+MOST_LINE = 32_768
+"""A whole policy is one line of the difference that founds it."""
 CODE_WORDS = 6
 TEXT = ("change", "deployment", "effect", "policy", "tenant", "window")
 """What of a statement is the same for everybody who signs it."""
@@ -55,7 +57,7 @@ def _object(value: JSON) -> None:
 _id: Check = text(255)
 _word: Check = text(64)
 _difference: Check = closed(
-    {"path": text(1024), "old": nullable(text(8192, least=0)), "new": nullable(text(8192, least=0))}
+    {"path": text(1024), "old": nullable(text(MOST_LINE, least=0)), "new": nullable(text(MOST_LINE, least=0))}
 )
 SCHEMA: Schema = {
     "v": one_of(VERSION),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from governance.change.errors import TypeUnknown
 from governance.change.types.base import ChangeType
+from governance.change.types.canary_reset import CanaryReset
 from governance.change.types.emergency_apply import EmergencyApply
+from governance.change.types.epoch_control import EpochAdvance, EpochIrregular
 from governance.change.types.freezing import FreezeChange, ThawChange
 from governance.change.types.genesis import Genesis
 from governance.change.types.hold_release import HoldRelease
 from governance.change.types.key_change import KeyEnrol, KeyRevoke, KeyRotate
 from governance.change.types.log_keys import LogKeyDestroy, LogKeyRecover, LogKeyRetire, LogKeyRotate
+from governance.change.types.nullspec import NullspecActivate, NullspecInstall, NullspecRetire
+from governance.change.types.oracle_records import OracleCalibration, OracleRegister, OracleTTL
 from governance.change.types.payload_erase import PayloadErase
 from governance.change.types.policy_change import PolicyChange
 from governance.change.types.reliance import ReliancePause, RelianceResume
@@ -17,6 +21,7 @@ from governance.change.types.role_change import RoleGrant, RoleRevoke
 from governance.change.types.stream_policy import StreamPolicy
 from governance.change.types.stream_publicity import StreamPublicity
 from governance.change.types.stream_retention import StreamRetention
+from governance.change.types.target_keys import EtlKeyRotate, OracleKeysSet
 from governance.change.types.tenant_state import TenantStateChange
 
 TYPES: tuple[ChangeType, ...] = (
@@ -38,6 +43,17 @@ TYPES: tuple[ChangeType, ...] = (
     LogKeyRetire(),
     LogKeyDestroy(),
     LogKeyRecover(),
+    NullspecInstall(),
+    NullspecActivate(),
+    NullspecRetire(),
+    OracleRegister(),
+    OracleTTL(),
+    OracleCalibration(),
+    EpochAdvance(),
+    EpochIrregular(),
+    CanaryReset(),
+    OracleKeysSet(),
+    EtlKeyRotate(),
     FreezeChange(),
     ThawChange(),
     EmergencyApply(),

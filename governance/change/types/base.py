@@ -32,6 +32,7 @@ __all__ = [
     "FindingState",
     "Possible",
     "carry_out",
+    "check_gate",
 ]
 
 
@@ -124,6 +125,20 @@ class Composed(Protocol):
 
     def does(self, body: JSONObject) -> tuple[str, ...]:
         """The names of those kinds."""
+
+
+@runtime_checkable
+class Gated(Protocol):
+    """A kind whose checks must have passed when it is submitted and when it is carried out."""
+
+    def gate(self, base: JSONObject, body: JSONObject) -> None:
+        """Raise PreflightFailed unless every check was carried out and passed."""
+
+
+def check_gate(kind: ChangeType, base: JSONObject, body: JSONObject) -> None:
+    """Raise PreflightFailed where a kind that asks for its checks does not pass them now."""
+    if isinstance(kind, Gated):
+        kind.gate(base, body)
 
 
 def carry_out(kind: ChangeType, base: JSONObject, body: JSONObject, context: Applying) -> None:

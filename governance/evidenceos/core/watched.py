@@ -18,8 +18,3 @@ _FOLDERS: Final = ("nullspec/", "nullspec-registry/", "trusted-nullspec-keys/")
 def is_watched(path: str) -> bool:
     """Whether nobody but us is to write this file."""
     return path in _FILES or path.startswith(_FOLDERS)
-
-
-def grows(path: str) -> bool:
-    """Whether the file only ever grows: what stood in it stays as it was."""
-    return path == names.EVENT_LOG

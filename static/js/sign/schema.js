@@ -23,7 +23,7 @@ function object(value) {
 
 const id = text(255);
 const second = matching(SECOND, "A time in UTC seconds is expected");
-const difference = closed({ path: text(1024, 0), old: nullable(text(8192, 0)), new: nullable(text(8192, 0)) });
+const difference = closed({ path: text(1024, 0), old: nullable(text(32768, 0)), new: nullable(text(32768, 0)) });
 
 export const SCHEMA = {
   v: oneOf(VERSION),

@@ -39,6 +39,9 @@ const EXECUTIONS = {
 };
 
 function movesFreely(subject) {
+  if (subject.startsWith("evidenceos:")) {
+    return true;
+  }
   return subject.startsWith("stream:") && (subject.endsWith("/reliance") || subject.endsWith("/keys") || subject.includes("/holds/"));
 }
 
