@@ -20,11 +20,18 @@ TOLERANCE = timedelta(minutes=5)
 def recorded_at(clock: datetime, last_recorded: datetime) -> datetime:
     """The `recorded` time of leaves appended now; raises ClockAhead when the clock fell back too far."""
     if last_recorded - clock > TOLERANCE:
-        raise ClockAhead(
-            "The database clock is more than 5 minutes behind the last leaf",
-            why=f"{clock} after {last_recorded}",
-        )
+        raise behind(clock, last_recorded)
     return max(clock, last_recorded)
+
+
+def behind(clock: datetime, last_recorded: datetime) -> ClockAhead:
+    """The refusal of whatever would have to follow a leaf that was recorded later than now."""
+    return ClockAhead(
+        "The database clock is more than 5 minutes behind the last leaf",
+        why=f"{clock} after {last_recorded}",
+        next_step="Correct the database server's clock. If it is right, the last leaf was recorded while it was ahead: "
+        "wait until then, or continue the stream (stream_continue).",
+    )
 
 
 def check_machine(clock: datetime, machine: datetime) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from ledger.core.control import Link
@@ -17,6 +17,7 @@ from ledger.core.envelope import Envelope
 from ledger.core.event_mold import CastLeaf
 from ledger.core.types import Hash, LeafIndex
 from ledger.errors import StreamClosed, StreamFrozen, StreamStopped, StreamUnknown, TenantSuspended
+from ledger.selectors.readiness import database_clock
 from ledger.selectors.streams import StreamView, stream_by_id
 from ledger.services import clock
 from ledger.services.raw import RawCursor
@@ -107,6 +108,20 @@ def head_in(cursor: RawCursor, stream_id: int) -> Head:
         waiting_since=row[10], signed_size=row[11], stopped=row[12], successor=row[16], restriction=row[17],
         origin=row[13], clock=now, recorded=recorded,
     )  # fmt: skip
+
+
+def lies_ahead(stream: StreamView, by: timedelta = clock.TOLERANCE) -> bool:
+    """Whether the newest leaf was recorded more than `by` after what database and machine now call the time: until
+    then nothing can follow it.
+
+    Raises ClockAhead where the two do not agree about it: then the clock is wrong, and not the leaf.
+    """
+    now = database_clock()
+    if stream.recorded - now <= by:
+        return False
+    if stream.recorded - datetime.now(UTC) <= by:
+        raise clock.behind(now, stream.recorded)
+    return True
 
 
 def refuse_closed(head: Head) -> None:

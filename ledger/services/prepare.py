@@ -31,7 +31,7 @@ _DROP = "DELETE FROM ledger_prepared WHERE stream_id = %s AND size = %s"
 PACE = timedelta(seconds=1)
 """A stream gets at most one checkpoint in this time."""
 _PREPARED = "SELECT size, root, text, number FROM ledger_prepared WHERE stream_id = %s"
-_NEWEST = "SELECT max(signed_at) FROM ledger_checkpoint WHERE stream_id = %s"
+_NEWEST = "SELECT signed_at FROM ledger_checkpoint WHERE stream_id = %s ORDER BY size DESC LIMIT 1"
 _LEAVES = "SELECT bytes FROM ledger_leaf WHERE stream_id = %s AND index >= %s AND index < %s ORDER BY index"
 _WINDOW = """
 INSERT INTO ledger_window
@@ -93,8 +93,14 @@ def _is_lost(cursor: RawCursor, stream: StreamView, size: int) -> bool:
 
 
 def _left(cursor: RawCursor, head: Head) -> float:
+    """Seconds that are left of the pace, never more than the pace.
+
+    A newest checkpoint from the future was signed while the clock was ahead: it says nothing, and is waited for by
+    nobody.
+    """
     (newest,) = cursor.execute(_NEWEST, (head.stream_id,)).fetchone() or (None,)
-    return 0.0 if newest is None else (newest + PACE - head.clock).total_seconds()
+    left = timedelta() if newest is None else newest + PACE - head.clock
+    return left.total_seconds() if left <= PACE else 0.0
 
 
 def _close(cursor: RawCursor, stream: StreamView, head: Head, reason: str) -> PreparedCheckpoint:

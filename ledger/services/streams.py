@@ -27,7 +27,7 @@ from ledger.core.note import make_vkey
 from ledger.core.schemas import MAX_ORIGIN_BYTES
 from ledger.core.strict_base64 import encode
 from ledger.core.times import format_time
-from ledger.core.types import Hash, JSONObject
+from ledger.core.types import JSON, Hash, JSONObject
 from ledger.errors import NameInvalid, StreamExists, StreamUnknown
 from ledger.models import KeyUse, SigningKey, Stream, StreamHead
 from ledger.models.stream import (
@@ -43,6 +43,7 @@ from ledger.selectors.streams import StreamView, stream, stream_by_id, written_t
 from ledger.services.append import append_within
 from ledger.services.clock import check_machine
 from ledger.services.drafts import Entropy
+from ledger.services.head import lock_head, refuse_closed
 from ledger.services.ids import fresh_id
 from ledger.services.insert import insert_leaf
 from ledger.services.key_leaf import Fresh
@@ -50,6 +51,7 @@ from ledger.services.lookup import KEY_BYTES, sealed_lookup_key
 from ledger.services.policies import store_policy
 from ledger.services.promise import tell
 from ledger.services.raw import RawCursor, own_transaction
+from ledger.services.recovery import ensure_compared
 from ledger.services.restrictions import refuse_creation
 from ledger.storage.guards.configured import head_guard
 from ledger.storage.guards.errors import HeadGuardAhead
@@ -131,6 +133,20 @@ def create_stream(
     return made
 
 
+def try_creation(namespace: str, name: str, continues: str) -> None:
+    """Raise what `create_stream` would be refused with now, for a log that continues the one of origin `continues`:
+    the clock, the tenant's restrictions, and the ledger in which it is entered. Nothing is made.
+    """
+    target = _recorded_in((namespace, name), continues)
+    if target is not None:
+        ensure_compared(target)
+    with own_transaction() as cursor:
+        refuse_creation(cursor, namespace)
+        _now(cursor)
+        if target is not None:
+            refuse_closed(lock_head(cursor, target.id))
+
+
 def ensure_platform(*, entropy: Entropy = os.urandom) -> tuple[StreamView, ...]:
     """Make the platform's own streams where they are missing; any number of processes may call it at once."""
     return tuple(_ensured(namespace, name, entropy) for namespace, name in PLATFORM)
@@ -203,15 +219,9 @@ def _record(cursor: RawCursor, row: Stream, genesis: Envelope, actor: str) -> No
     """The event of the creation. The platform's own streams are nobody's decision: their genesis is their record, and
     that of the ledger which continues `_governance/changes` is its own too.
     """
-    if (row.namespace, row.name) in PLATFORM:
-        return
-    try:
-        target = written_to(*CHANGES)
-    except StreamUnknown:
-        return
     continues = genesis.fields["continues"]
-    replaced = continues["origin"] if isinstance(continues, dict) else None
-    if target.id == row.pk or target.origin == replaced or target.successor is not None:
+    target = _recorded_in((row.namespace, row.name), continues["origin"] if isinstance(continues, dict) else None)
+    if target is None or target.id == row.pk:
         return
     told: JSONObject = {
         "actor": actor,
@@ -228,6 +238,15 @@ def _record(cursor: RawCursor, row: Stream, genesis: Envelope, actor: str) -> No
         type=CREATED, id=str(fresh_id()), source=SOURCE, subject=str(row.public_id), payload=canonical(told)
     )
     append_within(cursor, *CHANGES, [event], actor=actor)
+
+
+def _recorded_in(named: tuple[str, str], replaced: JSON) -> StreamView | None:
+    """The ledger that is told of a new stream of that name, which continues the log `replaced`; None where none is."""
+    try:
+        target = None if named in PLATFORM else written_to(*CHANGES)
+    except StreamUnknown:
+        return None
+    return None if target is None or target.origin == replaced or target.successor is not None else target
 
 
 def _now(cursor: RawCursor) -> datetime:

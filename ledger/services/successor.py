@@ -16,6 +16,7 @@ from ledger.core.merkle import EMPTY_ROOT, Frontier
 from ledger.core.times import format_time
 from ledger.core.types import JSONObject
 from ledger.errors import (
+    ClockAhead,
     FatalError,
     IntegrityLost,
     KeyUnusable,
@@ -33,7 +34,7 @@ from ledger.selectors.keys import is_usable, signing_keys
 from ledger.selectors.proofs import node_reader_of
 from ledger.selectors.signed_heads import signed_head
 from ledger.selectors.streams import StreamView, stream_by_id, stream_by_origin
-from ledger.services.head import advance_control, lock_head
+from ledger.services.head import advance_control, lies_ahead, lock_head
 from ledger.services.ids import fresh_id
 from ledger.services.inherited import carry_terms, not_carried, settings_of
 from ledger.services.insert import insert_leaf
@@ -41,7 +42,7 @@ from ledger.services.promise import tell
 from ledger.services.raw import own_transaction
 from ledger.services.recovery import ensure_compared, forget
 from ledger.services.seal import seal_window
-from ledger.services.streams import Continues, StreamOptions, create_stream, origin_of
+from ledger.services.streams import Continues, StreamOptions, create_stream, origin_of, try_creation
 from ledger.services.system_events import SystemEvent, record
 
 MAX_REASON = 500
@@ -76,10 +77,12 @@ def continue_stream(
     that verifies, unless given; 0 takes nothing over). May be repeated until all of it is done.
 
     The new log has the settings of the old one, its witnesses and quorum unless `options` give a policy, and its terms.
+    What can be known to fail fails before anything is closed. A log whose newest leaf lies in the future takes no leaf
+    for longer than anybody waits: it is closed as one that is stopped (`clock`).
 
-    Raises RequestError without a reason, NameInvalid, StreamExists where another log has the name, StreamClosed where
-    another log continues it already, NotThere for a size without a checkpoint or a policy that cannot be read,
-    IntegrityLost for a head that the leaves do not give.
+    Raises RequestError without a reason, ClockAhead while the clock itself is wrong, NameInvalid, StreamExists where
+    another log has the name, StreamClosed where another log continues it already, NotThere for a size without a
+    checkpoint or a policy that cannot be read, IntegrityLost for a head that the leaves do not give.
     """
     told, origin = _checked(stream, name, reason), origin_of(stream.namespace, name)
     stopped, given = _stopped(stream), options or StreamOptions()
@@ -87,6 +90,7 @@ def continue_stream(
     if dry_run:
         left = not_carried(stream, name, None, given)
         return _told(stream, origin, None, _head_of(stream, size), stopped, left)
+    _tried(stream, name, stopped, size)
     _close(stream, origin, stopped)
     if not stopped and size is None:
         seal_window(stream.id, reason="request")
@@ -130,8 +134,25 @@ def _stopped(stream: StreamView) -> str:
     error = verdict(stream).error
     if error is not None and not isinstance(error, FatalError):
         raise error
+    if error is not None:
+        return error.code
+    if lies_ahead(stream):
+        return ClockAhead.code
     keys = signing_keys(stream.id, stream.size)
-    return error.code if error is not None else "" if all(map(is_usable, keys)) else KeyUnusable.code
+    return "" if all(map(is_usable, keys)) else KeyUnusable.code
+
+
+def _tried(stream: StreamView, name: str, stopped: str, size: int | None) -> None:
+    """Whatever can be tried before the old log is closed: the seal where it still signs, its head, and the new log's
+    creation. What an earlier try made is not asked for again.
+    """
+    if not stopped and size is None:
+        seal_window(stream.id, reason="request")
+    try:
+        stream_by_origin(origin_of(stream.namespace, name))
+    except StreamUnknown:
+        _head_of(stream_by_id(stream.id), size)
+        try_creation(stream.namespace, name, stream.origin)
 
 
 def _close(stream: StreamView, origin: str, stopped: str) -> None:

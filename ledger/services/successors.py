@@ -1,4 +1,4 @@
-"""Every log that the head guard stopped for good is continued: after a restore that lost what was promised.
+"""Every log that the head guard stopped for good, or that ends in the future, is continued.
 
 Guarantees the order: the platform's own logs first, since whatever is done to the others is entered there; then the
 tenants', by name. A stream that goes on, or waits for something that ends by itself, is left alone. May be repeated:
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 from typing import Final
 
@@ -19,6 +20,7 @@ from ledger.selectors.continued import continued_by
 from ledger.selectors.guard_verdict import verdict
 from ledger.selectors.readiness import all_streams
 from ledger.selectors.streams import StreamView, stream_by_origin
+from ledger.services.head import lies_ahead
 from ledger.services.inherited import lacks_terms
 from ledger.services.streams import origin_of
 from ledger.services.successor import Continued, continue_stream
@@ -28,6 +30,8 @@ ORDER: Final = ("_governance", "_system", "_platform")
 """The platform's logs by their namespace, as docs/durability.md has them: whatever is created, the other two platform
 logs' successors too, is entered in `_governance/changes`."""
 LONGEST: Final = 63
+WAITED_FOR: Final = timedelta(hours=1)
+"""A log whose newest leaf was recorded no further in the future than this goes on by itself, and is left alone."""
 _NUMBERED: Final = re.compile(r"(.+)-([1-9][0-9]{0,5})")
 
 
@@ -74,9 +78,15 @@ def continue_all(*, actor: str, reason: str, dry_run: bool = False) -> list[Cont
 def _plan(stream: StreamView) -> Planned | None:
     if stream.successor is not None:
         return None if _is_whole(stream) else Planned(stream, stream.successor.rpartition("/")[2], _size(stream))
-    if (stream.stopped or verdict(stream).code) not in FOR_GOOD:
+    if not _is_for_good(stream):
         return None
     return Planned(stream, next_name(stream), _size(stream))
+
+
+def _is_for_good(stream: StreamView) -> bool:
+    """Whether the guard stopped it for good, or its newest leaf lies further ahead than anybody waits."""
+    code = stream.stopped or verdict(stream).code
+    return code in FOR_GOOD or (not code and lies_ahead(stream, WAITED_FOR))
 
 
 def next_name(stream: StreamView) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ import pytest
 from celery import current_app
 from django.conf import settings
 from django.db import connections
-from django.db.models import F
 from django.test import Client
 from kombu.exceptions import OperationalError
 
@@ -25,7 +23,7 @@ from ledger.core.types import Hash
 from ledger.errors import StorageFull
 from ledger.models import StreamHead
 from ledger.postures import POSTURES, Posture
-from ledger.services import append, committer
+from ledger.services import append, clock, committer
 from ledger.services.committer import attempts, process
 from ledger.services.committer.group_transaction import Group
 from ledger.services.pauses import set_pause
@@ -34,6 +32,8 @@ from ledger.services.streams import StreamOptions, create_stream
 from ledger.services.successor import continue_stream
 from ledger.storage import store
 from ledger.storage.guards.configured import head_guard
+from tests.support.clocks import make_shiftable, shift
+from tests.support.clones import Clone
 from tests.support.guarded import reconnected
 from tests.support.streams import fresh
 from tests.support.world import Place
@@ -71,8 +71,8 @@ def guard() -> Path:
 class Failures:
     """One method for each failure; it returns what ends it."""
 
-    def __init__(self, where: Place, patch: pytest.MonkeyPatch, owner: psycopg.Connection[Any]) -> None:
-        self.where, self.patch, self.owner = where, patch, owner
+    def __init__(self, where: Place, patch: pytest.MonkeyPatch, owner: psycopg.Connection[Any], database: str) -> None:
+        self.where, self.patch, self.owner, self.database = where, patch, owner, database
 
     def signer_down(self) -> Undo:
         self.patch.setattr(settings, "COUNTERSIGN_SIGNER", "gone")
@@ -113,6 +113,11 @@ class Failures:
         seal_window(self.where.stream.id, reason="request")
         now = {path: path.read_bytes() for path in saved}
         return self._documents(saved, now)
+
+    def guard_behind_no_witnesses(self) -> Undo:
+        """The answer itself puts the guard where it was."""
+        self.guard_behind_witnesses_not_asked()
+        return lambda: None
 
     def guard_ahead(self) -> Undo:
         saved = {path: path.read_bytes() for path in guard().glob("*.json")}
@@ -192,9 +197,9 @@ class Failures:
         return lambda: self.owner.execute("DROP FUNCTION full_volume CASCADE")
 
     def clock_ahead(self) -> Undo:
-        rows = StreamHead.objects.filter(pk=self.where.stream.id)
-        rows.update(last_recorded=F("last_recorded") + timedelta(hours=1))
-        return lambda: rows.update(last_recorded=F("last_recorded") - timedelta(hours=1))
+        """The database's own, by a year; it was made so that it can be shifted before the first event."""
+        shift(self.database, "1 year")
+        return lambda: shift(self.database, "0")
 
     def stream_stopped(self) -> Undo:
         rows = StreamHead.objects.filter(pk=self.where.stream.id)
@@ -245,10 +250,18 @@ def place(acme: Place, row: Posture) -> Place:
 
 @pytest.mark.parametrize("row", POSTURES, ids=lambda row: f"{row.failure}, {row.setting}")
 def test_the_api_keeps_to_the_table(
-    acme: Place, row: Posture, monkeypatch: pytest.MonkeyPatch, owner_connection: psycopg.Connection[Any]
+    acme: Place,
+    row: Posture,
+    monkeypatch: pytest.MonkeyPatch,
+    ledger_db: Clone,
+    owner_connection: psycopg.Connection[Any],
 ) -> None:
+    if row.code == "clock":
+        monkeypatch.setattr(clock, "watch", clock.SteadyWatch())
+        reconnected()
+        make_shiftable(ledger_db.admin_url)
     where = place(acme, row)
-    failures = Failures(where, monkeypatch, owner_connection)
+    failures = Failures(where, monkeypatch, owner_connection, ledger_db.admin_url)
     end: Undo = getattr(failures, row.failure.replace(",", "").replace(" ", "_"))()
     size = fresh(where.stream).size if row.failure != "database away" else 2
     status, told = post(where, "asked")

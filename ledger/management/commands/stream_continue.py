@@ -31,7 +31,11 @@ class Command(LedgerCommand):
         """Both names, why, and where the old log ends."""
         parser.add_argument("stream", metavar="NS/NAME", nargs="?")
         parser.add_argument("name", metavar="NEW_NAME", nargs="?", help="name of the new stream, in the same namespace")
-        parser.add_argument("--all", action="store_true", help="every stream that the head guard stopped for good")
+        parser.add_argument(
+            "--all",
+            action="store_true",
+            help="every stream that is stopped for good, or ends in the future",
+        )
         parser.add_argument("--reason", required=True, help="why; it stands in the old log and in _system/events")
         parser.add_argument("--head-size", type=int, help="checkpoint at which the old log ends; 0 takes nothing over")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
