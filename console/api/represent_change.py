@@ -12,6 +12,7 @@ from console.api.encoding import moment
 from governance.change.actions.issue import Issued
 from governance.change.core.diff import differences
 from governance.change.selectors.changes import ChangeListed, ChangeView, RevisionView, WordView
+from governance.change.selectors.editing import edit_warning
 from governance.change.selectors.effects import Effect
 from governance.change.selectors.policies import PolicyView
 from governance.change.types.base import Finding
@@ -38,8 +39,8 @@ def change_row(row: ChangeListed) -> Json:
     }
 
 
-def change(view: ChangeView) -> Json:
-    """A change, whole."""
+def change(view: ChangeView, reader: str) -> Json:
+    """A change, whole; `reader` is told what an edit would cost them."""
     current, stands = view.current, view.standing
     slots = stands.quorum.slots if stands is not None else ()
     return {
@@ -60,6 +61,7 @@ def change(view: ChangeView) -> Json:
         "observe_until": _second(view.observe_until),
         "outcome": view.outcome,
         "reverts": view.reverts,
+        "edit_warning": edit_warning(view, reader) or None,
     }
 
 

@@ -37,6 +37,7 @@ CHANGE_COMPONENTS: dict[str, Schema] = {
         "met": {"type": "boolean"},
         "slots": listed(_SLOT), "words": listed(_WORD), "comments": listed(_COMMENT), "executor": MAYBE_TEXT,
         "applied_index": maybe(INDEX), "observe_until": maybe(MOMENT), "outcome": TEXT, "reverts": maybe(UUID),
+        "edit_warning": {**MAYBE_TEXT, "description": "what an edit costs the reader, who could approve it; else null"},
     }),
     "ChangeEffect": closed({"effect": _EFFECT, "findings": listed(_FINDING), "rule": _ANY, "policy": HASH}),
     "Statement": closed({

@@ -12,10 +12,11 @@ from governance.change.core.policy_text import rule_of
 from governance.change.core.quorum import may_approve
 from governance.change.core.states import LIVE, State
 from governance.change.core.verbs import Verb
+from governance.change.selectors.handing_over import handed_over
 from governance.change.types.emergency_apply import EMERGENCY
 from governance.change.types.freezing import FREEZE
 from governance.change.types.genesis import GENESIS
-from governance.identity.core.governed import KEY_REVOKE
+from governance.identity.core.governed import KEY_REVOKE, KEY_ROTATE
 from governance.identity.core.roles import Role
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from governance.change.core.people import PersonKey
     from governance.change.selectors.changes import ChangeView
+    from governance.change.selectors.standing import Standing
 
 NO_KEY = "You have no active decision key, so you can read and comment, and sign nothing."
 _STOPS = frozenset({Role.APPROVER, Role.EXECUTOR, Role.WITNESS_OPERATOR, Role.PLATFORM_OPERATOR})
@@ -88,6 +90,8 @@ def _signed(change: ChangeView, actor: str, roles: Collection[Role]) -> list[Dee
     found: list[Deed] = []
     if state in {State.IN_REVIEW, State.TIMELOCKED, State.APPLIED_PROVISIONAL}:
         found += _of_approver(change, actor)
+    if state in {State.IN_REVIEW, State.TIMELOCKED} and _hands_over(stands, actor):
+        found.append(Deed(Verb.ROTATE_KEY.value, "Sign with the key that is replaced"))
     if state is State.TIMELOCKED and _may_carry_out(change, actor, roles):
         found = [*_of_executor(ready=stands.is_ready, natively=_signs(change, Verb.EXECUTE)), *found]
     if state in LIVE and _STOPS & set(roles):
@@ -150,6 +154,11 @@ def _of_approver(change: ChangeView, actor: str) -> list[Deed]:
     if change.listed.state is State.APPLIED_PROVISIONAL:
         return [Deed(Verb.APPROVE.value, "Ratify")]
     return [Deed(Verb.APPROVE.value, "Approve"), Deed(Verb.REJECT.value, "Reject", danger=True)]
+
+
+def _hands_over(stands: Standing, actor: str) -> bool:
+    """Whether it replaces a key of this reader, which has not said so yet."""
+    return stands.row.type == KEY_ROTATE and actor in stands.subject.concerned and not handed_over(stands)
 
 
 def _may_carry_out(change: ChangeView, actor: str, roles: Collection[Role]) -> bool:

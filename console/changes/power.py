@@ -12,6 +12,7 @@ from governance.identity.core.roles import Role
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from governance.change.selectors.liveness import Quiet
     from governance.identity.selectors.people import PersonView
 
 _SIGN = (Role.APPROVER, Role.EXECUTOR, Role.WITNESS_OPERATOR)
@@ -29,6 +30,14 @@ def power_words(view: PersonView, now: datetime) -> tuple[str, ...]:
     if view.barred_until is not None and view.barred_until > now:
         return (f"Nothing until {words.moment(view.barred_until)}: a cool-down after lost factors.",)
     return tuple(_able(view))
+
+
+def quiet_words(found: Quiet | None) -> tuple[str, ...]:
+    """What speaks against being there when they are needed, in sentences; none where nothing does."""
+    if found is None:
+        return ()
+    told = [f"Said nothing of the last {words.grouped(found.silent)} changes that asked for them."] * bool(found.silent)
+    return (*told, *(f"Decision key {kid[:8]} unused for 90 days." for kid in found.unused))
 
 
 def _able(view: PersonView) -> list[str]:

@@ -23,6 +23,8 @@ def rule_sentences(rule: Rule) -> list[str]:
     told = [_signers(rule)]
     if rule.offline_key:
         told.append("At least one of the signatures is made with a key that no browser page holds.")
+    if rule.units_apart:
+        told.append("Each of them is of another organisational unit.")
     if rule.lock_s:
         told.append(f"It then waits {_span(rule.lock_s)}.")
     told.append(f"{executor_words(rule)[:1].upper()}{executor_words(rule)[1:]} carries it out.")

@@ -11,7 +11,12 @@ from governance.identity.selectors.people import names_of
 if TYPE_CHECKING:
     from governance.change.selectors.changes import ChangeListed
 
-_WHOLE = {"policy": "the policy of governed change", "genesis": "this deployment", "freeze:platform": "everything"}
+_WHOLE = {
+    "policy": "the policy of governed change",
+    "genesis": "this deployment",
+    "freeze:platform": "everything",
+    "drill": "nothing: an exercise",
+}
 
 
 def subject_names(

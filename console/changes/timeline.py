@@ -18,6 +18,7 @@ _SAID = {
     "execute": ("pass", "{} signed the execution of revision {}."),
     "revert": ("stale", "{} signed the way back of revision {}."),
     "found": ("pass", "{} signed the founding."),
+    "rotate-key": ("pass", "{} signed with the key that is replaced."),
     "freeze": ("fail", "{} froze execution."),
     "revoke-key": ("fail", "{} took the key's power away."),
     "emergency": ("stale", "{} declared an emergency over revision {}."),

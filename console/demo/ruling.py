@@ -21,6 +21,7 @@ def demo_policy() -> Policy:
         _rule("tenant.state", Tier.HIGH, two, SHORT),
         *_evidenceos(one, two),
         _rule("thaw", Tier.HIGH, two, SHORT),
+        _rule("drill", Tier.MEDIUM, two, SHORT),
         *(_rule(kind, Tier.HIGH, two, LONG) for kind in ("log_key.rotate", "log_key.retire", "stream.policy")),
         *(_rule(kind, Tier.CRITICAL, two, LONG) for kind in ("payload.erase", "log_key.destroy", "log_key.recover")),
         _rule("policy.change", Tier.CRITICAL, (*two, Need("science", 1)), LONG),

@@ -27,6 +27,7 @@ from console.views.guard import page
 from governance.change.core.policy_text import rule_of
 from governance.change.core.states import LIVE, TERMINAL, State
 from governance.change.selectors.changes import changes_in, counts_by_state
+from governance.change.selectors.editing import edit_warning
 from governance.change.selectors.waiting import waiting_for
 from governance.identity.selectors.people import names_of
 
@@ -134,6 +135,7 @@ def context_of(visit: Visit, change: ChangeView) -> dict[str, Any]:
         "steps": steps(change, visit.now),
         "timeline": timeline(change, names),
         "deeds": deeds_of(change, visit.principal.actor, visit.principal.roles, visit.now),
+        "edit_warning": edit_warning(change, visit.principal.actor),
         "signer": signing_page.address(),
         "ended_early": _ended_early(change),
         "revised": revised(change, names),

@@ -10,7 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from console import denials, words
-from console.changes.power import power_words
+from console.changes.power import power_words, quiet_words
 from console.forms.inviting import InviteForm
 from console.founded_memo import founded
 from console.views.factors import moment
@@ -20,6 +20,7 @@ from console.views.visit import Forbidden, Hidden, Refused
 from governance.change.core.possession import words_of
 from governance.change.errors import NotFounded, RuleMissing
 from governance.change.selectors.last_moment import last_safe_moment
+from governance.change.selectors.liveness import quiet
 from governance.change.selectors.satisfied import unmet_without
 from governance.identity.actions.deactivate_person import deactivate_person
 from governance.identity.actions.invite_person import invite_person
@@ -32,10 +33,11 @@ from governance.identity.selectors.directory import Seen, details_of, people_see
 from governance.identity.selectors.people import people
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from console.views.visit import Visit
+    from governance.change.selectors.liveness import Quiet
     from governance.identity.models import Person
     from governance.identity.selectors.directory import PersonRow
     from governance.identity.selectors.tenants import MembershipView
@@ -53,7 +55,8 @@ def index(visit: Visit) -> HttpResponse:
     if waiting:
         verb = "has" if len(waiting) == 1 else "have"
         answer += f" {words.counted(len(waiting), 'of them', 'of them')} {verb} not begun yet."
-    shown = [(row, power.get(row.public_id, ())) for row in rows]
+    silent = quiet(visit.now)
+    shown = [(row, power.get(row.public_id, ()), _quiet(silent, row.public_id)) for row in rows]
     return visit.page("identity/people.html", {"rows": shown, "answer": answer, "may_invite": _may_invite(visit)})
 
 
@@ -69,10 +72,15 @@ def detail(visit: Visit, public_id: UUID) -> HttpResponse:
         "person": person, "roles": roles, "groups": sorted(groups), "tickets": tickets, "founded": is_founded,
         "keys": [(key, words_of(key.public)) for key in keys], "may_invite": _may_invite(visit) and not begun,
         "power": [one for view in people(visit.now, only=[str(public_id)]) for one in power_words(view, visit.now)],
+        "quiet": _quiet(quiet(visit.now), public_id),
         "role_rows": [(row, renewals.get(row.public_id)) for row in roles],
         "may_reset": runs and begun, "may_end": runs and person.is_active and person != visit.person,
     }  # fmt: skip
     return visit.page("identity/person.html", context)
+
+
+def _quiet(silent: Mapping[str, Quiet], public_id: UUID) -> tuple[str, ...]:
+    return quiet_words(silent.get(f"person:{public_id}"))
 
 
 def _ids(rows: Sequence[PersonRow]) -> list[str]:

@@ -194,6 +194,20 @@ class ApproverExcluded(ChangeRefused):
     default_next = "Leave it to an executor who did not approve."
 
 
+class UnitExcluded(ChangeRefused):
+    """Separation of duties: the rule takes one approval of each organisational unit, and none without a unit."""
+
+    code = "sod_unit"
+    default_next = "Leave it to somebody of another unit."
+
+
+class OldKeyMissing(ChangeRefused):
+    """A key is replaced with its own word; whoever cannot give it has the key revoked and enrols another."""
+
+    code = "old_key_missing"
+    default_next = "Ask its holder to sign with it. A lost key is revoked, and the new one enrolled by itself."
+
+
 class PersonBarred(ChangeRefused):
     """A person or key still cools down, or the account is not live."""
 
@@ -255,6 +269,20 @@ class PolicyUnsatisfiable(ChangeRefused):
 
     code = "policy_unsatisfiable"
     default_next = "Change the rule, or give more people the roles, groups and keys that it asks for."
+
+
+class CapUnbound(ChangeRefused):
+    """A cap on a field that no document of the rule's kinds has would bind nothing."""
+
+    code = "cap_unbound"
+    default_next = "Cap a field that the kind counts (docs/governance.md lists them), or leave the cap away."
+
+
+class PolicyUpsideDown(ChangeRefused):
+    """A policy under which it is harder to take power away than to give it."""
+
+    code = "policy_upside_down"
+    default_next = "Ask for no more where a change tightens than where it loosens."
 
 
 class TooManyOpen(ChangeRefused):

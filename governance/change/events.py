@@ -28,6 +28,7 @@ class ChangeEvent(StrEnum):
     APPROVAL_REVOKED = "change:word:approval_revoked"
     VETOED = "change:word:vetoed"
     SIGNED_IN_ADVANCE = "change:word:signed_in_advance"
+    KEY_HANDED_OVER = "change:word:key_handed_over"
     EXECUTED = "change:effect:executed"
     FAILED = "change:effect:failed"
     REVERTED = "change:effect:reverted"

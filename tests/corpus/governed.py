@@ -70,10 +70,11 @@ class Record:
     states: dict[str, str] = field(default_factory=dict)
     newest: dict[str, int] = field(default_factory=dict)
     genesis: str = ""
+    made: Rule | None = None
 
     @property
     def rule(self) -> Rule:
-        return rule(self.tier)
+        return self.made or rule(self.tier)
 
     @property
     def policy(self) -> Policy:
@@ -99,7 +100,8 @@ class Record:
         self.states[change.id] = to
         told: JSONObject = {
             "actor": f"person:{IDS.get(actor, actor)}", "change": change.id, "type": change.kind,
-            "subject": change.subject, "tenant": None, "revision": 1, "from": before, "to": to, "after": after, **facts,
+            "subject": change.subject, "tenant": change.tenant, "revision": 1, "from": before, "to": to, "after": after,
+            **facts,
         }  # fmt: skip
         self.newest[change.id] = self.event(kind, told, change.id)
         return self.newest[change.id]
@@ -128,6 +130,7 @@ class Change:
     rule: JSONObject | None = None
     policy: str | None = None
     reverts: str | None = None
+    tenant: str | None = None
     life: int = 1_440
     begun: int = 0
 
@@ -138,7 +141,7 @@ class Change:
         fields: JSONObject = {
             "v": VERSION, "verb": verb.value,
             "deployment": {"origin": ORIGIN, "genesis": changes.get("genesis", record.genesis)},
-            "tenant": None,
+            "tenant": self.tenant,
             "change": {
                 "id": self.id, "revision": 1, "type": self.kind, "body": body, "body_digest": digest_of(body),
                 "reverts": self.reverts, "reason": "Agreed on Monday.",
@@ -191,12 +194,17 @@ class Change:
         }  # fmt: skip
 
 
-def founded(tier: Tier = Tier.MEDIUM, signers: tuple[str, ...] = ("ben", "eva"), **more: JSON) -> Record:
-    """The log after its founding."""
-    record = Record(tier)
+def founded(
+    tier: Tier = Tier.MEDIUM, signers: tuple[str, ...] = ("ben", "eva"), *, made: Rule | None = None,
+    at_home: dict[str, str] | None = None, home: str | None = None, **more: JSON,
+) -> Record:  # fmt: skip
+    """The log after its founding; `made` is another rule, `at_home` tenants of roles by name, `home` that of ops."""
+    record, where = Record(tier, made=made), at_home or {}
     record.log.genesis()
+    if home is not None:
+        record.event("identity:group:created", {"group": "ops", "tenant": home}, "ops")
     people: list[JSON] = [
-        {"person": IDS[name], "roles": [{"role": ROLES[name], "tenant": None}],
+        {"person": IDS[name], "roles": [{"role": ROLES[name], "tenant": where.get(name)}],
          "groups": ["ops"] if ROLES[name] == "approver" else [], "keys": [key_json(name)]}
         for name in WHO
     ]  # fmt: skip
@@ -205,7 +213,7 @@ def founded(tier: Tier = Tier.MEDIUM, signers: tuple[str, ...] = ("ben", "eva"),
         "policy": record.policy.to_json(), "recovery": {"group": "ops", "count": 2, "lock_s": 0, "life_s": 600}, **more,
     }  # fmt: skip
     documents: list[JSON] = [
-        {"person": IDS[name], "roles": [{"role": ROLES[name], "tenant": None, "expires": None}],
+        {"person": IDS[name], "roles": [{"role": ROLES[name], "tenant": where.get(name), "expires": None}],
          "groups": ["ops"] if ROLES[name] == "approver" else [], "keys": [key_json(name)]}
         for name in WHO
     ]  # fmt: skip

@@ -129,9 +129,9 @@ _CAPS = _rows(
     ),
     (
         "test_for_ever_is_no_step_between_two_numbers",
-        "selectors/caps.py",
-        "if _is_number(before) and _is_number(after) else None",
-        "if _is_number(before) and _is_number(after) else 0",
+        "core/limits.py",
+        "return None if low is None or high is None else",
+        "return 0 if low is None or high is None else",
     ),
     (
         "test_a_way_back_brings_nothing_that_the_cap_would_not",
@@ -211,7 +211,7 @@ _EMERGENCY = _rows(
     (
         "test_nothing_is_undone_in_the_middle_of_a_freeze",
         "actions/settle.py",
-        "    if freeze_over(stands.row.tenant) is None:",
+        "    if freeze_on(stands.row) is None:",
         "    if stands.is_expired:",
     ),
     (
@@ -290,13 +290,96 @@ _REPLAY = _rows(
         "        if rows.get(change) != replay.states.get(change):",
         "        if change == '':",
     ),
+)
+_ROTATE = _rows(
+    "test_a_key_is_replaced.py",
     (
-        "test_a_word_without_its_signature_is_found",
-        "core/replay.py",
-        "        if len(good) < wanted:",
-        "        if len(good) < 0:",
+        "test_without_the_old_keys_word_nothing_is_replaced",
+        "actions/execute.py",
+        "    check_handed_over(stands)\n",
+        "",
+    ),
+    (
+        "test_nobody_else_hands_it_over_and_no_other_key",
+        "selectors/handing_over.py",
+        "    return person in stands.subject.concerned and of_use",
+        "    return person in stands.subject.concerned",
+    ),
+    (
+        "test_an_edit_voids_the_old_keys_word_with_every_other",
+        "selectors/handing_over.py",
+        "Verb.ROTATE_KEY or word.revision != stands.row.revision:",
+        "Verb.ROTATE_KEY:",
+    ),
+)
+_APART = _rows(
+    "test_who_may_not_approve_together.py",
+    (
+        "test_the_second_of_a_unit_is_refused_and_another_unit_completes_it",
+        "actions/approve.py",
+        "        if spoken in (unheard := dict(judged.quorum.refused)):",
+        "        if spoken in (unheard := {}):",
+    ),
+)
+_SENSE = _rows(
+    "test_people_keys_and_policies.py",
+    ("test_a_cap_that_would_bind_nothing_is_not_saved", "selectors/binding.py", "    check_caps_bind(policy)\n", ""),
+    (
+        "test_a_policy_that_makes_it_harder_to_take_power_away_than_to_give_it_is_not_saved",
+        "core/monotone.py",
+        "        if more := _more(",
+        "        if more := None and _more(",
+    ),
+)
+_LOGS = _rows(
+    "test_control_leaves_are_explained.py",
+    (
+        "test_retention_that_names_no_decision_is_found",
+        "selectors/explaining_logs.py",
+        "<= self.founded or _is_free(one, held)",
+        "<= self.founded or one is not None",
+    ),
+    (
+        "test_a_decision_that_never_took_effect_is_found",
+        "selectors/explaining_logs.py",
+        "        if effect is None:",
+        "        if effect == {}:",
+    ),
+    (
+        "test_a_decision_about_another_log_explains_nothing",
+        "selectors/explaining_logs.py",
+        ' and str(effect["subject"]).startswith(f"stream:{origin}/")',
+        "",
+    ),
+    (
+        "test_what_a_change_decided_is_explained_and_a_leaf_that_says_something_else_is_not",
+        "selectors/explaining_logs.py",
+        "if is_of and _says(one, effect) else",
+        "if is_of else",
+    ),
+)
+_PRACTICE = _rows(
+    "test_practice.py",
+    (
+        "test_whoever_said_nothing_twice_in_a_row_is_flagged",
+        "selectors/liveness.py",
+        "        spoke |= said\n",
+        "",
+    ),
+    (
+        "test_who_could_not_have_signed_is_not_counted_silent",
+        "selectors/liveness.py",
+        "group in places and since <= begun for",
+        "group in places for",
+    ),
+    (
+        "test_a_key_that_nobody_used_for_90_days_is_flagged",
+        "selectors/liveness.py",
+        " and used.get(one.kid, 0) <= border.timestamp()",
+        "",
     ),
 )
 ROWS_OF_THE_ENGINE = [
     *_WORDS, *_STOPS, *_COOLS, *_CAPS, *_FLOW, *_CONTAIN, *_EMERGENCY, *_BACK, *_EARLY, *_PEOPLE, *_FOUND, *_REPLAY,
+    *_ROTATE, *_APART, *_SENSE, *_LOGS, *_PRACTICE,
 ]  # fmt: skip

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 _JUDGE = "governance/change/core/judging.py"
+_BOUNDS = "governance/change/core/bounds.py"
+_LIMITS = "governance/change/core/limits.py"
+_BOUNDED = "tests/unit/change/test_judging_bounds.py"
 _KNOWN = "governance/change/core/known.py"
 _REPLAY = "governance/change/core/replay.py"
 _DOOR = "ledger/core/verify/governance.py"
@@ -37,9 +40,33 @@ ROWS = [
     ),
     (_KNOWN, "live, began = person not in self.gone,", "live, began = True,", _TEST),
     (_KNOWN, "if kid not in live and key.until is None:", "if False:", _TEST),
-    (_JUDGE, 'if stands and payload["type"] != "thaw":', "if False:", _TEST),
-    (_JUDGE, "if not self._holds(_signer(statement), _STOP, index):", "if False:", _TEST),
+    (_BOUNDS, 'if stands and payload["type"] != "thaw":', "if False:", _TEST),
+    *(
+        (file, old, new, _BOUNDED)
+        for file, old, new in (
+            (_LIMITS, "if adds != 0 and (None in {*used, adds} or total > cap.amount):", "if False:"),
+            (_LIMITS, " and at > now - cap.window_s\n", " and at > now\n"),
+            (_BOUNDS, " if change != takes_back]", "]"),
+            (_BOUNDS, "return frozenset({found}) if found is not None", "return frozenset() if found is not None"),
+            (_BOUNDS, 'return str(body["type"]), cast("JSONObject", body["body"])', "return kind, body"),
+            (_BOUNDS, 'return body["tenant"] if home else None', "return None"),
+            (_JUDGE, "        if kind == LAPSED:\n            self._frozen(index, payload)\n", ""),
+            (_JUDGE, 'self._caps(index, rule, payload, takes_back=str(payload["reverts"]))', "pass"),
+            (_JUDGE, 'if not (kids if body["use"] == "native" else', "if not (kids if True else"),
+            (
+                _JUDGE,
+                'kids = {str(_of(one, "signer")["key"]) for one in said if same_text(one, statement)}',
+                'kids = {str(_of(one, "signer")["key"]) for one in said}',
+            ),
+            (_JUDGE, "        return replace(rule, units_apart=False)", "        return rule"),
+            (_JUDGE, ', self.passkeys.get(at, "")))', "))"),
+            (_KNOWN, "held = [group for group in named if self.homes.get(group) in where]", "held = list(named)"),
+            (_KNOWN, "any(not tenants or place in {None, *tenants} for _, place in held)", "bool(held)"),
+        )
+    ),
+    (_JUDGE, "if not self._holds(signer_of(statement), _STOP, index):", "if False:", _TEST),
     (_REPLAY, "if canonical(told) != canonical(signed):", "if False:", _TEST),
+    (_REPLAY, "        if len(good) < wanted:", "        if len(good) < 0:", _TEST),
     (_DOOR, "if wanted is not None and case.origin != wanted:", "if False:", _CORPUS),
     (_DOOR, "leaves.first != 0 or", "", _CORPUS),
     *(

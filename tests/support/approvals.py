@@ -39,4 +39,5 @@ def people(*approvers: Approver) -> dict[str, Approver]:
 def approval(person: str, index: int = 10, **more: Any) -> Word:
     """An approval of revision 1, recorded at `index` and at second 10 * index, unless `more` says otherwise."""
     kid, verb = more.pop("kid", f"key-{person}"), more.pop("verb", Verb.APPROVE)
-    return Word(person, kid, verb, more.pop("revision", 1), index, more.pop("at", 10 * index))
+    at, credential = more.pop("at", 10 * index), more.pop("credential", "")
+    return Word(person, kid, verb, more.pop("revision", 1), index, at, credential)

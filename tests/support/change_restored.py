@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from governance.change.models import Freeze
+import pytest
+
+from governance.change.core.verbs import Verb
+from governance.change.models import Change, Freeze
 from governance.identity.models import GroupMember, Person
+from ledger.errors import RequestError
+from ledger.selectors.leaves import EventFilter, event, events_in
+from ledger.selectors.streams import stream
 from tests.support.change_truth import Truth
-from tests.support.governed import CAST, World
+from tests.support.governed import CAST, World, payload_of
 from tests.support.people import planted_key
 
 
@@ -21,3 +27,30 @@ def as_they_were_cast(it: World, truth: Truth) -> None:
         if not person.has_key:
             key, one.private = planted_key(one.row)
             one.kid = key.kid
+
+
+def steps_with_their_event(row: Change) -> int:
+    """I9: from nothing on, each event of a change begins where the one before ended, and the last one where the row
+    stands; returns how many steps there were.
+    """
+    log = stream("_governance", "changes")
+    rows = events_in(log, None, 500, EventFilter(subject=row.key))
+    told = [payload_of(event(log, one.index).payload) for one in sorted(rows, key=lambda one: one.index)]
+    assert [one["from"] for one in told] == [None, *(one["to"] for one in told[:-1])]
+    assert told[-1]["to"] == row.state
+    return sum(one["from"] != one["to"] for one in told)
+
+
+def ends_as_failed(it: World, able: list[str]) -> str:
+    """A grant whose role excludes what fay holds by identity's own rule: approved by `able`, refused when applied."""
+    fay = str(it["fay"].row.public_id)
+    body = {"person": fay, "role": "platform_operator", "tenant": None, "expires": None, "group": None}
+    it.pass_time(1)
+    row = it.in_review("role.grant", body)
+    for one in able:
+        row = it.say(row, Verb.APPROVE, one)
+    it.pass_time(1)
+    with pytest.raises(RequestError):
+        it.say(row, Verb.EXECUTE, "eva")
+    row.refresh_from_db()
+    return row.state

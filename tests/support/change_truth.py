@@ -87,6 +87,11 @@ class Truth:
         person = self.people[who]
         return person.can_sign and person.approves and who not in change.writers | {change.author}
 
+    def able(self, now: int) -> list[str]:
+        """Who must be let approve a change of ada's that nobody has signed yet."""
+        fresh = TruthOfChange("ada", "emergency.apply", "disabled", self.state, now)
+        return [one for one in ("ben", "cyd", "dov") if self.must_approve(fresh, one, now)]
+
     def must_execute(self, change: TruthOfChange, who: str, now: int) -> bool:
         """Whether an execution must be taken."""
         since, person = self.complete_since(change), self.people[who]
@@ -101,3 +106,8 @@ class Truth:
         change.ended = how
         self.reached[how] += 1
         self.reached[f"{change.kind} {how}"] += 1
+
+
+def truth_of(role: str, groups: tuple[str, ...]) -> TruthOfPerson:
+    """Somebody as they were cast."""
+    return TruthOfPerson(approves="ops" in groups, executes=role == "executor")

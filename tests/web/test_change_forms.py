@@ -65,6 +65,7 @@ def filled(it: World) -> dict[str, dict[str, Any]]:
             "incident": "key compromise", "type": "tenant.state",
             "inner": f'{{"tenant": "{tenant}", "state": "suspended"}}',
         },
+        "drill": {"exercise": "Can two of ops sign from home?"},
         "policy.change": {"policy": json.dumps(POLICY.to_json())},
     }  # fmt: skip
 

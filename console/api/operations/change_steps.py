@@ -41,13 +41,14 @@ _ENTRY: dict[str, Any] = {**_TEXT, "closes": {"type": "boolean"}}
 _MOVES = (
     *UNSAFE, "step_up", "not_found", "token_cannot_decide", "change_state", "change_revision", "effect_refused",
     "rule_missing", "not_founded", "policy_unsatisfiable", "group_missing", "already_said", "change_body_malformed",
-    "too_many_open", "rejected_recently", "cap_exceeded", "emergency_refused", "already_founded",
-    "preflight_failed", "target_busy", "target_unreadable",
+    "too_many_open", "rejected_recently", "cap_exceeded", "cap_unbound", "policy_upside_down", "emergency_refused",
+    "already_founded", "preflight_failed", "target_busy", "target_unreadable",
 )  # fmt: skip
 _SAYS = (
     *_MOVES, *BODY, "parameter_invalid", "word_malformed", "word_signature_wrong", "statement_malformed",
     "statement_differs", "statement_head", "statement_nonce", "key_not_valid",
-    "sod_author", "sod_contributor", "sod_concerned", "sod_approver", "person_cools_down",
+    "sod_author", "sod_contributor", "sod_concerned", "sod_approver", "sod_unit", "person_cools_down",
+    "old_key_missing",
     "native_malformed", "native_missing", "native_differs", "native_key_missing", "native_not_in_advance",
     "nothing_to_revoke", "quorum_missing", "time_locked", "change_expired", "change_stale", "frozen", "no_way_back",
 )  # fmt: skip

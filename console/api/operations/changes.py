@@ -39,7 +39,7 @@ _ANY: dict[str, Any] = {"type": "object"}
 DRAFTS = (
     *UNSAFE, *BODY, "parameter_invalid", "change_type_unknown", "change_body_malformed", "effect_refused",
     "rule_missing", "not_founded", "policy_unsatisfiable", "too_many_open", "rejected_recently", "cap_exceeded",
-    "emergency_refused", "already_founded", "target_unreadable",
+    "emergency_refused", "already_founded", "cap_unbound", "policy_upside_down", "target_unreadable",
 )  # fmt: skip
 
 
@@ -193,7 +193,7 @@ def seen(call: Call, change_id: str) -> ChangeView:
 
 def shown(call: Call, change_id: str, status: int = 200, **headers: str) -> HttpResponse:
     """The change as it is now."""
-    return answer(represent.change(seen(call, change_id)), status, **headers)
+    return answer(represent.change(seen(call, change_id), call.who.actor), status, **headers)
 
 
 def moment_of(call: Call) -> Moment:

@@ -15,7 +15,7 @@ from console.forms.changes.logs import (
     StreamRetentionForm,
 )
 from console.forms.changes.people import KeyEnrolForm, KeyRevokeForm, KeyRotateForm, RoleGrantForm, RoleRevokeForm
-from console.forms.changes.rules import EmergencyForm, PolicyChangeForm
+from console.forms.changes.rules import DrillForm, EmergencyForm, PolicyChangeForm
 from console.forms.changes.tenants import FreezeForm, TenantStateForm, ThawForm
 
 FORMS: tuple[type[ChangeForm], ...] = (
@@ -25,7 +25,7 @@ FORMS: tuple[type[ChangeForm], ...] = (
     LogKeyRotateForm, LogKeyRetireForm,
     StreamRetentionForm, PayloadEraseForm, HoldReleaseForm,
     FreezeForm, ThawForm, EmergencyForm,
-    PolicyChangeForm,
+    PolicyChangeForm, DrillForm,
 )  # fmt: skip
 """In the order in which they are offered, those of one heading beside each other."""
 

@@ -30,6 +30,18 @@ class PolicyChangeForm(ChangeForm):
             self.initial["policy"] = _in_force()
 
 
+class DrillForm(ChangeForm):
+    """An exercise that goes through everything."""
+
+    kind: ClassVar[str] = "drill"
+    group: ClassVar[str] = "Rules"
+    hint: ClassVar[str] = "Nothing changes, and everybody signs as for a change that counts. Once a quarter is enough."
+
+    exercise = forms.CharField(
+        label="What is exercised", max_length=200, help_text="Such as: can two of ops sign from home?"
+    )
+
+
 class EmergencyForm(ChangeForm):
     """Two people at once, ratified within 72 hours or undone."""
 

@@ -31,9 +31,10 @@ class Approve(Say):
         if stands.is_expired:
             raise ChangeExpired("The change has expired")
         self._check_person(stands)
-        judged = standing(
-            row, index=place.index, now=place.now, more=[word.spoken(place.index, place.now)], people=stands.people
-        )  # fmt: skip
+        spoken = word.spoken(place.index, place.now)
+        judged = standing(row, index=place.index, now=place.now, more=[spoken], people=stands.people)
+        if spoken in (unheard := dict(judged.quorum.refused)):
+            raise refusal_of(unheard[spoken], self.by.actor)
         facts = {**envelope_facts(word), "quorum": quorum_facts(judged)}
         if row.state == State.APPLIED_PROVISIONAL:
             return self._ratified(judged, word, facts)

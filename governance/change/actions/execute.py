@@ -35,9 +35,10 @@ from governance.change.errors import (
     TimeLocked,
 )
 from governance.change.events import ChangeEvent
-from governance.change.models import Change
+from governance.change.models import Change, Freeze
 from governance.change.selectors.caps import check_caps
 from governance.change.selectors.effects import Effect, effect_of
+from governance.change.selectors.handing_over import check_handed_over
 from governance.change.selectors.people import may_execute, views
 from governance.change.selectors.policies import policy_in_force
 from governance.change.selectors.standing import Standing, current, freeze_over
@@ -91,9 +92,14 @@ def check_executor(stands: Standing, person: str, at: Moment) -> None:
 
 def check_frozen(row: Change) -> None:
     """Raise Frozen where a freeze stands over the change's tenant or the platform; a thaw is what ends it."""
-    freeze = freeze_over(row.tenant or change_type(row.type).tenant(current(row).body))
+    freeze = freeze_on(row)
     if freeze is not None and row.type != "thaw":
         raise Frozen("Execution is frozen", why=f"{freeze.scope}: {freeze.reason}")
+
+
+def freeze_on(row: Change) -> Freeze | None:
+    """The freeze that stops this change: its tenant's, also where it is the platform's change about that tenant."""
+    return freeze_over(row.tenant or change_type(row.type).tenant(current(row).body))
 
 
 def hindrance(stands: Standing, place: Place) -> Moved | None:
@@ -113,6 +119,7 @@ def hindrance(stands: Standing, place: Place) -> Moved | None:
     left = (stands.ready_at or 0) - place.now
     if left > 0:
         raise TimeLocked("The time lock is not over", why=f"{left:,} seconds are left")
+    check_handed_over(stands)
     check_caps(stands)
     return None
 

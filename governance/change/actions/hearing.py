@@ -28,7 +28,7 @@ from governance.change.errors import (
     StepUpNeeded,
 )
 from governance.change.models import Change, IssuedStatement, Word
-from governance.change.selectors.standing import current
+from governance.change.selectors.standing import credential_in, current
 from governance.change.selectors.statements import check_head, fields_of
 from governance.identity.moment import Moment
 from governance.identity.passkeys import verify_signing_gesture
@@ -74,7 +74,8 @@ class Heard:
     def spoken(self, index: int, now: int) -> SpokenWord:
         """As the quorum counts it at its index."""
         row = self.row
-        return SpokenWord(row.person, row.kid, Verb(row.verb), row.revision, index, now)
+        passkey = credential_in(row.assertion)
+        return SpokenWord(row.person, row.kid, Verb(row.verb), row.revision, index, now, passkey)
 
 
 def received(data: bytes) -> Received:

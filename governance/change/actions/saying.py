@@ -19,6 +19,7 @@ from governance.change.errors import (
     NotApprover,
     PersonBarred,
     RevisionMoved,
+    UnitExcluded,
 )
 from governance.change.models import Change
 from governance.change.selectors.standing import Standing, standing
@@ -36,6 +37,9 @@ _REFUSALS: dict[Refused, type[ChangeRefused]] = {
     Refused.KEY_DEAD: KeyRefused,
     Refused.KEY_COOLS_DOWN: PersonBarred,
     Refused.KEY_SHARED: KeyRefused,
+    Refused.CREDENTIAL_SHARED: KeyRefused,
+    Refused.UNIT_SHARED: UnitExcluded,
+    Refused.UNIT_UNKNOWN: UnitExcluded,
     Refused.NO_GROUP: NotApprover,
     Refused.REVOKED: AlreadySaid,
     Refused.REPEATED: AlreadySaid,

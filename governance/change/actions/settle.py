@@ -14,12 +14,12 @@ from django.db import transaction
 
 from governance.change.actions.approve import quorum_facts
 from governance.change.actions.base import ChangeAction, Moved, Place
-from governance.change.actions.execute import drifted, hindrance
+from governance.change.actions.execute import drifted, freeze_on, hindrance
 from governance.change.core.states import LIVE, State, Step
 from governance.change.errors import NoWayBack
 from governance.change.events import ChangeEvent
 from governance.change.models import Change, Incident, IncidentEntry
-from governance.change.selectors.standing import Standing, current, freeze_over, standing
+from governance.change.selectors.standing import Standing, current, standing
 from governance.change.types import change_type
 from governance.change.types.base import Applying, carry_out
 from governance.change.types.genesis import GENESIS
@@ -79,7 +79,7 @@ def _locked(stands: Standing, place: Place) -> Moved | None:
 
 def _over(stands: Standing, at: Moment) -> Moved | None:
     """Nothing is undone while execution is frozen: it waits for the thaw, and the incident's timeline says so."""
-    if freeze_over(stands.row.tenant) is None:
+    if freeze_on(stands.row) is None:
         return _lapse(stands, at)
     incident = Incident.objects.filter(change=stands.row.key).first()
     if incident is not None and not incident.entries.filter(text=WAITS).exists():

@@ -9,6 +9,7 @@ from governance.change.actions.contain import FreezeNow, RevokeKeyNow
 from governance.change.actions.emergency import AcknowledgeEmergency, DeclareEmergency
 from governance.change.actions.execute import Execute
 from governance.change.actions.found import Found
+from governance.change.actions.hand_over import HandOver
 from governance.change.actions.hearing import received
 from governance.change.actions.reject import Reject
 from governance.change.actions.revert import Revert
@@ -27,7 +28,7 @@ _STEPS: dict[Verb, type[Say]] = {
     one.verb: one
     for one in (
         Approve, Reject, RevokeApproval, Veto, Execute, Revert, FreezeNow, RevokeKeyNow, DeclareEmergency,
-        AcknowledgeEmergency, Found, SubmitSigned,
+        AcknowledgeEmergency, Found, SubmitSigned, HandOver,
     )
 }  # fmt: skip
 

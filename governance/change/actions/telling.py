@@ -7,17 +7,20 @@ for a mail.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import F, Q
 
 from governance.change.core.occasions import Occasion
 from governance.change.core.states import LIVE, State
 from governance.change.models import Ask, Change, Telling
+from governance.change.selectors.last_moment import ESCALATES, freezes
 from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
 
 KEPT = timedelta(days=30)
 SOON = timedelta(hours=24)
+DAY = timedelta(days=1)
 CLOCK = "machine:clock"
 
 
@@ -36,12 +39,13 @@ def note_answer(row: Change, person: str, revision: int, now: datetime) -> None:
 
 
 def note_time(at: Moment) -> int:
-    """Note what time brought at `at`: locks that are over, asks without an answer, lives that end soon.
+    """Note what time brought at `at`: locks that are over, asks without an answer, lives that end soon, and freezes
+    that last, those every day anew.
 
     Returns how many were new. What was told long ago goes.
     """
     Telling.objects.filter(told__lt=at.now - KEPT).delete()
-    rows = [*_ready(at.now), *_unanswered(at.now), *_ending(at.now)]
+    rows = [*_ready(at.now), *_unanswered(at.now), *_ending(at.now), *_frozen(at.now)]
     before = Telling.objects.count()
     Telling.objects.bulk_create(rows, ignore_conflicts=True)
     return Telling.objects.count() - before
@@ -71,6 +75,25 @@ def _ending(now: datetime) -> list[Telling]:
             occasion = Occasion.RATIFY_SOON if row.state == State.APPLIED_PROVISIONAL else Occasion.ENDS_SOON
             found.append(_of(row, occasion, f"{row.revision}:{end}", now))
     return found
+
+
+def _frozen(now: datetime) -> list[Telling]:
+    """Freezes that escalated: at 72 hours, and again with each day that they stand."""
+    found = []
+    for freeze in freezes(now):
+        row = Change.objects.filter(public_id=freeze.decision).first() if _is_id(freeze.decision) else None
+        if freeze.escalates and row is not None:
+            day = (now - freeze.at - ESCALATES) // DAY
+            occasion = Occasion.FREEZE_STILL if day else Occasion.FREEZE_LASTS
+            found.append(_of(row, occasion, f"day {day}", now))
+    return found
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def _of(row: Change, occasion: Occasion, mark: str, now: datetime, *, person: str = "", by: str = CLOCK) -> Telling:

@@ -10,11 +10,12 @@ record is said, never assumed. Follows the governance reference, sections 5 to 7
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
-from governance.change.core.known import Known, second_of
-from governance.change.core.limits import over_caps, recovery_rule
+from governance.change.core.bounds import SLACK_S, Bounds, signer_of
+from governance.change.core.known import second_of
+from governance.change.core.limits import recovery_rule
 from governance.change.core.naming import objections
 from governance.change.core.policy import Direction, ExecutorRule, Rule, Tier
 from governance.change.core.policy_text import policy_of, rule_of
@@ -46,14 +47,11 @@ LOST: Final = frozenset({"change:proposal:settled", "change:proposal:released", 
 DEACTIVATED: Final = "identity:person:deactivated"
 TOUCHES: Final = EFFECTS | {KEY_GIVEN_UP, DEACTIVATED, GROUP_CREATED}
 """Events that may change who decides."""
-SLACK_S: Final = 2
-"""Recorded times are those of leaves; the server judged by the second in which it began."""
 _INVALID, _UNPROVEN = "decision_invalid", "decision_unproven"
 _DECIDE: Final = frozenset({"approver", "executor"})
 _STOP: Final = _DECIDE | {"witness_operator", "platform_operator"}
 _AT_ONCE: Final = {"freeze": Verb.FREEZE, "key.revoke": Verb.REVOKE_KEY}
 """What one signed word does, and with which verb."""
-_PERSONAL: Final = frozenset({"role.grant", "role.revoke", "key.enrol", "key.rotate", "key.revoke"})
 
 
 def judge(origin: str, events: Sequence[Said], around: Around = NOTHING_AROUND) -> Verdict:
@@ -69,7 +67,7 @@ def judge(origin: str, events: Sequence[Said], around: Around = NOTHING_AROUND) 
 
 
 @dataclass
-class Judgement(Known):
+class Judgement(Bounds):
     """The replay, and what it does not ask: quorums, rules, executors and times."""
 
     origin: str = ""
@@ -81,9 +79,6 @@ class Judgement(Known):
     hidden_at: int = 0
     writers: dict[str, set[str]] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
-    applied: dict[str, JSONObject] = field(default_factory=dict)
-    spent: dict[str, tuple[int, JSONObject]] = field(default_factory=dict)
-    froze: dict[str, str] = field(default_factory=dict)
     genesis_digest: str = ""
     about: str = ""
     """Subject of the event that is being heard."""
@@ -166,25 +161,24 @@ class Judgement(Known):
         statement = self.statement_of(index, payload)
         if statement is not None:
             self._of_this_deployment(index, statement)
-            if payload["type"] == "freeze":
-                self.froze[str(payload["subject"])] = _signer(statement)
-        self.applied[str(payload["change"])] = payload
         self.carried[str(payload["change"])] = index
-        self.spent.pop(str(payload["change"]), None)
-        if kind not in {LAPSED, FOUNDED}:
-            self.spent[str(payload["change"])] = (self.times[index], payload)
+        if kind == LAPSED:
+            self._frozen(index, payload)
+        self._note(index, payload, statement, counts=kind not in {LAPSED, FOUNDED})
 
     def _check_signed(self, index: int, kind: str, payload: JSONObject) -> None:
         super()._check_signed(index, kind, payload)
         statement = self.statement_of(index, payload)
-        if kind in {REVERTED, CONTAINED, PROVISIONAL}:
+        if kind in {CONTAINED, PROVISIONAL}:
             self._by_a_rule(index, kind, payload)
         if statement is not None and kind in {EXECUTED, REVERTED, PROVISIONAL}:
-            self._frozen(index, payload, statement)
+            self._frozen(index, payload)
         if statement is not None and kind == CONTAINED:
             self._contained(index, payload, statement)
         if statement is not None and kind == PROVISIONAL:
             self._provisional(index, payload, statement)
+        if statement is not None and kind == EXECUTED and payload["type"] == "key.rotate":
+            self._handed_over(index, payload, statement)
         if kind == REVERTED:
             self._way_back(index, payload)
 
@@ -195,7 +189,8 @@ class Judgement(Known):
             return
         subject = self._subject(change, payload, statement)
         words = self._words(index, change, payload, statement)
-        found = quorum(rule, subject, words, self._people(), index=index, now=self.times[index])
+        judged = self._with_units(index, rule)
+        found = quorum(judged, subject, words, self._people(), index=index, now=self.times[index])
         if not found.met:
             empty = ", ".join(slot.group for slot in found.slots if slot.person is None) or "a key outside of browsers"
             self._object(_INVALID, index, f"The quorum is not met by the signatures that count; lacking: {empty}")
@@ -214,7 +209,7 @@ class Judgement(Known):
                 self._object(_INVALID, at, "The approval is over another text than was executed", certain=True)
                 continue
             kid = str(_of(said, "signer")["key"])
-            words.append(Word(person, kid, verb, revision, at, self.times[at]))
+            words.append(Word(person, kid, verb, revision, at, self.times[at], self.passkeys.get(at, "")))
         return words
 
     def _subject(self, change: str, payload: JSONObject, statement: Statement) -> Subject:
@@ -225,16 +220,6 @@ class Judgement(Known):
             concerned=self._concerned(payload),
             lost_at=self.lost.get(change, 0),
         )
-
-    def _concerned(self, payload: JSONObject) -> frozenset[str]:
-        """Whose own powers it changes, also inside an emergency; of a thaw, who froze."""
-        kind, body = str(payload["type"]), cast("JSONObject", payload["body"])
-        if kind == "emergency.apply":
-            kind, body = str(body["type"]), cast("JSONObject", body["body"])
-        if kind == "thaw":
-            found = self.froze.get(str(payload["subject"]))
-            return frozenset({found}) if found is not None else frozenset()
-        return frozenset({f"person:{body['person']}"}) if kind in _PERSONAL else frozenset()
 
     def _ratified(self, index: int, payload: JSONObject) -> None:
         """The quorum of the rule under which it was applied, over the very change that was applied."""
@@ -247,27 +232,20 @@ class Judgement(Known):
         if not any(_of(one, "change") == _of(statement, "change") for one in signed):
             self._object(_INVALID, index, "It ratifies another text than was applied")
         words, subject = self._words(index + 1, change, applied, statement), self._subject(change, applied, statement)
-        rule, now = rule_of(cast("JSONObject", applied["rule"])), self.times[index]
+        rule, now = self._with_units(index, rule_of(cast("JSONObject", applied["rule"]))), self.times[index]
         if not quorum(rule, subject, words, self._people(), index=index, now=now).met:
             self._object(_INVALID, index, "It was ratified without the quorum of its rule")
-
-    def _frozen(self, index: int, payload: JSONObject, statement: Statement) -> None:
-        scopes = ("platform", f"tenant:{statement.fields['tenant']}")
-        for scope in scopes:
-            stands = self.documents.get(f"freeze:{scope}", {"frozen": False})["frozen"]
-            if stands and payload["type"] != "thaw":
-                self._object(_INVALID, index, f"It was carried out while a freeze stood over {scope}")
 
     def _contained(self, index: int, payload: JSONObject, statement: Statement) -> None:
         is_one = _AT_ONCE.get(str(payload["type"])) is statement.verb
         if not is_one or _of(statement, "effect")["direction"] != Direction.TIGHTENS.value:
             self._object(_INVALID, index, "One signed word does no such thing")
-        if not self._holds(_signer(statement), _STOP, index):
+        if not self._holds(signer_of(statement), _STOP, index):
             self._object(_INVALID, index, "Who did it at once holds no role that stops things")
 
     def _provisional(self, index: int, payload: JSONObject, statement: Statement) -> None:
         """One who decides declared it, another one who did not write it acknowledged it, and neither is concerned."""
-        subject, second = self._subject(str(payload["change"]), payload, statement), _signer(statement)
+        subject, second = self._subject(str(payload["change"]), payload, statement), signer_of(statement)
         wanted = (payload["change"], payload["revision"], Verb.EMERGENCY)
         declared = {one[1] for one in self.said.values() if (one[0], one[2], one[3]) == wanted} - {second}
         barred = subject.concerned | self.gone
@@ -276,14 +254,10 @@ class Judgement(Known):
         if second in barred | subject.contributors or not self._holds(second, _DECIDE, index):
             self._object(_INVALID, index, "Who acknowledged the emergency may not")
 
-    def _caps(self, index: int, rule: Rule, payload: JSONObject) -> None:
-        for words in over_caps(rule, payload, self.spent.values(), self.times[index] + SLACK_S):
-            self._object(_INVALID, index, f"The steps add up to too much: {words}")
-
     def _executor(
         self, index: int, rule: Rule, subject: Subject, payload: JSONObject, statement: Statement, found: Quorum
     ) -> None:  # fmt: skip
-        person, tenant = _signer(statement), statement.fields["tenant"]
+        person, tenant = signer_of(statement), statement.fields["tenant"]
         able = _DECIDE if rule.tier is Tier.LOW else frozenset({"executor"})
         refused = (
             (not self._holds(person, able, index, tenant), "does not hold the role executor"),
@@ -353,10 +327,30 @@ class Judgement(Known):
         statement = self.statement_of(index, payload)
         if statement is None:
             return
-        person, tenant = _signer(statement), statement.fields["tenant"]
+        person, tenant = signer_of(statement), statement.fields["tenant"]
         able = self._holds(person, frozenset({"executor"}), index, tenant)
         if not able or person in self._concerned(payload):
             self._object(_INVALID, index, "Who reverted does not hold the role executor, or is concerned")
+        rule = self._by_a_rule(index, REVERTED, payload)
+        if rule is not None:
+            self._caps(index, rule, payload, takes_back=str(payload["reverts"]))
+
+    def _handed_over(self, index: int, payload: JSONObject, statement: Statement) -> None:
+        """The key that is replaced signed this text too; for a native key, which signs none, a decision key did."""
+        body = cast("JSONObject", payload["body"])
+        wanted = (payload["change"], f"person:{body['person']}", payload["revision"], Verb.ROTATE_KEY)
+        said = [self.statements[at] for at, one in self.said.items() if one == wanted]
+        kids = {str(_of(one, "signer")["key"]) for one in said if same_text(one, statement)}
+        if not (kids if body["use"] == "native" else kids & {str(body["replaces"])}):
+            self._object(_INVALID, index, "The key that is replaced has not signed")
+
+    def _with_units(self, index: int, rule: Rule) -> Rule:
+        """The rule as far as a reader can judge it: which unit somebody belongs to is in no record."""
+        if not rule.units_apart or self.units is not None:
+            return rule
+        words = "The rule keeps organisational units apart, and the record names none"
+        self.objections.append(Objection(_UNPROVEN, index, words))
+        return replace(rule, units_apart=False)
 
     def _of_this_deployment(self, index: int, statement: Statement) -> None:
         told = _of(statement, "deployment")
@@ -393,7 +387,3 @@ def _place(payload: JSONObject, found: Judgement) -> tuple[int, JSONObject]:
 
 def _of(statement: Statement, name: str) -> JSONObject:
     return cast("JSONObject", statement.fields[name])
-
-
-def _signer(statement: Statement) -> str:
-    return str(_of(statement, "signer")["person"])

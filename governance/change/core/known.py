@@ -28,6 +28,8 @@ class Known(Replay):
     gone: set[str] = field(default_factory=set)
     homes: dict[str, str | None] = field(default_factory=dict)
     places: dict[str, dict[str, int]] = field(default_factory=dict)
+    units: dict[str, str] | None = None
+    """Organisational units by person, where somebody knows them; no record names them."""
 
     def _keep_keys(self, said: Said) -> None:
         """From which index to which a key counted, by the documents that the record gave."""
@@ -69,7 +71,8 @@ class Known(Replay):
             places = self.places.get(person, {})
             keys = tuple(key for holder, key in self.keys.values() if holder == person)
             live, began = person not in self.gone, tuple(places.items())
-            found[person] = Approver(person, frozenset(places), keys, live=live, began=began)
+            unit = (self.units or {}).get(person, "")
+            found[person] = Approver(person, frozenset(places), keys, live=live, unit=unit, began=began)
         return found
 
     def _roles(self, person: str, now: int) -> set[tuple[str, str | None]]:

@@ -10,7 +10,7 @@ from governance.change.events import ChangeEvent
 
 
 class Occasion(StrEnum):
-    """Every occasion there is; the last four come with time and have no event of their own."""
+    """Every occasion there is; the last six come with time and have no event of their own."""
 
     SUBMITTED = "submitted"
     EDITED = "edited"
@@ -40,6 +40,8 @@ class Occasion(StrEnum):
     UNANSWERED = "unanswered"
     ENDS_SOON = "ends_soon"
     RATIFY_SOON = "ratify_soon"
+    FREEZE_LASTS = "freeze_lasts"
+    FREEZE_STILL = "freeze_still"
 
 
 _BY_EVENT: Final = {

@@ -72,7 +72,8 @@ class Cap:
 class Rule:
     """What a change needs. Times in seconds: `lock_s` after quorum, `life_s` after submission, `cool_down_s` before
     a new key counts, `observation_s` in which its revert needs no lock. `offline_key`: at least one signature by a
-    key that no browser page holds. A rule covers the type `change` (or `*`) in the given directions.
+    key that no browser page holds. `units_apart`: no two approvals come from one organisational unit, and none from
+    somebody of whom none is known. A rule covers the type `change` (or `*`) in the given directions.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Rule:
     observation_s: int = 0
     offline_key: bool = False
     caps: tuple[Cap, ...] = ()
+    units_apart: bool = False
 
     def covers(self, change: str, direction: Direction) -> bool:
         """Whether it says anything about this type of change in this direction."""
@@ -103,11 +105,12 @@ class Rule:
         return [need.group for need in self.needs for _ in range(need.count)]
 
     def to_json(self) -> JSONObject:
-        """The rule as it stands in the policy's text."""
+        """The rule as it stands in the policy's text; `units_apart` stands there only where it holds."""
         needs: list[JSON] = [{"count": need.count, "group": need.group} for need in self.needs]
         caps: list[JSON] = [{"amount": cap.amount, "field": cap.field, "window_s": cap.window_s} for cap in self.caps]
+        apart: JSONObject = {"units_apart": True} if self.units_apart else {}
         return {
-            "caps": caps, "change": self.change, "cool_down_s": self.cool_down_s,
+            **apart, "caps": caps, "change": self.change, "cool_down_s": self.cool_down_s,
             "directions": [one.value for one in sorted(self.directions)], "executor": self.executor.value,
             "life_s": self.life_s, "lock_s": self.lock_s, "name": self.name, "needs": needs,
             "observation_s": self.observation_s, "offline_key": self.offline_key, "tier": self.tier.name.lower(),
@@ -164,6 +167,7 @@ def strictest(rules: Iterable[Rule]) -> Rule:
         observation_s=min(rule.observation_s for rule in listed),
         offline_key=any(rule.offline_key for rule in listed),
         caps=_caps(listed),
+        units_apart=any(rule.units_apart for rule in listed),
     )
 
 

@@ -1,7 +1,7 @@
-"""A policy read from its JSON text: the inverse of `Policy.to_json`, with nothing optional and nothing unknown.
+"""A policy read from its JSON text: the inverse of `Policy.to_json`, with nothing unknown and one form for each rule.
 
-Guarantees that what is read writes the same text again, that rules have distinct names, and that numbers are within
-bounds in which arithmetic on them means something.
+Guarantees that what is read writes the same text again (`units_apart` stands there as true, or not at all), that
+rules have distinct names, and that numbers are within bounds in which arithmetic on them means something.
 """
 
 from __future__ import annotations
@@ -33,7 +33,19 @@ _RULE: Schema = {
     "offline_key": boolean,
     "tier": one_of(*(one.name.lower() for one in Tier)),
 }
-_POLICY: Schema = {"rules": list_of(closed(_RULE), least=1, most=MOST_RULES), "v": one_of(VERSION)}
+
+
+def _true(value: JSON) -> None:
+    if value is not True:
+        raise LeafSchema("True is expected, or no such field", why=repr(value)[:80])
+
+
+def _rule(value: JSON) -> None:
+    apart: Schema = {"units_apart": _true} if isinstance(value, dict) and "units_apart" in value else {}
+    closed({**_RULE, **apart})(value)
+
+
+_POLICY: Schema = {"rules": list_of(_rule, least=1, most=MOST_RULES), "v": one_of(VERSION)}
 
 
 def policy_of(value: JSON) -> Policy:
@@ -68,6 +80,7 @@ def rule_of(value: JSONObject) -> Rule:
         observation_s=_int(value["observation_s"]),
         offline_key=value["offline_key"] is True,
         caps=tuple(Cap(str(one["field"]), _int(one["amount"]), _int(one["window_s"])) for one in caps),
+        units_apart=value.get("units_apart") is True,
     )
 
 

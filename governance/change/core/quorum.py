@@ -9,7 +9,7 @@ arguments. Follows the governance reference, sections 4 to 7 (R1, R4, R14, I1 to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,6 +32,9 @@ class Refused(StrEnum):
     KEY_DEAD = "key_not_valid"
     KEY_COOLS_DOWN = "key_cools_down"
     KEY_SHARED = "key_shared"
+    CREDENTIAL_SHARED = "passkey_shared"
+    UNIT_SHARED = "unit_shared"
+    UNIT_UNKNOWN = "unit_unknown"
     NO_GROUP = "no_group"
     REVOKED = "revoked"
     REPEATED = "repeated"
@@ -52,7 +55,9 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A verified signature: who said what over which revision, with which key, recorded at `index` at `at` (s)."""
+    """A verified signature: who said what over which revision, with which key, recorded at `index` at `at` (s);
+    `credential` is the digest of the id of the passkey whose gesture opened the key, '' where none did.
+    """
 
     person: str
     kid: str
@@ -60,6 +65,7 @@ class Word:
     revision: int
     index: int
     at: int
+    credential: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ def quorum(rule: Rule, subject: Subject, words: Sequence[Word], people: People, 
     offline = not rule.offline_key or any(_is_offline(people, word) for word in counting)
     complete = None not in matched and offline
     return Quorum(
-        slots=_told(rule, subject, matched, people, index=index, now=now),
+        slots=_told(rule, subject, matched, people, spoke={one.person for one in counting}, index=index, now=now),
         since=max(_since(rule, counting, people), subject.lost_at) if complete else None,
         refused=tuple(refused),
         lacks_offline=None not in matched and not offline,
@@ -117,6 +123,15 @@ def may_approve(rule: Rule, subject: Subject, approver: Approver, *, index: int,
     if approver.counting_keys(index, now, rule.cool_down_s):
         return None
     return Refused.KEY_COOLS_DOWN if approver.counting_keys(index, now, 0) else Refused.KEY_DEAD
+
+
+def beside(rule: Rule, approver: Approver, counting: Iterable[str], people: People) -> Refused | None:
+    """Why an approval does not count beside those of the people `counting`; None where units are not kept apart."""
+    if not rule.units_apart:
+        return None
+    if not approver.unit:
+        return Refused.UNIT_UNKNOWN
+    return Refused.UNIT_SHARED if any(people[one].unit == approver.unit for one in counting) else None
 
 
 Sifted = tuple[list[Word], list[tuple[Word, Refused]]]
@@ -144,7 +159,9 @@ def _sifted(
             refused += [(one, Refused.REVOKED) for one in taken]
             counting = [one for one in counting if one not in taken]
         elif word.verb is Verb.APPROVE:
-            reason = _reason(rule, subject, word, people, index=index, now=now) or _already(word, counting, people)
+            reason = _reason(rule, subject, word, people, index=index, now=now)
+            reason = reason or _already(word, counting, people)
+            reason = reason or beside(rule, people[word.person], [one.person for one in counting], people)
             refused += [(word, reason)] if reason is not None else []
             counting += [word] if reason is None else []
     return counting, refused
@@ -182,12 +199,14 @@ def _key_reason(rule: Rule, word: Word, approver: Approver, index: int) -> Refus
 
 
 def _already(word: Word, counting: Iterable[Word], people: People) -> Refused | None:
-    """One person counts once, and so does one public key, whoever enrolled it (R14)."""
+    """One person counts once, and so do one public key and one passkey, whoever enrolled them (R14)."""
     for other in counting:
         if other.person == word.person:
             return Refused.REPEATED
         if _public(people, other) == _public(people, word):
             return Refused.KEY_SHARED
+        if word.credential and other.credential == word.credential:
+            return Refused.CREDENTIAL_SHARED
     return None
 
 
@@ -233,12 +252,14 @@ def _since(rule: Rule, counting: Sequence[Word], people: People) -> int:
 
 
 def _told(
-    rule: Rule, subject: Subject, matched: Sequence[str | None], people: People, *, index: int, now: int
+    rule: Rule, subject: Subject, matched: Sequence[str | None], people: People, *, spoke: Collection[str], index: int,
+    now: int,
 ) -> tuple[Slot, ...]:  # fmt: skip
     used = {person for person in matched if person is not None}
     free = sorted(
         one.person for one in people.values()
         if one.person not in used and may_approve(rule, subject, one, index=index, now=now) is None
+        and beside(rule, one, spoke, people) is None
     )  # fmt: skip
     return tuple(
         Slot(group, person, () if person else tuple(one for one in free if group in people[one].groups))

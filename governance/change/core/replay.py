@@ -35,6 +35,7 @@ WORDS = {
     "change:word:signed_in_advance": Verb.EXECUTE,
     "change:word:emergency_declared": Verb.EMERGENCY,
     "change:word:founding_signed": Verb.FOUND,
+    "change:word:key_handed_over": Verb.ROTATE_KEY,
 }
 OTHER_TEXT = "replay_other_text"
 STEP_BROKEN = "replay_step_broken"
@@ -72,7 +73,9 @@ class Contradiction:
 
 @dataclass(slots=True)
 class Replay:
-    """What is known so far; `documents` is the governed state, `said` the verified words by index."""
+    """What is known so far; `documents` is the governed state, `said` the verified words by index, `passkeys` those
+    whose gestures opened the keys.
+    """
 
     documents: dict[str, JSONObject] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
@@ -81,6 +84,7 @@ class Replay:
     found: list[Contradiction] = field(default_factory=list)
     said: dict[int, tuple[str, str, int, Verb]] = field(default_factory=dict)
     statements: dict[int, Statement] = field(default_factory=dict)
+    passkeys: dict[int, str] = field(default_factory=dict)
     recovery: JSONObject | None = None
     provisional: dict[str, JSONObject] = field(default_factory=dict)
     genesis: str = ""
@@ -118,6 +122,8 @@ class Replay:
         if said is not None:
             self.words += 1
             self.said[index] = said
+            gesture = payload.get("assertion")
+            self.passkeys[index] = str(gesture["credential"]) if isinstance(gesture, dict) else ""
 
     def _verified(
         self, index: int, payload: JSONObject, verbs: tuple[Verb, ...]

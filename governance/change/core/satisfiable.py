@@ -48,10 +48,11 @@ def _lacking_for(rule: Rule, staff: Staff, author: str) -> str:
     """What is lacking if `author` proposes; '' where nothing is."""
     able = [one for one in staff.approvers if one.live and one.person != author and _has_key(one, staff.index)]
     groups = rule.places
-    filled = filled_slots(groups, {one.person: one.groups for one in able})
+    filled = filled_slots(groups, _able(rule, able))
     empty = [group for group, person in zip(groups, filled, strict=True) if person is None]
     if empty:
-        return f"nobody is left for a place of group {empty[0]}"
+        apart = " from a unit of their own" if rule.units_apart else ""
+        return f"nobody{apart} is left for a place of group {empty[0]}"
     if rule.offline_key and not any(_has_offline(one, staff.index, groups) for one in able):
         return "nobody who could approve holds an offline key"
     return "" if _can_execute(rule, staff, author, able, groups) else "nobody is left to execute"
@@ -64,9 +65,20 @@ def _can_execute(rule: Rule, staff: Staff, author: str, able: list[Approver], gr
     if rule.executor is ExecutorRule.NOT_AUTHOR:
         return bool(others)
     return any(
-        None not in filled_slots(groups, {one.person: one.groups for one in able if one.person != executor})
+        None not in filled_slots(groups, _able(rule, [one for one in able if one.person != executor]))
         for executor in others
     )
+
+
+def _able(rule: Rule, able: list[Approver]) -> dict[str, frozenset[str]]:
+    """Who fills places: people, or, where the rule keeps units apart, units, of each of which one person approves."""
+    if not rule.units_apart:
+        return {one.person: one.groups for one in able}
+    units: dict[str, frozenset[str]] = {}
+    for one in able:
+        if one.unit:
+            units[one.unit] = units.get(one.unit, frozenset()) | one.groups
+    return units
 
 
 def _has_key(approver: Approver, index: int) -> bool:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeGuard
 
+from governance.change.core.limits import step_of
 from governance.change.core.policy import Cap
 from governance.change.core.states import State
 from governance.change.errors import CapExceeded
 from governance.change.models import Change, Revision
 from governance.change.selectors.standing import Standing
-from ledger.core.types import JSON, JSONObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def caps_of(stands: Standing, *, takes_back: Change | None = None) -> tuple[CapU
     """Every cap of the rule, as of now; the step of `takes_back` is left out of what is used."""
     revision = stands.revision
     return tuple(
-        CapUse(cap, _used(stands, cap, takes_back), _step(revision.base, revision.result, cap.field))
+        CapUse(cap, _used(stands, cap, takes_back), step_of(revision.base, revision.result, cap.field))
         for cap in stands.rule.caps
     )
 
@@ -66,17 +65,5 @@ def _used(stands: Standing, cap: Cap, takes_back: Change | None) -> int | None:
         change__state__in=[State.APPLIED, State.APPLIED_PROVISIONAL, State.RATIFIED],
     ).select_related("change")  # fmt: skip
     counted = [row for row in rows if row.number == row.change.revision and row.change != takes_back]
-    steps = [_step(row.base, row.result, cap.field) for row in counted]
+    steps = [step_of(row.base, row.result, cap.field) for row in counted]
     return None if None in steps else sum(step for step in steps if step is not None)
-
-
-def _step(base: JSONObject, result: JSONObject, field: str) -> int | None:
-    """How far the field moves; None where it moves and one end is no whole number."""
-    before, after = base.get(field), result.get(field)
-    if before == after and type(before) is type(after):
-        return 0
-    return abs(after - before) if _is_number(before) and _is_number(after) else None
-
-
-def _is_number(value: JSON) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)

@@ -18,11 +18,12 @@ from governance.change.core.satisfiable import Staff, unmet
 from governance.change.core.states import State
 from governance.change.errors import BodyMalformed
 from governance.change.models import Revision
+from governance.change.selectors.binding import check_policy_sense
 from governance.change.selectors.people import staff
 from governance.change.selectors.policies import policy_in_force
 from governance.change.types.base import ChangeType, Possible
 from governance.change.types.genesis import GENESIS, recovery_rule
-from governance.identity.core.governed import KEY_ENROL, KEY_ROTATE, ROLE_GRANT
+from governance.identity.core.governed import KEY_ENROL, KEY_ROTATE, POLICY_CHANGE, ROLE_GRANT
 from governance.identity.selectors.founding import founding
 from ledger.core.fields import check_fields
 from ledger.core.types import JSON, JSONObject
@@ -56,13 +57,15 @@ class Effect:
 def effect_of(kind: ChangeType, body: JSONObject, *, index: int, now: int) -> Effect:
     """Compute it as of record `index` and second `now`.
 
-    Raises BodyMalformed, EffectRefused, RuleMissing, PolicyUnsatisfiable, NotFounded.
+    Raises BodyMalformed, EffectRefused, RuleMissing, CapUnbound, PolicyUpsideDown, PolicyUnsatisfiable, NotFounded.
     """
     check_body(kind, body)
     base = kind.base(body, lock=False)
     result = kind.result(base, body)
     direction = kind.direction(base, result)
     there = staff(datetime.fromtimestamp(now, UTC), index)
+    if kind.name in {GENESIS, POLICY_CHANGE}:
+        check_policy_sense(policy_of(body["policy"]))
     if isinstance(kind, Possible):
         kind.check(body, there)
     return Effect(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from governance.change.core.beginnings import Beginnings
 from governance.change.core.judging import Judgement
@@ -19,9 +20,11 @@ from governance.change.errors import ChangeRefused, NotFounded
 from governance.change.models import Change
 from governance.change.selectors.deployment import CHANGES
 from governance.change.selectors.explaining import unexplained
+from governance.change.selectors.explaining_logs import NOT_EVALUATED, Logs
 from governance.change.types import change_type
 from governance.change.types.people_documents import keys_of, person_row, roles_of
 from governance.change.types.policy_change import PolicyChange
+from governance.identity.models import Person
 from governance.identity.selectors.founding import founding
 from ledger.core.canonical import canonical
 from ledger.core.times import parse_time
@@ -29,14 +32,15 @@ from ledger.core.types import JSONObject
 from ledger.core.verify.judging import Said
 from ledger.errors import LedgerError
 from ledger.models import Governed
-from ledger.selectors.leaves import EventView, events
+from ledger.selectors.leaves import EventView, events, leaf
 from ledger.selectors.streams import StreamView, stream, stream_by_origin
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What was replayed, and every contradiction; `matches` says whether there is none. `untimed` counts locks of which
-    the log's own times are the only witness, as a reader's `timelock_unproven`.
+    the log's own times are the only witness, as a reader's `timelock_unproven`; `not_evaluated` says in sentences what
+    nobody looked at.
     """
 
     events: int
@@ -46,6 +50,7 @@ class Report:
     changes: int
     contradictions: tuple[Contradiction, ...]
     untimed: int = 0
+    not_evaluated: tuple[str, ...] = ()
 
     @property
     def matches(self) -> bool:
@@ -81,16 +86,27 @@ def replayed() -> Report:
     if founding() is None:
         raise NotFounded("There is nothing to replay before the founding")
     log = stream(*CHANGES)
-    judged, count = _Explained(origin=log.origin), 0
+    units = {f"person:{key}": unit for key, unit in Person.objects.values_list("public_id", "unit")}
+    judged, count = _Explained(origin=log.origin, units=units), 0
     for said in _events(log):
         count += 1
         judged.hear(said)
-    others = [*_other_documents(judged), *unexplained(judged, judged.begun, judged.applied)]
+    logs = _logs_of(judged, log)
+    others = [
+        *_other_documents(judged), *unexplained(judged, judged.begun, judged.applied), *logs.unexplained(),
+    ]  # fmt: skip
     found = [*_objections(judged), *dict.fromkeys(others), *_other_founding(judged), *_other_states(judged)]
     untimed = sum(one.code == UNTIMED for one in judged.objections)
     return Report(
-        count, judged.effects, judged.words, len(judged.documents), len(judged.states), tuple(found), untimed
+        count, judged.effects, judged.words, len(judged.documents), len(judged.states), tuple(found), untimed,
+        (*NOT_EVALUATED, *logs.not_evaluated),
     )  # fmt: skip
+
+
+def _logs_of(judged: Judgement, log: StreamView) -> Logs:
+    row = founding()
+    began = parse_time(leaf(log, row.index).recorded) if row is not None else datetime.min.replace(tzinfo=UTC)
+    return Logs(judged.applied, frozenset(one.origin for one in _logs(log)), began)
 
 
 def _objections(judged: Judgement) -> list[Contradiction]:

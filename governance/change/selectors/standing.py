@@ -142,7 +142,12 @@ def _word(row: WordRow, text: Revision | None, everybody: People) -> Word | None
         return None
     if not _says_so(said.fields, row, text):
         return None
-    return Word(row.person, row.kid, Verb(row.verb), row.revision, row.index, row.at)
+    return Word(row.person, row.kid, Verb(row.verb), row.revision, row.index, row.at, credential_in(row.assertion))
+
+
+def credential_in(assertion: JSONObject | None) -> str:
+    """The passkey that a stored gesture was made with; '' where there was none."""
+    return str(assertion["credential"]) if assertion is not None else ""
 
 
 def _says_so(said: JSONObject, row: WordRow, text: Revision) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from governance.change.errors import TypeUnknown
 from governance.change.types.base import ChangeType
 from governance.change.types.canary_reset import CanaryReset
+from governance.change.types.drill import Drill
 from governance.change.types.emergency_apply import EmergencyApply
 from governance.change.types.epoch_control import EpochAdvance, EpochIrregular
 from governance.change.types.freezing import FreezeChange, ThawChange
@@ -57,6 +58,7 @@ TYPES: tuple[ChangeType, ...] = (
     FreezeChange(),
     ThawChange(),
     EmergencyApply(),
+    Drill(),
     Genesis(),
 )
 """Every kind there is."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 from governance.change.core.native import NativeMade
 from governance.change.core.policy import Direction
@@ -79,6 +79,8 @@ class ChangeType(Protocol):
     name: str
     words: str
     schema: Schema
+    counts: ClassVar[frozenset[str]]
+    """The fields of its document that hold whole numbers: what a cap can bound."""
 
     def subject(self, body: JSONObject) -> str:
         """The key of the one governed document that it changes, such as `tenant:<uuid>/state`."""
@@ -150,6 +152,8 @@ def carry_out(kind: ChangeType, base: JSONObject, body: JSONObject, context: App
 
 class Plain:
     """What most kinds answer where they have nothing to say."""
+
+    counts: ClassVar[frozenset[str]] = frozenset()
 
     def invalidates(self, base: JSONObject, body: JSONObject) -> list[str]:
         """Nothing stops being valid."""

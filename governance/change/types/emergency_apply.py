@@ -6,7 +6,7 @@ nobody: what the change inside asks of the people there are is asked when it is 
 
 from __future__ import annotations
 
-from typing import cast
+from typing import ClassVar, cast
 
 from governance.change.core.policy import Direction
 from governance.change.core.satisfiable import Staff
@@ -31,6 +31,7 @@ class EmergencyApply:
     name = EMERGENCY
     words = "Apply in an emergency"
     schema: Schema = {"incident": text(64), "type": text(64), "body": an_object}
+    counts: ClassVar[frozenset[str]] = frozenset()
 
     def subject(self, body: JSONObject) -> str:
         """The document of the change inside."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from governance.change.core.native import NATIVE_FIELD, declared, fixed_form
 from governance.change.core.policy import Direction
@@ -184,6 +184,7 @@ class OracleTTL(_OfRecord):
     name = "oracle.ttl"
     words = "Set how long an oracle's record holds"
     schema: Schema = {"target": SLUG, "oracle_id": NAME, "ttl_epochs": u64, "native": NATIVE_FIELD}
+    counts: ClassVar[frozenset[str]] = frozenset({"record.ttl_epochs"})
 
     def wanted(self, base: JSONObject, body: JSONObject) -> JSONObject:
         """The record with another TTL."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
+from typing import ClassVar, cast
 
 from governance.change.core.policy import Direction
 from governance.change.errors import EffectRefused
@@ -30,6 +30,7 @@ class StreamRetention(OfStream):
         "attrs_days": nullable(number(1, MAX_DAYS)),
         "payload_days": nullable(number(1, MAX_DAYS)),
     }
+    counts: ClassVar[frozenset[str]] = frozenset(PARTS)
 
     def base(self, body: JSONObject, *, lock: bool) -> JSONObject:
         """What is declared now."""

@@ -47,6 +47,7 @@ _ALL_OF_IT: Final = (_P.CONCERNED, _P.AUTHOR, _P.SIGNERS, _P.ADMINS)
 _EFFECT: Final = (*_ALL_OF_IT, _P.MEMBERS)
 _EVERYBODY: Final = (_P.CONCERNED, _P.AUTHOR, _P.DECIDERS, _P.ADMINS)
 _LOOK = "Its page says why and by whom."
+_THAW = "It ends by a thaw alone, never by itself. You hear of it every day until then."
 HEARINGS: Final[dict[Occasion, Hearing]] = {
     Occasion.SUBMITTED: Hearing(
         (_P.CONCERNED, _P.ABLE, _P.ADMINS), "{kind}: {by} asks for signatures",
@@ -129,6 +130,12 @@ HEARINGS: Final[dict[Occasion, Hearing]] = {
     ),
     Occasion.RATIFY_SOON: Hearing(
         _EVERYBODY, "{kind}: it is undone soon unless it is ratified", "Approve it to ratify it.", mailed=True
+    ),
+    Occasion.FREEZE_LASTS: Hearing(
+        (_P.ADMINS, _P.MEMBERS), "{kind}: it has lasted for more than 72 hours", _THAW, mailed=True
+    ),
+    Occasion.FREEZE_STILL: Hearing(
+        (_P.DECIDERS, _P.ADMINS, _P.MEMBERS), "{kind}: it still stands, another day on", _THAW, mailed=True
     ),
 }  # fmt: skip
 """Every occasion has a row."""

@@ -11,7 +11,7 @@ from typing import cast
 
 from governance.change.core.occasions import Occasion
 from governance.change.core.states import State
-from governance.change.models import Change, Telling
+from governance.change.models import Change, Freeze, Telling
 from governance.change.selectors.changes import scope_of
 from governance.change.selectors.deployment import changes_stream
 from governance.change.selectors.executors import executors_of
@@ -41,7 +41,7 @@ class Hearers:
     def told(self) -> dict[str, Party]:
         """Everybody to be told (`person:<uuid>`), with the reason, without whoever did it."""
         occasion, found = Occasion(self.telling.occasion), dict[str, Party]()
-        if self.row.state not in STILL.get(occasion, {self.row.state}):
+        if self.row.state not in STILL.get(occasion, {self.row.state}) or self._thawed(occasion):
             return {}
         hearing = HEARINGS[occasion]
         for party in hearing.parties:
@@ -50,6 +50,12 @@ class Hearers:
         if not hearing.actor_too:
             found.pop(self.telling.by, None)
         return found
+
+    def _thawed(self, occasion: Occasion) -> bool:
+        """Whether it tells of a freeze that has ended since."""
+        if occasion not in {Occasion.FREEZE_LASTS, Occasion.FREEZE_STILL}:
+            return False
+        return not Freeze.objects.filter(decision=self.row.key, lifted__isnull=True).exists()
 
     def _of(self, party: Party) -> frozenset[str]:
         return _PARTIES[party](self)

@@ -48,6 +48,9 @@ export function ruleRows(rule, tier) {
   if (rule.offline_key === true) {
     rows.push(["Key", "at least one signature by a key that no browser holds"]);
   }
+  if (rule.units_apart === true) {
+    rows.push(["Units", "each signature from another organisational unit"]);
+  }
   return rows;
 }
 

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from governance.change.actions.edit import edit_change
-from governance.change.core.policy import Need, Policy
+from governance.change.core.policy import Cap, Direction, Need, Policy
 from governance.change.core.verbs import Verb
 from governance.change.models import Change
 from governance.change.selectors.policies import policy_in_force
 from governance.change.selectors.satisfied import unmet_now, unmet_without
+from governance.change.types import change_type
 from governance.identity.core.roles import Role
 from governance.identity.models import ApproverGroup, GroupMember, Membership, PersonKey
 from governance.identity.selectors.groups import groups_of
@@ -55,6 +56,7 @@ def test_a_place_in_a_group_of_the_platform_is_no_tenants_to_give(it: World) -> 
     ApproverGroup.objects.create(id="acme-ops", tenant=it.acme.tenant, words="Acme", created=it.now)
     assert it.draft("role.grant", of_acme(it, "ops")).tenant is None
     assert it.draft("role.grant", of_acme(it, "ops", None)).tenant is None
+    assert change_type("role.grant").tenant(of_acme(it, "ops")) is None
     new = {"person": str(person("nia@acme.test", None, None).public_id)}
     assert it.draft("role.grant", {**of_acme(it, "acme-ops"), **new}).tenant == str(it.acme.tenant.public_id)
     assert it.draft("role.grant", {**of_acme(it, None), **new}).tenant == str(it.acme.tenant.public_id)
@@ -125,6 +127,33 @@ def test_a_stricter_policy_already_binds_the_change_that_brings_it(it: World) ->
     row = it.in_review("policy.change", {"policy": strict.to_json()})
     assert it.approved(row).state == "in_review"
     assert it.say(row, Verb.APPROVE, "dov").state == "timelocked"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [("*", "ttl_s"), ("stream.retention", "ttl_s"), ("tenant.state", "payload_days"), ("no.kind", "payload_days")],
+)
+def test_a_cap_that_would_bind_nothing_is_not_saved(it: World, change: str, field: str) -> None:
+    capped = (rule("*", name="all"), rule(change, name="capped", caps=(Cap(field, 5, 60),)))
+    with refused("cap_unbound"):
+        it.draft("policy.change", {"policy": Policy(capped).to_json()})
+
+
+@pytest.mark.parametrize("more", [{"needs": (Need("ops", 2), Need("science", 1))}, {"lock_s": 7_200}])
+def test_a_policy_that_makes_it_harder_to_take_power_away_than_to_give_it_is_not_saved(it: World, more: Any) -> None:
+    for kind in ("tenant.state", "role.revoke", "freeze"):
+        tighter = rule(kind, directions=frozenset({Direction.TIGHTENS}), **more)
+        with refused("policy_upside_down"):
+            it.draft("policy.change", {"policy": Policy((*POLICY.rules, tighter)).to_json()})
+    for kind in ("tenant.state", "role.grant", "thaw"):
+        looser = rule(kind, directions=frozenset({Direction.LOOSENS}), **more)
+        assert it.draft("policy.change", {"policy": Policy((*POLICY.rules, looser)).to_json()}).state == "draft"
+
+
+@pytest.mark.parametrize("change", ["*", "stream.retention"])
+def test_a_cap_on_what_a_kind_counts_is_saved(it: World, change: str) -> None:
+    capped = (rule("*", name="all"), rule(change, name="capped", caps=(Cap("payload_days", 5, 60),)))
+    assert it.draft("policy.change", {"policy": Policy(capped).to_json()}).state == "draft"
 
 
 @pytest.mark.parametrize("needs", [(Need("ops", 4),), (Need("nobody", 1),)])

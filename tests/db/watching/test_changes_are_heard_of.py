@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,11 +17,11 @@ from governance.change.actions.hold import hold_change, release_change
 from governance.change.actions.settle import settle_change
 from governance.change.actions.telling import note_time
 from governance.change.core.occasions import Occasion, occasion_of
-from governance.change.core.policy import Policy
+from governance.change.core.policy import Policy, Tier
 from governance.change.core.states import State
 from governance.change.core.verbs import Verb
 from governance.change.events import ChangeEvent
-from governance.change.models import Ask, Freeze, Telling
+from governance.change.models import Ask, Change, Freeze, Telling
 from governance.change.selectors.changes import scope_of
 from governance.identity.core.roles import Role
 from governance.identity.models import GroupMember, Person
@@ -33,7 +33,7 @@ from governance.watching.services.mailing import deliver
 from governance.watching.services.raise_alarms import watch_platform
 from governance.watching.services.tell_changes import tell_changes
 from tests.support.clones import Clone
-from tests.support.governed import World, refused, rule, world
+from tests.support.governed import POLICY, World, refused, rule, world
 from tests.support.world import moment, person
 
 pytestmark = pytest.mark.db
@@ -67,7 +67,7 @@ def everybody(names: Iterable[str], sentence: str) -> dict[str, list[str]]:
 def test_every_occasion_has_words_and_every_event_that_moves_a_change_an_occasion() -> None:
     assert set(HEARINGS) == set(Occasion)
     silent = {ChangeEvent.DRAFTED, ChangeEvent.SIGNED_IN_ADVANCE, ChangeEvent.INCIDENT_NOTED,
-              ChangeEvent.APPROVAL_REVOKED, ChangeEvent.SETTLED}  # fmt: skip
+              ChangeEvent.APPROVAL_REVOKED, ChangeEvent.SETTLED, ChangeEvent.KEY_HANDED_OVER}  # fmt: skip
     told = {event for event in ChangeEvent if occasion_of(event, State.IN_REVIEW, State.IN_REVIEW) is not None}
     assert told == set(ChangeEvent) - silent
 
@@ -233,6 +233,55 @@ def test_a_freeze_that_lasts_for_three_days_is_told(it: World) -> None:
     assert Notice.objects.count() == 0
     watch_platform(moment(it.now + timedelta(hours=73)))
     assert "The freeze of platform has lasted for more than 72 hours" in Notice.objects.values_list("what", flat=True)
+
+
+def frozen(it: World) -> Change:
+    scope = f"tenant:{it.acme.tenant.public_id}"
+    return it.say(it.draft("freeze", {"scope": scope, "reason": "A leak."}, "ben"), Verb.FREEZE, "ben")
+
+
+def later(it: World, since: datetime, hours: float) -> dict[str, list[str]]:
+    """What the tasks tell whom, that many hours after the freeze."""
+    Notice.objects.update(read=since)
+    at = moment(since + timedelta(hours=hours))
+    note_time(at)
+    tell_changes(at)
+    found: dict[str, list[str]] = {}
+    for one in Notice.objects.select_related("person").filter(read__isnull=True).order_by("pk"):
+        found.setdefault(one.what.partition(": ")[2], []).append(one.person.display_name)
+    return found
+
+
+LASTS, STILL = "it has lasted for more than 72 hours", "it still stands, another day on"
+DECIDE = ["Ben", "Cyd", "Dov", "Eva", "Fay"]
+
+
+def test_a_freeze_escalates_once_after_72_hours_and_again_every_day(ledger_db: Clone) -> None:
+    it = world(Policy((*POLICY.rules, rule("freeze", name="freeze", tier=Tier.EMERGENCY, lock_s=0))))
+    person("val@acme.test", Role.TENANT_VIEWER, it.acme.tenant, decided=True)
+    frozen(it)
+    began = Freeze.objects.get().at
+    later(it, began, 0)
+    assert later(it, began, 71.9) == {}
+    assert later(it, began, 72) == {LASTS: ["Val"]}
+    assert later(it, began, 72.1) == {}
+    assert later(it, began, 95.9) == {}
+    for hours in (96, 120, 24 * 45):
+        told = later(it, began, hours)
+        assert {what: sorted(names) for what, names in told.items()} == {STILL: [*DECIDE, "Val"]}
+        assert later(it, began, hours + 23) == {}
+    Freeze.objects.update(lifted=began + timedelta(days=46), lifted_decision="planted")
+    assert later(it, began, 24 * 60) == {}
+
+
+def test_a_freeze_that_was_lifted_before_it_could_be_told_is_not_told(ledger_db: Clone) -> None:
+    it = world(Policy((*POLICY.rules, rule("freeze", name="freeze", tier=Tier.EMERGENCY, lock_s=0))))
+    frozen(it)
+    began = Freeze.objects.get().at
+    later(it, began, 0)
+    note_time(moment(began + timedelta(hours=97)))
+    Freeze.objects.update(lifted=began + timedelta(hours=98), lifted_decision="planted")
+    assert later(it, began, 98) == {}
 
 
 def _viewer(it: World) -> Any:

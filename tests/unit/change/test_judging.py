@@ -10,7 +10,7 @@ from ledger.core.strict_json import parse
 from ledger.core.times import parse_time
 from ledger.core.verify.judging import Said
 from tests.corpus.decisions import CASES, EMPTIED
-from tests.corpus.governed import ORIGIN, Record, decided, founded
+from tests.corpus.governed import ORIGIN, Record, decided, founded, proposal
 from tests.corpus.run import outcome_of
 
 REASONS = {
@@ -88,6 +88,20 @@ def test_the_replay_alone_believes_nothing_that_an_event_says_of_itself() -> Non
             told = {**told, "rule": EMPTIED, "words": [], "result": {"state": "disabled"}}
         replay.take(one.index, one.type, told)
     assert {one.words.rpartition(" ")[2] for one in replay.found} == {"rule", "result"}
+
+
+def test_the_replay_alone_counts_the_approvals_that_verify() -> None:
+    record = founded()
+    change = proposal(record).submitted()
+    change.executed([change.approved("ben", "timelocked")])
+    replay = Replay()
+    for one in said(record):
+        told = parse(one.payload or b"")
+        assert isinstance(told, dict)
+        replay.take(one.index, one.type, told)
+    assert [(one.code, one.words.rpartition(": ")[2]) for one in replay.found] == [
+        ("replay_quorum_missing", "1 of 2 approvals verify")
+    ]
 
 
 def test_whatever_an_event_holds_the_judge_goes_on() -> None:

@@ -64,6 +64,34 @@ def test_one_public_key_enrolled_by_two_people_counts_once() -> None:
     assert (found.met, reasons(found)) == (False, [Refused.KEY_SHARED])
 
 
+def test_one_passkey_that_opens_the_keys_of_two_people_counts_once() -> None:
+    found = judged(approval("a", 10, credential="c1"), approval("b", 11, credential="c1"))
+    assert (found.met, reasons(found)) == (False, [Refused.CREDENTIAL_SHARED])
+    assert judged(approval("a", 10, credential="c1"), approval("b", 11, credential="c2")).met
+    assert judged(approval("a", 10), approval("b", 11)).met
+
+
+APART = replace(RULE, units_apart=True)
+
+
+def in_units(**units: str) -> dict[str, Approver]:
+    return people(*(approver(name, "ops", unit=unit) for name, unit in units.items()))
+
+
+def test_where_units_are_apart_one_approval_of_each_counts() -> None:
+    staff = in_units(a="north", b="north", c="south")
+    found = judged(approval("a", 10), approval("b", 11), staff=staff, rule=APART)
+    assert (found.met, reasons(found)) == (False, [Refused.UNIT_SHARED])
+    assert [slot.could for slot in found.slots] == [(), ("c",)]
+    assert judged(approval("a", 10), approval("c", 11), staff=staff, rule=APART).met
+    assert judged(approval("a", 10), approval("b", 11), staff=staff).met
+
+
+def test_where_units_are_apart_nobody_counts_whose_unit_is_not_known() -> None:
+    found = judged(approval("a", 10), approval("b", 11), staff=in_units(a="north", b=""), rule=APART)
+    assert (found.met, reasons(found)) == (False, [Refused.UNIT_UNKNOWN])
+
+
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [

@@ -66,3 +66,14 @@ def test_an_offline_key_that_nobody_holds_is_lacking() -> None:
         "nobody who could approve holds an offline key"
     ]
     assert lacking(rule, approver("a", "ops"), offline) == []
+
+
+def test_where_units_are_apart_as_many_units_are_needed_as_people() -> None:
+    rule = replace(RULE, units_apart=True, executor=ExecutorRule.NOT_AUTHOR_NOT_APPROVER)
+    told = ["nobody from a unit of their own is left for a place of group ops"]
+    north, other = approver("a", "ops", unit="north"), approver("b", "ops", unit="north")
+    assert lacking(rule, north, other) == told
+    assert lacking(rule, north, approver("b", "ops")) == told
+    assert lacking(rule, north, approver("b", "ops", unit="south")) == []
+    assert lacking(rule, north, approver("b", "ops", unit="south"), executors="b") == ["nobody is left to execute"]
+    assert lacking(rule, north, other, approver("c", "ops", unit="south"), executors="a") == []

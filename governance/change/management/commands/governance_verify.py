@@ -45,15 +45,16 @@ class Command(LedgerCommand):
             "outcome": "same" if report.matches else "different", "events": report.events, "effects": report.effects,
             "signatures": report.words, "documents": report.documents, "changes": report.changes,
             "untimed": report.untimed,
-            "contradictions": found,
+            "contradictions": found, "not_evaluated": [*report.not_evaluated],
         }  # fmt: skip
 
     def words(self, told: dict[str, Any]) -> str:
-        """The counts, then each contradiction."""
+        """The counts, each contradiction, and what nobody looked at."""
         counts = (
             f"{told['events']:,} events, {told['effects']:,} effects, {told['signatures']:,} signatures, "
             f"{told['documents']:,} documents, {told['changes']:,} changes: {told['outcome']}."
         )
         lines = [f"{one['code']} at {one['index']}: {one['words']}" for one in told["contradictions"][:MOST_SHOWN]]
         more = len(told["contradictions"]) - MOST_SHOWN
-        return "\n".join([counts, *lines, *([f"and {more:,} more"] if more > 0 else [])])
+        open_ = [f"not evaluated: {one}" for one in told["not_evaluated"]]
+        return "\n".join([counts, *lines, *([f"and {more:,} more"] if more > 0 else []), *open_])

@@ -1,0 +1,34 @@
+"""Whether a policy means what it says: every cap bounds something, and tightening asks for no more than loosening."""
+
+from __future__ import annotations
+
+from governance.change.core.monotone import upside_down
+from governance.change.core.policy import ANY_TYPE, Policy, Rule
+from governance.change.errors import CapUnbound, PolicyUpsideDown
+from governance.change.types import TYPES
+
+
+def counted(change: str) -> frozenset[str]:
+    """The fields that a cap of a rule for this kind (or `*`) can bound."""
+    return frozenset().union(*(one.counts for one in TYPES if change in {one.name, ANY_TYPE}))
+
+
+def check_caps_bind(policy: Policy) -> None:
+    """Raise CapUnbound, naming rule and field, where a cap would bound nothing."""
+    found = [words for rule in policy.rules for words in _unbound(rule)]
+    if found:
+        raise CapUnbound("A cap of the policy bounds nothing", why="; ".join(found), path="$.policy")
+
+
+def check_policy_sense(policy: Policy) -> None:
+    """Raise CapUnbound or PolicyUpsideDown (R10, I12)."""
+    check_caps_bind(policy)
+    found = upside_down(policy)
+    if found:
+        raise PolicyUpsideDown("Tightening would ask for more than loosening", why="; ".join(found), path="$.policy")
+
+
+def _unbound(rule: Rule) -> list[str]:
+    known = counted(rule.change)
+    told = f"counted is {', '.join(sorted(known))}" if known else "nothing is counted"
+    return [f"{rule.name}: {cap.field} ({told} for {rule.change})" for cap in rule.caps if cap.field not in known]
