@@ -1,14 +1,17 @@
 """Ways around the workflow (attacks 24 to 30, and I22): break-glass, freezes, other doors, and tired people.
 
-Attack 24 is one on the database by its administrator: rows that stay are `tests/db/change/test_rows_stay.py`, a bundle
-that was altered `tests/corpus`, a witness that is shown two histories `tests/db/ledger`; here stands the word that was
-planted. Attack 25's shell has the database's own rights: what stops it are triggers. Attack 29 (an attachment that is
-swapped) has nothing to attack: a change has no attachments, its whole body is signed. Attack 30 (lock-out of approvers
-by failed sign-ins) is `tests/web/test_signing_in.py`.
+Attack 24 is one on the database by its administrator: rows that stay are
+`tests/db/change/test_rows_stay_as_they_are.py`, a word that was planted
+`tests/db/change/test_words_that_are_refused.py`, a bundle that was altered `tests/corpus`, what the record does not
+explain `tests/db/change/test_the_record_explains_the_database.py`; here stands the head of a ledger that was put back.
+Attack 25's shell has the database's own rights: what stops it are triggers. Attack 29 (an attachment that is swapped)
+has nothing to attack: a change has no attachments, its whole body is signed. Attack 30 (lock-out of approvers by failed
+sign-ins) is `tests/web/test_signing_in.py`.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -19,16 +22,20 @@ from django.urls import get_resolver
 
 from console import operators_admin
 from governance.change import tasks
+from governance.change.actions.advance import CARRIER, CarryOut
 from governance.change.core.policy import Policy, Tier
 from governance.change.core.verbs import Verb
+from governance.change.errors import QuorumMissing
 from governance.change.models import Change
 from governance.identity.core.roles import Role
-from governance.identity.models import Tenant
+from governance.identity.models import Membership, Tenant
+from ledger.core.canonical import canonical
+from ledger.core.dsse import sign_envelope
 from tests.support.attacks import Doors, effects
 from tests.support.attacks import doors as founded
 from tests.support.clones import Clone
 from tests.support.governed import denials, rule
-from tests.support.world import person, signed_in
+from tests.support.world import moment, person, signed_in
 
 pytestmark = pytest.mark.db
 FREEZE = {"scope": "platform", "reason": "Something is odd."}
@@ -144,6 +151,27 @@ def test_i22_no_task_decides_without_a_signed_word(doors: Doors) -> None:
     assert Tenant.objects.get(pk=doors.it.acme.tenant.pk).state == "active"
 
 
+def test_i22_a_task_that_is_pointed_at_what_nobody_signed_is_refused_and_recorded(doors: Doors) -> None:
+    row = doors.approved(doors.in_review())
+    doors.wait()
+    before, said = effects(), len(denials())
+    with pytest.raises(QuorumMissing):
+        CarryOut(change_id=row.key, by=CARRIER, at=moment(doors.it.now)).run()
+    assert effects() == before
+    assert denials()[said:] == ["quorum_missing"]
+
+
+def test_i22_a_task_carries_out_nothing_for_an_executor_who_lost_the_role(doors: Doors) -> None:
+    row = doors.approved(doors.in_review())
+    doors.done(doors.hand_in("eva", row, doors.envelope("eva", row, Verb.EXECUTE), advance=True))
+    doors.wait()
+    Membership.objects.filter(person=doors.it["eva"].row).update(revoked=doors.it.now)
+    before, said = effects(), len(denials())
+    tasks.carry_out.apply(throw=True)
+    assert effects() == before
+    assert denials()[said:] == ["role_missing"]
+
+
 def test_i22_no_command_decides_and_those_that_govern_ask_for_a_decision(doors: Doors) -> None:
     before, said = effects(), len(denials())
     email = doors.it["ada"].row.email
@@ -159,7 +187,6 @@ def test_i22_the_machine_at_the_server_signs_and_executes_nothing(doors: Doors) 
     from governance.change.actions.take_word import take_word  # noqa: PLC0415 - once
     from governance.identity.core.principal import machine  # noqa: PLC0415 - once
     from ledger.errors import RequestError  # noqa: PLC0415 - once
-    from tests.support.world import moment  # noqa: PLC0415 - once
 
     row = doors.in_review()
     word = json.dumps(doors.envelope("ben", row, Verb.APPROVE)).encode()
@@ -185,6 +212,20 @@ def test_i22_a_row_that_is_written_past_the_engine_gives_no_effect(doors: Doors,
     code, moves = ("change_state", False) if state == "applied" else ("quorum_missing", True)
     with doors.attack(code, 409, moves=moves):
         doors.hand_in("eva", row, word)
+
+
+@pytest.mark.parametrize("size", [1, 10**6])
+def test_24_a_word_over_a_head_that_this_ledger_does_not_have_is_none(doors: Doors, size: int) -> None:
+    row = doors.in_review()
+    told = doors.statement("ben", row, Verb.APPROVE)
+    fields = json.loads(base64.b64decode(told["statement"]))
+    fields["ledger"] = {**fields["ledger"], "size": size, "root": "ab" * 32}
+    one = doors.it["ben"]
+    made = sign_envelope(
+        told["payload_type"], canonical(fields), one.kid, lambda data: one.private.sign(data).signature
+    )
+    with doors.attack("statement_head", 409):
+        doors.hand_in("ben", row, json.loads(made.to_bytes()))
 
 
 def test_26_a_link_from_a_mail_approves_nothing_however_often_it_is_opened(doors: Doors) -> None:

@@ -1,6 +1,8 @@
 """Who may decide (attacks 1, 2, 3, 16, 17): nobody on their own text, nobody twice, nobody whose power was taken.
 
-The small-order key of attack 5 and the key that is enrolled twice come in through `/account/keys/register/`.
+The small-order key of attack 5 and the key that is enrolled twice come in through `/account/keys/register/`. One
+passkey behind two keys (attack 3) is `tests/unit/change/test_quorum.py`; whom a policy needs does not leave (attack
+16): `tests/web/test_leaving.py`.
 """
 
 from __future__ import annotations

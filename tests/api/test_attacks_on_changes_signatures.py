@@ -3,7 +3,7 @@
 Attack 5's small-order keys stand in `test_attacks_on_changes_people.py` (enrolment) and here (planted past the engine).
 Attack 22's differential over 10,000 fuzzed payloads is `tests/e2e/test_signers_agree.py`; what stands here are its
 inputs as they arrive over HTTP. Attack 23 (a lying server) is one on the signer, so that it needs a browser:
-`tests/e2e/test_attacks_on_the_signing_page.py` and `tests/e2e/test_an_altered_portal.py`.
+`tests/e2e/test_attacks_on_the_signing_page.py` and `tests/e2e/test_the_demo.py`.
 """
 
 from __future__ import annotations

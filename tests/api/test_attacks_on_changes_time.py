@@ -3,11 +3,12 @@ rule.
 
 Attack 13's clocks: no header moves the server's clock, and the record's own time never goes back
 (`tests/db/change/test_what_stops_a_change.py` puts the clock back). Attack 11's worker that is killed in mid-flight is
-one on the database's transaction: `tests/chaos`.
+one on the database's transaction: `tests/db/change/test_killed_in_mid_flight.py`.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -158,6 +159,16 @@ def test_14_what_was_approved_in_time_is_not_executed_after_its_end(doors: Doors
         doors.hand_in("eva", row, word)
     row.refresh_from_db()
     assert row.state == "expired"
+
+
+@pytest.mark.parametrize("end", ["not_before", "not_after"])
+def test_14_a_word_that_was_dated_back_or_on_is_not_what_was_given(doors: Doors, end: str) -> None:
+    row = doors.in_review()
+    fields = json.loads(base64.b64decode(doors.statement("ben", row, Verb.APPROVE)["statement"]))
+    moved = {**fields["window"], end: "2020-01-01T00:00:00Z" if end == "not_before" else "2030-01-01T00:00:00Z"}
+    word = json.loads(doors.it.resigned(row, Verb.APPROVE, "ben", window=moved))
+    with doors.attack("statement_differs", 422):
+        doors.hand_in("ben", row, word)
 
 
 def test_14_a_statement_is_answered_within_its_day(doors: Doors) -> None:

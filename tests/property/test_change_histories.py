@@ -26,8 +26,8 @@ from governance.identity.models import GroupMember, Person, PersonKey, Tenant
 from ledger.errors import RequestError
 from ledger.selectors.leaves import EventFilter, events_in
 from ledger.selectors.streams import stream
-from tests.support.change_restored import as_they_were_cast
-from tests.support.change_truth import LIFE, LOCK, Truth, TruthOfChange, TruthOfPerson
+from tests.support.change_restored import as_they_were_cast, ends_as_failed, steps_with_their_event
+from tests.support.change_truth import LIFE, LOCK, Truth, TruthOfChange, truth_of
 from tests.support.clones import Clone
 from tests.support.governed import CAST, World, world
 from tests.support.governed import rule as policy_rule
@@ -36,12 +36,14 @@ from tests.support.world import moment, place
 POLICY = Policy((
     policy_rule("tenant.state", lock_s=LOCK, life_s=LIFE), policy_rule("emergency.apply", life_s=4 * 3_600, lock_s=0),
     policy_rule("freeze", tier=Tier.EMERGENCY, lock_s=0), policy_rule("thaw", lock_s=0),
+    policy_rule("role.grant", lock_s=0),
 ))  # fmt: skip
 WHO = st.sampled_from(sorted(CAST))
 STATES = st.sampled_from(["suspended", "disabled", "active"])
 ENDS = ("vetoed", "rejected", "withdrawn", "stale", "expired")
 GOALS = (
-    *ENDS, "applied", "ratified", "lapsed", "freeze applied", "thaw applied", "lost key", "lost place", "lost person",
+    "steps with their event", *ENDS, "applied", "failed", "ratified", "lapsed", "freeze applied", "thaw applied",
+    "lost key", "lost place", "lost person",
 )  # fmt: skip
 SHORT = settings(
     max_examples=14, stateful_step_count=25, deadline=None, derandomize=True, database=None,
@@ -61,7 +63,7 @@ class Histories(RuleBasedStateMachine):
         """A tenant of its own; everybody as they were cast."""
         self.it.pass_time(1)
         self.tenant: Tenant = place(f"t{Tenant.objects.count()}").tenant
-        self.truth = Truth({name: _truth_of(*cast) for name, cast in CAST.items()})
+        self.truth = Truth({name: truth_of(*cast) for name, cast in CAST.items()})
         self.rows: list[Change] = []
 
     @property
@@ -324,7 +326,7 @@ class Histories(RuleBasedStateMachine):
         """Two people at once; then the quorum, or nobody."""
         if self.truth.frozen_by or self.truth.state == "disabled":
             return
-        able = [one for one in ("ben", "cyd", "dov") if self.truth.must_approve(_nobodys(self), one, self.now)]
+        able = self.truth.able(self.now)
         body = {"incident": "leak", "type": "tenant.state", "body": self.body("disabled")}
         self.tick()
         row = self.it.draft("emergency.apply", body, "ada")
@@ -342,6 +344,13 @@ class Histories(RuleBasedStateMachine):
         self.truth.reached[row.state] += 1
         assert Tenant.objects.get(pk=self.tenant.pk).state == self.truth.state
 
+    @rule()
+    def fail(self) -> None:
+        """Identity refuses the effect at the last moment."""
+        able = self.truth.able(self.now)
+        if not self.truth.frozen_by and len(able) >= 2:
+            self.truth.reached[ends_as_failed(self.it, able[:2])] += 1
+
     def teardown(self) -> None:
         """Ends are for ever, each step has one event, and everybody is as they were cast for the next history."""
         if not hasattr(self, "truth"):
@@ -353,6 +362,7 @@ class Histories(RuleBasedStateMachine):
             assert not change.ended or found.state in TERMINAL
             events = events_in(stream("_governance", "changes"), None, 500, EventFilter(subject=row.key))
             assert [one.type for one in events].count("change:effect:executed") == (change.ended == "applied")
+            self.truth.reached["steps with their event"] += steps_with_their_event(found)
         type(self).total.update(self.truth.reached)
         as_they_were_cast(self.it, self.truth)
 
@@ -366,20 +376,14 @@ class Histories(RuleBasedStateMachine):
                 if not self.truth.frozen_by:
                     self.freeze("fay")
                 self.thaw(["ben", "cyd", "dov"])
+            elif goal == "failed":
+                self.fail()
             elif goal in {"ratified", "lapsed"}:
                 self.emergency(goal == "ratified")
             elif goal.startswith("lost"):
                 self.lose("dov")
             else:
                 self.drive("suspended" if self.truth.state != "suspended" else "active")
-
-
-def _nobodys(machine: Histories) -> TruthOfChange:
-    return TruthOfChange("ada", "emergency.apply", "disabled", machine.truth.state, machine.now)
-
-
-def _truth_of(role: Any, groups: tuple[str, ...]) -> TruthOfPerson:
-    return TruthOfPerson(approves="ops" in groups, executes=role.value == "executor")
 
 
 @pytest.mark.db
