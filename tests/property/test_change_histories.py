@@ -42,8 +42,8 @@ WHO = st.sampled_from(sorted(CAST))
 STATES = st.sampled_from(["suspended", "disabled", "active"])
 ENDS = ("vetoed", "rejected", "withdrawn", "stale", "expired")
 GOALS = (
-    "steps with their event", *ENDS, "applied", "failed", "ratified", "lapsed", "freeze applied", "thaw applied",
-    "lost key", "lost place", "lost person",
+    "thaw applied", "freeze applied", "failed", "ratified", "lapsed", *ENDS, "applied", "lost key", "lost place",
+    "lost person", "steps with their event",
 )  # fmt: skip
 SHORT = settings(
     max_examples=14, stateful_step_count=25, deadline=None, derandomize=True, database=None,
