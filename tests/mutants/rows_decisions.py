@@ -47,6 +47,8 @@ ROWS = [
             (_LIMITS, "if adds != 0 and (None in {*used, adds} or total > cap.amount):", "if False:"),
             (_LIMITS, " and at > now - cap.window_s\n", " and at > now\n"),
             (_BOUNDS, " if change != takes_back]", "]"),
+            (_LIMITS, "0|[1-9][0-9]{0,19}", "[0-9]{1,20}"),
+            (_LIMITS, "value if type(value) is int else None", "int(value) if isinstance(value, int) else None"),
             (_BOUNDS, "return frozenset({found}) if found is not None", "return frozenset() if found is not None"),
             (_BOUNDS, 'return str(body["type"]), cast("JSONObject", body["body"])', "return kind, body"),
             (_BOUNDS, 'return body["tenant"] if home else None', "return None"),

@@ -19,6 +19,7 @@ from governance.change.core.verbs import Verb
 from governance.change.models import Change
 from governance.change.selectors.standing import current
 from governance.change.types import TYPES, change_type
+from governance.change.types.targets import OfTarget
 from ledger.errors import RequestError
 from ledger.selectors.keys import key_in_force
 from ledger.services.holds import place_hold
@@ -32,8 +33,10 @@ from tests.support.streams import append, events
 
 pytestmark = pytest.mark.db
 REACHED: Counter[str] = Counter()
-ELSEWHERE = {"genesis", "log_key.recover"}
-"""The founding and a recovery have gates of their own: test_a_deployment_is_founded.py, test_recovery*.py."""
+ELSEWHERE = {"genesis", "log_key.recover", *(one.name for one in TYPES if isinstance(one, OfTarget))}
+"""The founding and a recovery have gates of their own; kinds about a target go through this one in
+tests/db/evidenceos/test_through_the_gate.py and test_settings_through_the_gate.py, which need a directory.
+"""
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from governance.change.core.judging import judge
+from governance.change.core.limits import step_of
 from governance.change.core.policy import Cap, Tier
 from governance.change.core.verbs import Verb
 from ledger.core.types import JSONObject
@@ -272,3 +273,27 @@ def test_units_that_no_record_names_are_said_and_not_assumed() -> None:
     assert objections(record) == [
         "decision_unproven: The rule keeps organisational units apart, and the record names none"
     ]
+
+
+STEPS: list[tuple[JSONObject, JSONObject, str, int | None]] = [
+    ({"a": 3}, {"a": 10}, "a", 7),
+    ({"a": 10}, {"a": 3}, "a", 7),
+    ({"a": None}, {"a": 3}, "a", None),
+    ({"a": True}, {"a": 3}, "a", None),
+    ({"a": 1}, {"a": True}, "a", None),
+    ({"a": 1}, {"b": 2}, "b", None),
+    ({"a": 1}, {"a": 2}, "b", 0),
+    ({"r": {"ttl": "3600"}}, {"r": {"ttl": "7200"}}, "r.ttl", 3_600),
+    ({"r": {"ttl": "18446744073709551615"}}, {"r": {"ttl": "0"}}, "r.ttl", 2**64 - 1),
+    ({"r": None}, {"r": {"ttl": "7200"}}, "r.ttl", None),
+    ({"r": {"ttl": "07"}}, {"r": {"ttl": "8"}}, "r.ttl", None),
+    ({"r": {"ttl": "-7"}}, {"r": {"ttl": "8"}}, "r.ttl", None),
+    ({"r": "x"}, {"r": "y"}, "r.ttl", 0),
+]
+
+
+@pytest.mark.parametrize(("base", "result", "name", "step"), STEPS)
+def test_a_step_is_between_two_whole_numbers_or_is_none(
+    base: JSONObject, result: JSONObject, name: str, step: int | None
+) -> None:
+    assert step_of(base, result, name) == step
