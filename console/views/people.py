@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from console.views.visit import Visit
     from governance.change.selectors.liveness import Quiet
     from governance.identity.models import Person
-    from governance.identity.selectors.directory import PersonRow
     from governance.identity.selectors.tenants import MembershipView
 
 READERS = INVITERS | {Role.INTERNAL_AUDITOR}
@@ -50,12 +49,13 @@ def index(visit: Visit) -> HttpResponse:
     """Whom I may see, and what they are here."""
     rows = people_seen(_seen(visit), visit.now)
     waiting = [row for row in rows if not row.begun]
-    power = {one.public_id: power_words(one, visit.now) for one in people(visit.now, only=_ids(rows))}
+    views = people(visit.now)
+    power = {one.public_id: power_words(one, visit.now) for one in views}
     answer = f"{words.counted(len(rows), 'person', 'people')}."
     if waiting:
         verb = "has" if len(waiting) == 1 else "have"
         answer += f" {words.counted(len(waiting), 'of them', 'of them')} {verb} not begun yet."
-    silent = quiet(visit.now)
+    silent = quiet(visit.now, views)
     shown = [(row, power.get(row.public_id, ()), _quiet(silent, row.public_id)) for row in rows]
     return visit.page("identity/people.html", {"rows": shown, "answer": answer, "may_invite": _may_invite(visit)})
 
@@ -72,7 +72,6 @@ def detail(visit: Visit, public_id: UUID) -> HttpResponse:
         "person": person, "roles": roles, "groups": sorted(groups), "tickets": tickets, "founded": is_founded,
         "keys": [(key, words_of(key.public)) for key in keys], "may_invite": _may_invite(visit) and not begun,
         "power": [one for view in people(visit.now, only=[str(public_id)]) for one in power_words(view, visit.now)],
-        "quiet": _quiet(quiet(visit.now), public_id),
         "role_rows": [(row, renewals.get(row.public_id)) for row in roles],
         "may_reset": runs and begun, "may_end": runs and person.is_active and person != visit.person,
     }  # fmt: skip
@@ -81,10 +80,6 @@ def detail(visit: Visit, public_id: UUID) -> HttpResponse:
 
 def _quiet(silent: Mapping[str, Quiet], public_id: UUID) -> tuple[str, ...]:
     return quiet_words(silent.get(f"person:{public_id}"))
-
-
-def _ids(rows: Sequence[PersonRow]) -> list[str]:
-    return [str(row.public_id) for row in rows]
 
 
 def _renewals(roles: Sequence[MembershipView]) -> dict[UUID, datetime]:

@@ -10,9 +10,8 @@ from console.views.change_access import readable, refused
 from console.views.guard import page
 from governance.change.core.policy import Direction
 from governance.change.errors import NotFounded
-from governance.change.selectors.liveness import drill, thin
+from governance.change.selectors.liveness import practice
 from governance.change.selectors.policies import policies
-from governance.change.selectors.satisfied import unmet_now
 from governance.change.types import TYPES
 
 if TYPE_CHECKING:
@@ -36,9 +35,7 @@ def index(visit: Visit) -> HttpResponse:
         "versions": versions,
         "rules": rules,
         "answer": _answer(newest.number, len(rules)),
-        "unmet": [f"{one.rule}: {one.lacking}." for one in unmet_now(visit.now)],
-        "thin": thin(visit.now),
-        "drill": drill(visit.now),
+        "practice": practice(visit.now, newest.policy),
     }
     return visit.page("changes/policy.html", context)
 

@@ -10,7 +10,7 @@ from governance.change.types import TYPES
 
 def counted(change: str) -> frozenset[str]:
     """The fields that a cap of a rule for this kind (or `*`) can bound."""
-    return frozenset().union(*(one.counts for one in TYPES if change in {one.name, ANY_TYPE}))
+    return frozenset().union(*(one.numbers for one in TYPES if change in {one.name, ANY_TYPE}))
 
 
 def check_caps_bind(policy: Policy) -> None:

@@ -7,25 +7,25 @@ governance reference, R19 and section 4 (liveness).
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Max
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Max, OuterRef, Subquery
 
-from governance.change.core.policy import Direction
+from governance.change.core.policy import Direction, Policy
 from governance.change.core.policy_text import rule_of
 from governance.change.core.satisfiable import Staff, unmet
 from governance.change.core.states import TERMINAL, State
-from governance.change.errors import NotFounded, RuleMissing
+from governance.change.errors import RuleMissing
 from governance.change.models import Change, Revision, Word
-from governance.change.selectors.deployment import changes_stream
-from governance.change.selectors.people import staff
-from governance.change.selectors.policies import policy_in_force
+from governance.change.selectors.people import staff_of
 from governance.change.types import change_type
 from governance.change.types.drill import DRILL
 from governance.identity.core.person_keys import KeyState, KeyUse
+from governance.identity.models import Founding
 from governance.identity.models.person import actor_of
-from governance.identity.selectors.founding import founding
 from governance.identity.selectors.people import PersonView
 from governance.identity.selectors.people import people as everybody
 from governance.identity.selectors.person_keys import PersonKeyView
@@ -33,6 +33,8 @@ from governance.identity.selectors.person_keys import PersonKeyView
 SILENT_IN = 2
 UNUSED = timedelta(days=90)
 QUARTER = timedelta(days=91)
+NOW_AND_EVER = 2**53 - 1
+"""A place of the record at which every key that counts now counts still."""
 LOOKED_AT = 50
 """So many ended changes are looked at, the newest first."""
 _ENDED = [one.value for one in TERMINAL - {State.WITHDRAWN}]
@@ -50,6 +52,17 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
+class Practice:
+    """In sentences the rules that nobody could meet now, and those that only people who are flagged could still meet;
+    and the next drill.
+    """
+
+    unmet: tuple[str, ...]
+    thin: tuple[str, ...]
+    drill: DrillView | None
+
+
+@dataclass(frozen=True, slots=True)
 class DrillView:
     """When the last drill was applied (None: never), until when the next one is held, and whether that is over."""
 
@@ -58,14 +71,15 @@ class DrillView:
     is_due: bool
 
 
-def quiet(now: datetime) -> dict[str, Quiet]:
+def quiet(now: datetime, views: Iterable[PersonView] | None = None) -> dict[str, Quiet]:
     """Everybody who is flagged, by `person:<uuid>`: approvers who said nothing of the last two changes that asked for
-    their place, and people with a decision key that was not used for 90 days.
+    their place, and people with a decision key that was not used for 90 days. `views` spares reading all people: two
+    queries then.
     """
-    views = [one for one in everybody(now) if one.live]
-    missed, used = _missed(views), dict(Word.objects.values("kid").annotate(last=Max("at")).values_list("kid", "last"))
+    live = [one for one in (everybody(now) if views is None else views) if one.live]
+    missed, used = _missed(live), dict(Word.objects.values("kid").annotate(last=Max("at")).values_list("kid", "last"))
     found = {}
-    for view in views:
+    for view in live:
         person = actor_of(view.public_id)
         unused = _unused(view, used, now)
         silent = missed.get(person, 0)
@@ -74,53 +88,54 @@ def quiet(now: datetime) -> dict[str, Quiet]:
     return found
 
 
-def thin(now: datetime) -> tuple[str, ...]:
-    """Rules that only people who are flagged could still meet, each in a sentence; none before the founding."""
-    try:
-        rules = policy_in_force().policy.rules
-    except NotFounded:
-        return ()
-    before, flagged = staff(now, changes_stream().size), frozenset(quiet(now))
+def practice(now: datetime, policy: Policy) -> Practice:
+    """Whether the rules of `policy` could be met today, and when the next drill is due: four queries."""
+    views = everybody(now)
+    before, flagged = staff_of(views, NOW_AND_EVER), frozenset(quiet(now, views))
     here = tuple(one for one in before.approvers if one.person not in flagged)
     after = Staff(here, before.authors, before.executors - flagged, before.index)
-    held = {one.rule for one in unmet(rules, before)}
-    return tuple(f"{one.rule}: {one.lacking}." for one in unmet(rules, after) if one.rule not in held)
+    lacking = {one.rule: one.lacking for one in unmet(policy.rules, before)}
+    thin = [one for one in unmet(policy.rules, after) if one.rule not in lacking]
+    return Practice(
+        unmet=tuple(f"{rule}: {words}." for rule, words in lacking.items()),
+        thin=tuple(f"{one.rule}: {one.lacking}." for one in thin),
+        drill=drill(now, policy),
+    )
 
 
-def drill(now: datetime) -> DrillView | None:
+def drill(now: datetime, policy: Policy) -> DrillView | None:
     """When the next drill is due, a quarter after the last one or the founding; None where no rule covers a drill."""
-    found = founding()
     try:
-        policy_in_force().policy.rule_for(DRILL, Direction.NEUTRAL)
-    except (NotFounded, RuleMissing):
+        policy.rule_for(DRILL, Direction.NEUTRAL)
+    except RuleMissing:
         return None
-    if found is None:
+    last = Change.objects.filter(type=DRILL, state=State.APPLIED, moved__gt=OuterRef("at")).order_by("-moved")
+    row = Founding.objects.annotate(last=Subquery(last.values("moved")[:1])).values_list("at", "last").first()
+    if row is None:
         return None
-    last = Change.objects.filter(type=DRILL, state=State.APPLIED).aggregate(last=Max("moved"))["last"]
-    due = (last or found.at) + QUARTER
-    return DrillView(last, due, due <= now)
+    due = (row[1] or row[0]) + QUARTER
+    return DrillView(row[1], due, due <= now)
 
 
 def _missed(views: list[PersonView]) -> dict[str, int]:
     """Of each approver, how many of the newest ended changes that asked for them in a row they said nothing of."""
-    rows = Change.objects.filter(state__in=_ENDED, not_before__isnull=False).order_by("-id")[:LOOKED_AT]
+    said = ArraySubquery(Word.objects.filter(change=OuterRef("change")).values("person"))
+    wrote = ArraySubquery(Revision.objects.filter(change=OuterRef("change")).values("by"))
+    texts = Revision.objects.filter(change__state__in=_ENDED, change__not_before__isnull=False)
+    newest = texts.filter(number=F("change__revision")).select_related("change").order_by("-change_id")
     silent: dict[str, int] = defaultdict(int)
     spoke: set[str] = set()
-    for row in rows.prefetch_related("revisions", "words"):
-        asked = _asked(row, views)
-        said = {word.person for word in row.words.all()}
-        spoke |= said
-        for person in asked - spoke:
+    for text in newest.annotate(said=said, wrote=wrote)[:LOOKED_AT]:
+        spoke |= {*text.said}
+        for person in _asked(text, {*text.wrote}, views) - spoke:
             silent[person] += 1
     return silent
 
 
-def _asked(row: Change, views: list[PersonView]) -> set[str]:
+def _asked(text: Revision, wrote: set[str], views: list[PersonView]) -> set[str]:
     """Whose place the rule asked for while it was in review, and who could have signed from its first second on."""
-    texts = list(row.revisions.all())
-    text = next(one for one in texts if one.number == row.revision)
-    places, begun = {*rule_of(text.rule).places}, datetime.fromtimestamp(row.not_before or 0, UTC)
-    apart = {row.author, *(one.by for one in texts), *_concerned(row, text)}
+    places, begun = {*rule_of(text.rule).places}, datetime.fromtimestamp(text.change.not_before or 0, UTC)
+    apart = {text.change.author, *wrote, *change_type(text.change.type).concerned(text.body)}
     could = (view for view in views if _could(view, places, begun))
     return {actor_of(view.public_id) for view in could} - apart
 
@@ -132,10 +147,6 @@ def _could(view: PersonView, places: set[str], begun: datetime) -> bool:
 
 def _counted_at(key: PersonKeyView, begun: datetime) -> bool:
     return key.use is KeyUse.DECISION and key.active_from is not None and key.active_from <= begun
-
-
-def _concerned(row: Change, text: Revision) -> frozenset[str]:
-    return change_type(row.type).concerned(text.body)
 
 
 def _unused(view: PersonView, used: dict[str, int], now: datetime) -> tuple[str, ...]:

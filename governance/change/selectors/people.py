@@ -6,6 +6,7 @@ only decision keys are taken, each with the places in the record between which i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from governance.change.core.people import Approver, Custody, PersonKey
@@ -49,7 +50,11 @@ def may_contain(view: PersonView | None) -> bool:
 
 def staff(now: datetime, index: int) -> Staff:
     """Who there is, for the question whether a rule can be met at all."""
-    found = everybody(now)
+    return staff_of(everybody(now), index)
+
+
+def staff_of(found: Sequence[PersonView], index: int) -> Staff:
+    """The same of people who were read already."""
     live = {actor_of(view.public_id): view for view in found if view.live}
     return Staff(
         approvers=tuple(map(approver_of, found)),

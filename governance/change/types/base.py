@@ -79,7 +79,7 @@ class ChangeType(Protocol):
     name: str
     words: str
     schema: Schema
-    counts: ClassVar[frozenset[str]]
+    numbers: ClassVar[frozenset[str]]
     """The fields of its document that hold whole numbers: what a cap can bound."""
 
     def subject(self, body: JSONObject) -> str:
@@ -153,7 +153,7 @@ def carry_out(kind: ChangeType, base: JSONObject, body: JSONObject, context: App
 class Plain:
     """What most kinds answer where they have nothing to say."""
 
-    counts: ClassVar[frozenset[str]] = frozenset()
+    numbers: ClassVar[frozenset[str]] = frozenset()
 
     def invalidates(self, base: JSONObject, body: JSONObject) -> list[str]:
         """Nothing stops being valid."""

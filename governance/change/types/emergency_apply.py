@@ -31,7 +31,7 @@ class EmergencyApply:
     name = EMERGENCY
     words = "Apply in an emergency"
     schema: Schema = {"incident": text(64), "type": text(64), "body": an_object}
-    counts: ClassVar[frozenset[str]] = frozenset()
+    numbers: ClassVar[frozenset[str]] = frozenset()
 
     def subject(self, body: JSONObject) -> str:
         """The document of the change inside."""

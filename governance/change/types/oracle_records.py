@@ -184,7 +184,7 @@ class OracleTTL(_OfRecord):
     name = "oracle.ttl"
     words = "Set how long an oracle's record holds"
     schema: Schema = {"target": SLUG, "oracle_id": NAME, "ttl_epochs": u64, "native": NATIVE_FIELD}
-    counts: ClassVar[frozenset[str]] = frozenset({"record.ttl_epochs"})
+    numbers: ClassVar[frozenset[str]] = frozenset({"record.ttl_epochs"})
 
     def wanted(self, base: JSONObject, body: JSONObject) -> JSONObject:
         """The record with another TTL."""

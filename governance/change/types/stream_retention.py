@@ -30,7 +30,7 @@ class StreamRetention(OfStream):
         "attrs_days": nullable(number(1, MAX_DAYS)),
         "payload_days": nullable(number(1, MAX_DAYS)),
     }
-    counts: ClassVar[frozenset[str]] = frozenset(PARTS)
+    numbers: ClassVar[frozenset[str]] = frozenset(PARTS)
 
     def base(self, body: JSONObject, *, lock: bool) -> JSONObject:
         """What is declared now."""

@@ -10,7 +10,8 @@ from governance.change.actions.withdraw import withdraw_change
 from governance.change.core.policy import Policy
 from governance.change.core.verbs import Verb
 from governance.change.models import Change
-from governance.change.selectors.liveness import drill, quiet, thin
+from governance.change.selectors.liveness import drill, practice, quiet
+from governance.change.selectors.policies import policy_in_force
 from governance.change.selectors.replaying import replayed
 from governance.identity.models import Founding, GroupMember
 from governance.identity.models import Person as PersonRow
@@ -43,6 +44,10 @@ def ended(it: World, *who: str, how: Verb = Verb.VETO) -> Change:
 def silent(it: World) -> dict[str, int]:
     found = quiet(it.now)
     return {name: found[one.id].silent for name, one in it.people.items() if one.id in found and found[one.id].silent}
+
+
+def thin(it: World) -> tuple[str, ...]:
+    return practice(it.now, policy_in_force().policy).thin
 
 
 def test_whoever_said_nothing_twice_in_a_row_is_flagged(it: World) -> None:
@@ -107,38 +112,38 @@ def test_whoever_left_is_not_flagged(it: World) -> None:
 
 
 def test_a_rule_that_hangs_on_silent_people_is_named(it: World) -> None:
-    assert thin(it.now) == ("everything: nobody is left for a place of group ops.",)
+    assert thin(it) == ("everything: nobody is left for a place of group ops.",)
     ended(it, "ben", "cyd", "dov")
-    assert thin(it.now) == ()
+    assert thin(it) == ()
     for _ in range(2):
         ended(it, "ben", "cyd")
     assert silent(it) == {"dov": 2}
-    assert thin(it.now) == ()
+    assert thin(it) == ()
     ended(it, "ben")
     ended(it, "ben")
-    assert thin(it.now) == ("everything: nobody is left for a place of group ops.",)
+    assert thin(it) == ("everything: nobody is left for a place of group ops.",)
 
 
 def test_a_drill_is_suggested_each_quarter(it: World) -> None:
     began = Founding.objects.get().at
-    found = drill(began + timedelta(days=90))
+    found = drill(began + timedelta(days=90), policy_in_force().policy)
     assert found is not None
     assert (found.last, found.is_due) == (None, False)
-    assert drill(began + timedelta(days=92)).is_due  # type: ignore[union-attr]  # there is a rule
+    assert drill(began + timedelta(days=92), policy_in_force().policy).is_due  # type: ignore[union-attr]  # there is a rule
     row = it.approved(it.in_review("drill", {"exercise": "Can two of ops sign from home?"}))
     with refused("time_locked"):
         it.say(row, Verb.EXECUTE, "eva")
     it.pass_time(3_601)
     it.say(row, Verb.EXECUTE, "eva")
-    found = drill(it.now + timedelta(days=90))
+    found = drill(it.now + timedelta(days=90), policy_in_force().policy)
     assert found is not None
     assert (found.last is None, found.is_due) == (False, False)
-    assert drill(it.now + timedelta(days=92)).is_due  # type: ignore[union-attr]  # there is a rule
+    assert drill(it.now + timedelta(days=92), policy_in_force().policy).is_due  # type: ignore[union-attr]  # there is a rule
 
 
 def test_without_a_rule_for_it_there_is_no_drill(it: World) -> None:
     put_in_force(Policy((rule("tenant.state", name="tenants"),)))
-    assert drill(it.now) is None
+    assert drill(it.now, policy_in_force().policy) is None
     with refused("rule_missing"):
         it.draft("drill", {"exercise": "?"})
 
