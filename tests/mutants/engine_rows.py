@@ -363,7 +363,7 @@ _PRACTICE = _rows(
     (
         "test_whoever_said_nothing_twice_in_a_row_is_flagged",
         "selectors/liveness.py",
-        "        spoke |= said\n",
+        "        spoke |= {*text.said}\n",
         "",
     ),
     (
