@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from django.db import connection
 
 from ledger.core.control import ControlHistory, Span
+from ledger.core.envelope import parse
 from ledger.core.head import head_of
-from ledger.core.keys import DelegatedKey
-from ledger.core.types import Hash
+from ledger.core.keys import ED25519, DelegatedKey, kid_of
+from ledger.core.types import JSON, Hash
 from ledger.errors import LedgerError
-from ledger.models import Checkpoint, LoggedHead, PolicyText, SigningKey
+from ledger.models import Checkpoint, Leaf, LoggedHead, PolicyText, SigningKey
 from ledger.selectors.heads import HEADS, is_log_of_heads
 from ledger.selectors.keys import vkey_of
 from ledger.selectors.leaves import leaves_at
@@ -35,18 +36,22 @@ ORDER BY held.key
 
 
 def check_keys(frozen: Frozen, found: StoreFindings) -> None:
-    """The registered keys are those that the control leaves name, for the same leaves."""
+    """The registered keys are those that the control leaves name, for the same leaves and under their own ids."""
     if frozen.history is None:
         return
     told = _told(frozen.history)
-    for row in SigningKey.objects.filter(stream_id=frozen.stream.id, valid_from__lt=frozen.size).order_by("id"):
-        path = f"key {row.kid}"
-        span = told.pop(_name(row), None)
-        if span is None:
+    for row in SigningKey.objects.filter(stream_id=frozen.stream.id).order_by("id"):
+        path, span = f"key {row.kid}", told.pop(_name(row), None)
+        came_since = row.valid_from >= frozen.size and _is_named(frozen, row, row.valid_from, "add")
+        if span is None and not came_since:
             found.problem("keys_mismatch", path, f"No leaf names this {row.use} key.")
-        elif (row.valid_from, row.valid_to) != (span.start, span.stop) and (row.valid_to or 0) < frozen.size:
+        elif span is not None and not _is_valid_as_told(frozen, row, span):
             told_span = f"from {span.start} to {'now' if span.stop is None else span.stop}"
             found.problem("keys_mismatch", path, f"The leaves have this {row.use} key valid {told_span}.")
+        if row.kid != kid_of(row.use, frozen.stream.origin, bytes(row.public)):
+            found.problem("keys_mismatch", path, f"The id is not that of this {row.use} key.")
+        if row.use != "checkpoint" and row.alg != ED25519:
+            found.problem("keys_mismatch", path, f"The leaves have this {row.use} key as {ED25519}.")
         found.count("keys")
     for use, name in told:
         found.problem("keys_mismatch", f"key {name}", f"A {use} key that the leaves name is not registered.")
@@ -117,6 +122,31 @@ def _heads(places: set[_Place]) -> dict[_Place, tuple[str, int, Hash]]:
 
 def _log(log: int | None) -> StreamView:
     return stream_named(*HEADS) if log is None else stream_by_id(log)
+
+
+def _is_valid_as_told(frozen: Frozen, row: SigningKey, span: Span) -> bool:
+    """Whether row and leaves say the same; a key in force may have been retired behind the leaves that are verified,
+    by a leaf that must be there then.
+    """
+    if (row.valid_from, row.valid_to) == (span.start, span.stop):
+        return True
+    if span.stop is not None or row.valid_to is None or row.valid_to < frozen.size:
+        return False
+    return row.valid_from == span.start and _is_named(frozen, row, row.valid_to, "retire")
+
+
+def _is_named(frozen: Frozen, row: SigningKey, index: int, field: str) -> bool:
+    """Whether the leaf at `index` is a key leaf that names this key in `add` or `retire`."""
+    raw = Leaf.objects.filter(stream_id=frozen.stream.id, index=index, kind="key").values_list("bytes", flat=True)
+    try:
+        leaf = parse(bytes(raw.first() or b""))
+    except LedgerError:
+        return False
+    if row.use == "checkpoint":
+        return str(vkey_of(row)) in cast("list[JSON]", leaf.fields[f"{field}_log_keys"])
+    kid = kid_of(row.use, leaf.origin, bytes(row.public))
+    entries = cast("list[JSON]", leaf.fields[field])
+    return kid in (one["kid"] if isinstance(one, dict) else one for one in entries)
 
 
 def _told(known: ControlHistory) -> dict[tuple[str, str], Span]:

@@ -62,6 +62,24 @@ STORE_CODES: Final[dict[str, Code]] = {
             _LOOK,
         ),
         (
+            "fingerprint_mismatch",
+            "What tells a repeated event from another of its name is not made of the stored event.",
+            "the HMAC over type, attributes, media type and payload, under the key in the payload's row",
+            _KEEP,
+        ),
+        (
+            "stream_row_mismatch",
+            "A column of the stream's row, or the successor in its head, is not what genesis leaves and secrets say.",
+            "merge delay and successor with the genesis leaves, the lookup key with the seal key",
+            _KEEP,
+        ),
+        (
+            "signed_at_mismatch",
+            "A checkpoint's row was not signed between its own window and the next, or is in the future.",
+            "the time of the row with the manifests before and after it, and with the clock",
+            _KEEP,
+        ),
+        (
             "tile_unexpected",
             "A file lies among the published tiles that belongs to no size of this log.",
             "the names of the stored files with the sizes of the log",

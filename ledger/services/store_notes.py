@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -9,11 +10,13 @@ from ledger.core.checkpoint import parse_checkpoint
 from ledger.core.envelope import Envelope
 from ledger.core.keys import decode_base64, kid_of
 from ledger.core.note import parse_note, verified
+from ledger.core.times import parse_time
 from ledger.core.types import Hash
 from ledger.core.vkey import VKey
 from ledger.errors import LedgerError
 from ledger.models import Checkpoint
 from ledger.selectors.keys import log_vkeys
+from ledger.services.clock import TOLERANCE
 from ledger.services.store_findings import StoreFindings
 from ledger.services.store_frozen import Frozen
 
@@ -27,12 +30,13 @@ class Notes:
         self._frozen, self._found = frozen, found
         self.pending: dict[int, tuple[Any, ...]] = {}
         self._newest, self._missing = 0, 0
+        self._signed_at: tuple[str, datetime] | None = None
 
     def sizes(self, start: int, end: int) -> set[int]:
         """Read the notes of sizes above `start` up to `end`."""
         rows = Checkpoint.objects.filter(stream_id=self._frozen.stream.id, size__gt=start, size__lte=end)
-        found = rows.values_list("size", "root", "note", "window_number")
-        self.pending = {size: (bytes(root), bytes(note), number) for size, root, note, number in found}
+        found = rows.values_list("size", "root", "note", "window_number", "signed_at")
+        self.pending = {size: (bytes(root), bytes(note), *rest) for size, root, note, *rest in found}
         return set(self.pending)
 
     def expect(self, size: int) -> None:
@@ -41,10 +45,13 @@ class Notes:
             self._found.problem("file_missing", f"checkpoint {size}", "The note of a published window is not stored.")
             self._missing = size
 
-    def compare(self, size: int, root: Hash | None, window: int) -> None:
-        """Hold the note of `size` against the leaves' root (None: unknown, behind a hole) and the window it closes."""
-        path, (column, raw, number) = f"checkpoint {size}", self.pending[size]
+    def compare(self, size: int, root: Hash | None, window: int, closed: str) -> None:
+        """Hold the note of `size` against the leaves' root (None: unknown, behind a hole) and the window it closes;
+        `closed` is when its manifest was recorded ('': none was seen).
+        """
+        path, (column, raw, number, signed_at) = f"checkpoint {size}", self.pending[size]
         self._newest = size
+        self._timed(path, signed_at, closed)
         try:
             note = parse_note(raw)
             verified(note, self._keys(size))
@@ -59,6 +66,19 @@ class Notes:
         elif number != window:
             self._found.problem("window_mismatch", path, f"Window {number} is stored beside the note of {window}.")
         self._found.count("checkpoints")
+
+    def _timed(self, path: str, signed_at: datetime, closed: str) -> None:
+        """A note is signed when its window was closed, and before the next one is: clocks may differ as they may."""
+        before, self._signed_at = self._signed_at, (path, signed_at)
+        if not closed:
+            return
+        manifest = parse_time(closed)
+        if signed_at < manifest - TOLERANCE:
+            self._found.problem("signed_at_mismatch", path, f"Its window was closed at {closed}, after that.")
+        if before is not None and before[1] > manifest + TOLERANCE:
+            self._found.problem(
+                "signed_at_mismatch", before[0], f"The next window was closed at {closed}, before that."
+            )
 
     def _given_up(self, size: int) -> bool:
         """Whether the recovery key brought another log key before any later note: the text of `size` was dropped."""
@@ -75,6 +95,8 @@ class Notes:
     def end(self) -> None:
         """The published head has a note, and no other stands behind it."""
         signed, facts = self._frozen.facts.signed_size, self._frozen.facts
+        if self._signed_at is not None and self._signed_at[1] > datetime.now(UTC) + TOLERANCE:
+            self._found.problem("signed_at_mismatch", self._signed_at[0], "That is yet to come.")
         if self._newest < signed != self._missing:
             self._found.problem("file_missing", f"checkpoint {signed}", "The note of the published head is not stored.")
         if self._newest > signed and self._newest != facts.prepared_size:

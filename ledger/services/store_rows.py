@@ -30,6 +30,7 @@ from ledger.selectors.leaves import ObjectView
 from ledger.services.drafts import claimed_time
 from ledger.services.lookup import lookup_key
 from ledger.services.store_findings import StoreFindings
+from ledger.services.store_fingerprints import Print, check_fingerprint
 from ledger.services.store_frozen import Frozen
 from ledger.services.store_notices import check_notices
 
@@ -66,7 +67,7 @@ class Rows:
         self._keys = {
             key.kid: (key.public, span) for key, span in spans if isinstance(key, DelegatedKey) and key.use == "receipt"
         }
-        self._lookup_key = _opened_key(frozen)
+        self._lookup_key = opened_lookup_key(frozen)
 
     def check(self, first: int, last: int, rows: Sequence[Row]) -> Beside:
         """Compare everything beside these leaves; returns what was opened and what is gone."""
@@ -91,7 +92,9 @@ class Rows:
             wrong.append("kid" if row.kid is not None else "lookup")
         if leaf.kind == "event" and self._keys and not self._may_sign(row.kid, int(leaf.index)):
             wrong.append("kid")
-        if attrs is not None and self._lookup_key is not None and row.lookup != self._lookup(attrs):
+        if attrs is not None and self._lookup_key is None:
+            self._found.count("lookups not compared")
+        elif attrs is not None and row.lookup != self._lookup(attrs):
             wrong.append("lookup")
         if wrong:
             self._found.problem("leaf_columns_mismatch", f"leaf {leaf.index}", f"Another {', '.join(wrong)} is stored.")
@@ -131,16 +134,17 @@ class Rows:
 
     def opened(self, first: int, last: int, rows: Sequence[Row], events: Sequence[Row]) -> Beside:
         """Open the commitments of `events` with the objects of leaves [first, last)."""
-        held, beside = _objects(self._stream.id, first, last), Beside()
+        (held, prints), beside = _objects(self._stream.id, first, last), Beside()
         for row in events:
             index = int(row.leaf.index)
+            both: dict[str, bytes | None] = {}
             for role in ROLES:
                 thing = held.pop((index, role), None)
-                data = None if thing is None else self._open(row.leaf, role, thing)
+                both[role] = None if thing is None else self._open(row.leaf, role, thing)
                 if thing is None:
                     beside.gone.append((index, role))
-                elif role == "attrs" and data is not None:
-                    beside.attrs.update(_read(index, data))
+            check_fingerprint(self._found, row.leaf, prints.get(index), both["attrs"], both["payload"])
+            beside.attrs.update(_read(index, both["attrs"]))
         readable = {int(row.leaf.index) for row in rows}
         for index, role in held:
             if index in readable:
@@ -208,23 +212,29 @@ def columns_of(leaf: Envelope, attrs: JSONObject | None) -> tuple[Any, ...]:
     return (str(leaf.fields["type"]), *words, _moment(leaf.recorded))
 
 
-def _read(index: int, data: bytes) -> dict[int, JSONObject]:
-    value = parse(data)
+def _read(index: int, data: bytes | None) -> dict[int, JSONObject]:
+    value = None if data is None else parse(data)
     return {index: value} if isinstance(value, dict) else {}
 
 
-def _objects(stream_id: int, first: int, last: int) -> dict[tuple[int, str], ObjectView]:
+def _objects(stream_id: int, first: int, last: int) -> tuple[dict[tuple[int, str], ObjectView], dict[int, Print]]:
+    """Objects, and the fingerprints of payloads, of one moment: an erasure takes both in one transaction."""
     rows = LeafObject.objects.filter(stream_id=stream_id, index__gte=first, index__lt=last, salt__isnull=False)
-    columns = ("index", "role", "media_type", "size", "salt", "data", "blob")
-    return {
-        (index, role): ObjectView(media, size, bytes(salt), None if data is None else bytes(data), blob)
-        for index, role, media, size, salt, data, blob in rows.values_list(*columns)
-        if data is not None or blob is not None
-    }
+    columns = ("index", "role", "media_type", "size", "salt", "data", "blob", "fingerprint_key", "fingerprint")
+    objects: dict[tuple[int, str], ObjectView] = {}
+    prints: dict[int, Print] = {}
+    for index, role, media, size, salt, data, blob, key, held in rows.values_list(*columns):
+        if data is not None or blob is not None:
+            objects[index, role] = ObjectView(media, size, bytes(salt), None if data is None else bytes(data), blob)
+        if role == "payload":
+            prints[index] = Print(media, key and bytes(key), held and bytes(held))
+    return objects, prints
 
 
-def _opened_key(frozen: Frozen) -> bytes | None:
-    """None where this machine has not the key that seals keys: lookup keys cannot be told then."""
+def opened_lookup_key(frozen: Frozen) -> bytes | None:
+    """None where it does not open here: lookups are not compared then, and that is counted. Whether the row was
+    altered, or this machine has not the key that seals keys, is for `check_stream` to say.
+    """
     try:
         return lookup_key(frozen.stream.origin, frozen.stream.lookup_key)
     except KeyUnusable:

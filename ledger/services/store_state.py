@@ -22,7 +22,7 @@ from ledger.errors import JobConflict
 from ledger.services.store_frozen import Facts
 from ledger.services.store_segment import SEGMENT, Account
 
-FORM = 1
+FORM = 2
 """Raised whenever a segment's account, or what is checked of it, changes."""
 
 

@@ -70,7 +70,9 @@ class Whole:
             if at == self._frozen.facts.prepared_size:
                 self.prepared_root = root
             if at in self._notes.pending and at > account.start:
-                self._notes.compare(at, root, self.ends.manifest.number)
+                last = self.ends.manifest
+                closed = last.recorded if last.index + 1 == at else ""
+                self._notes.compare(at, root, last.number, closed)
             if at in manifests:
                 self._closed(manifests[at])
         self._open(account)

@@ -30,6 +30,7 @@ from ledger.services.store_processes import run_segments
 from ledger.services.store_sample import Sample, check_sample, sample_of
 from ledger.services.store_segment import Segment, Tell, verifying
 from ledger.services.store_state import State
+from ledger.services.store_stream import check_stream
 from ledger.services.store_tiles import Files
 from ledger.services.store_whole import Whole
 
@@ -142,6 +143,7 @@ def _around(held: Frozen, found: StoreFindings, whole: Whole) -> None:
     check_head(held, found, whole.ends)
     check_prepared(held, found, whole.ends, whole.prepared_root)
     check_keys(held, found)
+    check_stream(held, found)
     check_policies(held, found)
     check_requests(held, found)
     check_logged(held, found)

@@ -290,6 +290,61 @@ TABLES: dict[str, tuple[str, str, str]] = {
         "UPDATE ledger_signingkey SET valid_from = 5 WHERE {log} AND use = 'receipt'",
         "keys_mismatch", "key {kid}",
     ),
+    "a retired key, valid again": (
+        "UPDATE ledger_signingkey SET valid_to = 1000000 WHERE {log} AND use = 'export' AND valid_to IS NOT NULL",
+        "keys_mismatch", "key {retired}",
+    ),
+    "a key in force, retired by no leaf": (
+        "UPDATE ledger_signingkey SET valid_to = 1000000 WHERE {log} AND use = 'checkpoint'",
+        "keys_mismatch", "key {log_kid}",
+    ),
+    "a key of nobody, behind the end": (
+        (
+            "INSERT INTO ledger_signingkey (stream_id, use, alg, kid, public, name, valid_from, valid_to) "
+            "SELECT stream_id, use, alg, 'zz', {other}, name, 1000000, 1000001 FROM ledger_signingkey "
+            "WHERE {log} AND use = 'receipt'"
+        ),
+        "keys_mismatch", "key zz",
+    ),
+    "a key's id": (
+        "UPDATE ledger_signingkey SET kid = 'zz' WHERE {log} AND use = 'export' AND valid_to IS NULL",
+        "keys_mismatch", "key zz",
+    ),
+    "a fingerprint": (
+        "UPDATE ledger_object SET fingerprint = {other} WHERE {log} AND index = 5 AND role = 'payload'",
+        "fingerprint_mismatch", "payload 5",
+    ),
+    "a fingerprint's key": (
+        "UPDATE ledger_object SET fingerprint_key = {other} WHERE {log} AND index = 302 AND role = 'payload'",
+        "fingerprint_mismatch", "payload 302",
+    ),
+    "a missing fingerprint": (
+        (
+            "UPDATE ledger_object SET fingerprint = NULL, fingerprint_key = NULL WHERE {log} AND index = 5 "
+            "AND role = 'payload'"
+        ),
+        "fingerprint_mismatch", "payload 5",
+    ),
+    "a stream's lookup key": (
+        "UPDATE ledger_stream SET lookup_key = {other} WHERE namespace = 'acme'",
+        "stream_row_mismatch", "stream lookup_key",
+    ),
+    "a stream's merge delay": (
+        "UPDATE ledger_stream SET max_merge_delay_s = 1 WHERE namespace = 'acme'",
+        "stream_row_mismatch", "stream max_merge_delay_s",
+    ),
+    "a checkpoint's time, in the future": (
+        "UPDATE ledger_checkpoint SET signed_at = now() + interval '1 day' WHERE {log} AND size = 305",
+        "signed_at_mismatch", "checkpoint 305",
+    ),
+    "a checkpoint's time, behind the next window": (
+        "UPDATE ledger_checkpoint SET signed_at = now() + interval '1 day' WHERE {log} AND size = 302",
+        "signed_at_mismatch", "checkpoint 302",
+    ),
+    "a checkpoint's time, before its window": (
+        "UPDATE ledger_checkpoint SET signed_at = now() - interval '1 day' WHERE {log} AND size = 302",
+        "signed_at_mismatch", "checkpoint 302",
+    ),
     "a key of nobody": (
         "UPDATE ledger_signingkey SET public = {other} WHERE {log} AND use = 'receipt'",
         "keys_mismatch", "key {kid}",

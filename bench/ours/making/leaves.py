@@ -18,7 +18,15 @@ from bench.ours.making.binary import NULL, Table, data, moment, whole
 from ledger.core.commitment import ATTRS_MEDIA_TYPE, DOMAIN
 from ledger.core.dsse import pae
 from ledger.core.envelope import build
-from ledger.core.event import JSON_MEDIA_TYPE, Salts, attrs_bytes, event_fields, lookup_of
+from ledger.core.event import (
+    JSON_MEDIA_TYPE,
+    RawEvent,
+    Salts,
+    attrs_bytes,
+    event_fields,
+    fingerprint_of,
+    lookup_of,
+)
 from ledger.core.ingest import Defaults, from_plain
 from ledger.core.receipt import PAYLOAD_TYPE, promise
 from ledger.core.times import format_time
@@ -146,8 +154,8 @@ class Maker:
             before + whole(one.index) + row
             for one in made
             for row in (
-                _object(b"attrs", _ATTRS_MEDIA, one.salts[0], one.attrs),
-                _object(b"payload", _JSON_MEDIA, one.salts[1], one.payload),
+                _object(b"attrs", _ATTRS_MEDIA, one.salts[0], one.attrs) + NULL * 2,
+                _object(b"payload", _JSON_MEDIA, one.salts[1], one.payload) + _fingerprint(one),
             )
         )
         self._tables.index.rows(
@@ -166,4 +174,10 @@ def _committed(salt: bytes, media: bytes, content: bytes) -> bytes:
 
 
 def _object(role: bytes, media: bytes, salt: bytes, content: bytes) -> bytes:
-    return data(role) + data(media) + whole(len(content)) + data(salt) + data(content) + NULL * 3
+    return data(role) + data(media) + whole(len(content)) + data(salt) + data(content) + NULL
+
+
+def _fingerprint(one: _Made) -> bytes:
+    key = os.urandom(_SALT)
+    event = RawEvent(type="ai.decision", id="", source="", payload=one.payload)
+    return data(fingerprint_of(key, event, one.attrs)) + data(key)

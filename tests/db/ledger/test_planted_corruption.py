@@ -9,6 +9,7 @@ import pytest
 from ledger.selectors.streams import StreamView, stream
 from ledger.services.append import IdempotencyKey, append_events
 from ledger.services.heads import log_heads
+from ledger.services.keys import rotate
 from ledger.services.prepare import prepare
 from ledger.services.seal import seal_window
 from ledger.services.streams import ensure_platform
@@ -23,7 +24,8 @@ pytestmark = pytest.mark.db
 
 @pytest.fixture
 def log(ledger_db: object, monkeypatch: pytest.MonkeyPatch) -> StreamView:
-    """Genesis, 300 events, manifest 301, 2 events, manifest 304, 2 events, manifest 307 prepared and not signed.
+    """Genesis, 300 events, manifest 301, 2 events, manifest 304, an event, an export key, manifest 307 prepared and not
+    signed.
 
     Event 302 is a blob; the log of heads names both checkpoints, and is sealed.
     """
@@ -35,7 +37,8 @@ def log(ledger_db: object, monkeypatch: pytest.MonkeyPatch) -> StreamView:
     seal_window(made.id, reason="request")
     append(made, event("large", b"x" * 40_000), event("b"))
     seal_window(made.id, reason="request")
-    append(made, *events(("c", "d")))
+    append(made, event("c"))
+    rotate(fresh(made), "export", actor=ACTOR)
     prepare(fresh(made), "request")
     assert log_heads() == 2
     seal_window(stream("_platform", "heads").id, reason="request")
@@ -132,4 +135,8 @@ def _named(owner: Owner) -> dict[str, str]:
     keys = "SELECT kid FROM ledger_signingkey WHERE {log} AND use = 'receipt'"
     (kid,) = owner.execute(keys.format(**WORDS)).fetchone() or ("",)
     (policy,) = owner.execute("SELECT digest FROM ledger_policytext WHERE text LIKE '%acme%'").fetchone() or ("",)
-    return {"kid": kid, "policy": policy}
+    others = (
+        "SELECT kid FROM ledger_signingkey WHERE {log} AND (use = 'checkpoint' OR valid_to IS NOT NULL) ORDER BY use"
+    )
+    (log_kid,), (retired,) = owner.execute(others.format(**WORDS)).fetchall()
+    return {"kid": kid, "policy": policy, "log_kid": log_kid, "retired": retired}

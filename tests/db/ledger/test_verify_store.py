@@ -64,7 +64,7 @@ def test_a_sound_store_is_verified_to_the_last_piece(stream: StreamView) -> None
     assert (told.outcome, told.problems) == ("verified", ())
     assert told.counts == {
         "leaves": 307, "windows": 2, "checkpoints": 2, "receipts": 302, "objects": 608, "tiles": 5,
-        "indexed": 304, "heads": 1, "keys": 3, "policies": 1,
+        "indexed": 304, "heads": 1, "keys": 3, "policies": 1, "fingerprints": 304, "streams": 1,
     }  # fmt: skip
     assert seen[-1] == 307
     assert [one.suffix for one in state_folder().iterdir()] == [".lock"]
