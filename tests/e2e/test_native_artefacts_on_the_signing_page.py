@@ -179,3 +179,14 @@ def test_what_the_saved_file_signs_is_what_the_page_signs(sites: Sites, tmp_path
     answer = json.loads((tmp_path / "answer.json").read_bytes())
     assert (answer["native"], answer["envelope"]) == (sites.posted[0]["native"], sites.posted[0]["envelope"])
     context.close()
+
+
+def test_artefacts_stand_with_what_changes_and_their_digests_with_everything_that_is_signed(sites: Sites) -> None:
+    _, page = opened(sites, given(Verb.EXECUTE, [(EPOCH, EPOCH_CONTROL)]), DECIDES, NATIVE)
+    titles = page.locator(".sign-part > h2").all_inner_texts()
+    assert titles.index("The way back") < titles.index("You sign beside it, with your native key")
+    assert titles.index("You sign beside it, with your native key") < titles.index("The rule")
+    asked = page.locator(".sign-part", has=page.get_by_role("heading", name="What is asked for"))
+    expect(asked.get_by_text("sha256")).to_have_count(0)
+    page.locator(".sign-everything > summary").click()
+    expect(page.locator(".sign-everything").get_by_text("change.body.native[0].sha256")).to_be_visible()

@@ -77,6 +77,61 @@ def test_a_key_of_the_signing_page_is_registered_and_waits(ann: Person, browser:
     assert "You can sign decisions." in browser.get("/account/keys/").content.decode()
 
 
+def native_of_the_page(fields: dict[str, Any], private: SigningKey) -> bytes:
+    public = bytes(private.verify_key)
+    kid = kid_of("native", fields["deployment"]["origin"], public)
+    statement = filled(fields, kid=kid, public=public, custody=Custody.PASSPHRASE)
+    kind = "application/vnd.countersign.gov.enrol-key.v1+json"
+    return sign_envelope(kind, canonical(statement), kid, lambda raw: private.sign(raw).signature).to_bytes()
+
+
+def test_a_native_key_is_registered_beside_the_decision_key(ann: Person, browser: Client) -> None:
+    told = browser.get("/account/keys/fields/?native=beside").json()
+    assert told["statement_fields"]["change"]["body"]["use"] == "decision"
+    native = native_of_the_page(told["native_fields"], SigningKey(secrets.token_bytes(32)))
+    beside = {"native": {"envelope": json.loads(native), "public": "", "kid": "", "custody": ""}}
+    answer = post(browser, REGISTER, sent(as_the_page(browser, SigningKey(secrets.token_bytes(32))), **beside))
+    assert answer.status_code == 200
+    assert sorted(PersonKey.objects.values_list("use", flat=True)) == ["decision", "native"]
+    page = browser.get("/account/keys/").content.decode()
+    assert "bytes of EvidenceOS" in page
+    assert "Your key waits for a second person." in page
+
+
+def test_both_keys_are_registered_or_none(ann: Person, browser: Client) -> None:
+    told = browser.get("/account/keys/fields/?native=beside").json()
+    private = SigningKey(secrets.token_bytes(32))
+    native = json.loads(native_of_the_page(told["native_fields"], private))
+    native["signatures"][0]["sig"] = base64.b64encode(bytes(64)).decode()
+    refused = post(
+        browser, REGISTER,
+        sent(as_the_page(browser, SigningKey(secrets.token_bytes(32))), native={"envelope": native}),
+    )  # fmt: skip
+    assert (refused.status_code, refused.json()["code"]) == (422, "key_malformed")
+    assert not PersonKey.objects.exists()
+
+
+def test_a_native_key_alone_is_registered_and_decides_nothing(ann: Person, browser: Client) -> None:
+    fields = browser.get("/account/keys/fields/?native=alone").json()["statement_fields"]
+    native = native_of_the_page(fields, SigningKey(secrets.token_bytes(32)))
+    assert post(browser, REGISTER, sent(native)).json()["state"] == "pending"
+    activate_person_key(PersonKey.objects.get(), by=BY, at=at())
+    assert "You have no key: nothing you say is a decision yet." in browser.get("/account/keys/").content.decode()
+
+
+def test_a_native_key_file_is_registered_as_one(ann: Person, browser: Client) -> None:
+    private = SigningKey(secrets.token_bytes(32))
+    public = base64.b64encode(bytes(private.verify_key)).decode()
+    page = browser.post("/account/keys/file/", {"public_key": public, "name": "safe", "use": "native"})
+    told = json.loads(page.context["statement"])
+    payload = base64.b64decode(told["statement"])
+    kid = json.loads(payload)["signer"]["key"]
+    assert kid == kid_of("native", origin(), bytes(private.verify_key))
+    envelope = sign_envelope(told["payload_type"], payload, kid, lambda raw: private.sign(raw).signature).to_bytes()
+    browser.post("/account/keys/file/", {"envelope": envelope.decode(), "name": "safe"})
+    assert PersonKey.objects.get().use == "native"
+
+
 @pytest.mark.parametrize("public", WEAK, ids=bytes.hex)
 def test_a_key_under_which_anybody_can_sign_is_refused_and_recorded(
     ann: Person, browser: Client, public: bytes

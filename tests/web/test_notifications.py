@@ -116,3 +116,26 @@ def test_a_suspended_tenants_viewer_may_still_ask_to_be_told(house: House) -> No
     set_tenant_state(house.acme, TenantState.SUSPENDED, by=BY, at=at(), reason="a test")
     assert vic.post("/subscriptions/", WISH).status_code == 302
     assert streams.stream("_governance", "changes").size > 0
+
+
+def test_an_address_for_asks_is_given_shown_with_its_secret_and_taken_back(admin: Client) -> None:
+    page = admin.post("/subscriptions/", {"webhook": "set", "url": "https://hooks.example.org/in"}, follow=True)
+    told = page.content.decode()
+    assert "https://hooks.example.org/in" in told
+    assert re.search(r"whsec_[A-Za-z0-9+/]{43}=", told)
+    assert "none yet" in told
+    after = admin.post("/subscriptions/", {"webhook": "end"}, follow=True).content.decode()
+    assert "Nothing is posted any more." in after
+    assert "whsec_" not in after
+
+
+def test_an_address_of_the_inside_or_without_https_is_refused_with_a_reason(admin: Client) -> None:
+    for url in ("http://hooks.example.org/", "https://user:secret@hooks.example.org/", "x"):
+        told = admin.post("/subscriptions/", {"webhook": "set", "url": url}, follow=True).content.decode()
+        assert "No webhook can go to this address" in told
+        assert "whsec_" not in told
+
+
+def test_nobody_sees_the_address_of_somebody_else(admin: Client, viewer: Client) -> None:
+    admin.post("/subscriptions/", {"webhook": "set", "url": "https://hooks.example.org/in"})
+    assert "hooks.example.org" not in viewer.get("/subscriptions/").content.decode()

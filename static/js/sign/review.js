@@ -23,9 +23,10 @@ function head({ fields }) {
   ];
 }
 
-// Which thing it is about: the body in full where it is short, else its first values.
+// Which thing it is about: the body in full where it is short, else its first values. Digests of native artefacts stand
+// with everything that is signed; the artefacts themselves have a part of their own.
 function body(statement) {
-  const rows = lines(statement).filter(({ path }) => path.startsWith("change.body."));
+  const rows = lines(statement).filter(({ path }) => path.startsWith("change.body.") && !path.startsWith("change.body.native["));
   const told = rows.slice(0, MOST_OF_BODY).map(({ path, text }) => [path.slice("change.body.".length), element("code", { text })]);
   const rest = rows.length - told.length;
   const hint = rest > 0 ? element("p", { className: "sign-hint", text: `And ${rest} more values, below under everything that is signed.` }) : "";
@@ -104,8 +105,8 @@ function code(statement) {
   return section("Short code", words, hint);
 }
 
-// The whole statement as elements, in the order in which it is read; `beside` stands between it and its short code.
+// The whole statement as elements, in the order in which it is read; `beside` stands behind what it changes.
 export function review(statement, beside = []) {
   const [suspect, all] = everything(statement);
-  return [...head(statement), suspect, body(statement), effect(statement), invalidates(statement), wayBack(statement), rule(statement), who(statement), ...beside, all, code(statement)].filter(Boolean);
+  return [...head(statement), suspect, body(statement), effect(statement), invalidates(statement), wayBack(statement), ...beside, rule(statement), who(statement), all, code(statement)].filter(Boolean);
 }

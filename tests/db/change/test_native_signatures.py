@@ -1,11 +1,9 @@
 """A change that lists native artefacts: author and executor sign them beside their words, and the effect gets them."""
 
-# ruff: noqa: ARG002  (arguments of a protocol)
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from nacl.signing import SigningKey
@@ -14,61 +12,25 @@ from governance.change import types
 from governance.change.actions.issue import issue_statement
 from governance.change.actions.submit import submit_change
 from governance.change.core import native
-from governance.change.core.native import NATIVE_FIELD, NativeMade
 from governance.change.core.native_forms import EPOCH, NULLSPEC
 from governance.change.core.states import State
 from governance.change.core.verbs import Verb
-from governance.change.errors import EffectRefused
 from governance.change.models import Change, Word
-from governance.change.types.base import Applying
-from governance.change.types.native import NativeSigner
-from governance.change.types.tenant_state import TenantStateChange
 from governance.evidenceos.core.epoch import EpochControl
-from governance.evidenceos.core.nullspec import Contract, Dirichlet, DiscreteBuckets
 from governance.identity.core.person_keys import KeyUse
 from governance.identity.models import Person, PersonKey
 from ledger.core.dsse import sign_envelope
-from ledger.core.fields import Schema
 from ledger.core.strict_base64 import decode, encode
 from ledger.core.types import JSONObject
 from ledger.selectors.leaves import event, events_in
 from ledger.selectors.streams import stream
 from tests.support.clones import Clone
 from tests.support.governed import World, payload_of, refused, world
+from tests.support.native_kind import CONTRACT, WithNative, listed
 from tests.support.people import planted_key
 from tests.support.world import moment
 
 pytestmark = pytest.mark.db
-CONTRACT = Contract(
-    "o", b"r" * 32, "h", 10, 2**64 - 1, DiscreteBuckets((0.5, 0.5)), Dirichlet((1.0, 1.0)), None, "ada-native"
-).signing_payload()
-
-
-class WithNative(TenantStateChange):
-    """A suspension that also lists a contract of its author and an epoch of its executor."""
-
-    schema: Schema = {**TenantStateChange.schema, "native": NATIVE_FIELD}
-    applied: ClassVar[list[tuple[NativeMade, ...]]] = []
-    trusted: ClassVar[set[bytes]] = set()
-
-    def payloads(self, base: JSONObject, body: JSONObject, *, signer: NativeSigner | None, at: int) -> Sequence[bytes]:
-        if signer is not None and self.trusted and signer.public not in self.trusted:
-            raise EffectRefused("The target does not trust this key")
-        epoch = EpochControl(2**53 + 1, at, "eva-native").payload()
-        return [CONTRACT, epoch if signer is not None and at else native.fixed_form(EPOCH, epoch)]
-
-    def check_native(
-        self, base: JSONObject, body: JSONObject, made: Sequence[NativeMade], *, signer: NativeSigner, at: int
-    ) -> None:
-        if any(one.kind == EPOCH and b'"eva-native"' not in one.payload for one in made):
-            raise EffectRefused("Another name than the target's")
-
-    def way_back(self, base: JSONObject, body: JSONObject) -> JSONObject | None:
-        return None
-
-    def apply(self, base: JSONObject, body: JSONObject, *, context: Applying) -> None:
-        super().apply(base, body, context=context)
-        self.applied.append(context.native)
 
 
 class Natively:
@@ -81,9 +43,7 @@ class Natively:
             self.keys[name] = planted_key(it[name].row, use=KeyUse.NATIVE)
 
     def draft(self) -> Change:
-        epoch = EpochControl(2**53 + 1, 0, "x").payload()
-        listed = [native.declared(NULLSPEC, "author", CONTRACT), native.declared(EPOCH, "executor", epoch)]
-        return self.it.draft("tenant.state", {**self.it.suspend, "native": listed})
+        return self.it.draft("tenant.state", {**self.it.suspend, "native": listed()})
 
     def signed(self, row: Change, verb: Verb, who: str) -> tuple[bytes, JSONObject | None]:
         one = self.it[who]
@@ -95,7 +55,7 @@ class Natively:
         given = [(row["kind"], decode(row["payload"])) for row in beside["artefacts"]]
         body: Any = issued.statement.fields["change"]
         found = native.bound(body["body"], verb, given)
-        rows = [self.made(made, who) for listed, made in found if listed.is_signed_with(verb)]
+        rows = [self.made(made, who) for asked, made in found if asked.is_signed_with(verb)]
         return envelope, {"kid": beside["kid"], "artefacts": rows} if rows else None
 
     def made(self, artefact: native.Artefact, who: str) -> Any:
