@@ -23,6 +23,7 @@ from governance.change.core.native import (
     signed_bytes,
 )
 from governance.change.core.native_forms import DOMAINS, EPOCH, EVENT, KINDS, NULLSPEC, RECORD
+from governance.change.core.native_text import read_text
 from governance.change.core.verbs import Verb
 from governance.change.errors import NativeDiffers, NativeMalformed, NativeMissing
 from governance.evidenceos.core.digests import Domain
@@ -164,6 +165,12 @@ def test_a_body_without_a_list_lists_nothing() -> None:
 def test_what_reads_in_two_ways_is_refused(data: bytes) -> None:
     with pytest.raises(NativeMalformed):
         read_artefact(EPOCH, data)
+
+
+def test_deep_nesting_is_refused_before_it_is_walked() -> None:
+    read_text(b'{"a":[[[[[[[]]]]]]]}')
+    with pytest.raises(NativeMalformed, match="Nested deeper"):
+        read_text(b'{"a":' + b"[" * 9 + b"]" * 9 + b"}")
 
 
 def test_two_different_artefacts_never_read_alike() -> None:

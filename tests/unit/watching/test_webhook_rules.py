@@ -60,6 +60,7 @@ def test_addresses_of_the_internet_are_open(address: str) -> None:
 def test_a_network_that_was_named_is_open_and_its_neighbour_is_not() -> None:
     named = (ip_network("10.1.0.0/16"),)
     assert is_open_to("10.1.2.3", named)
+    assert is_open_to("::ffff:10.1.2.3", named)
     assert not is_open_to("10.2.2.3", named)
     assert not is_open_to("::1", named)
 
