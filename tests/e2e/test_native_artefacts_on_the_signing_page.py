@@ -183,6 +183,7 @@ def test_what_the_saved_file_signs_is_what_the_page_signs(sites: Sites, tmp_path
 
 def test_artefacts_stand_with_what_changes_and_their_digests_with_everything_that_is_signed(sites: Sites) -> None:
     _, page = opened(sites, given(Verb.EXECUTE, [(EPOCH, EPOCH_CONTROL)]), DECIDES, NATIVE)
+    expect(page.locator("#code")).to_be_visible()
     titles = page.locator(".sign-part > h2").all_inner_texts()
     assert titles.index("The way back") < titles.index("You sign beside it, with your native key")
     assert titles.index("You sign beside it, with your native key") < titles.index("The rule")
