@@ -6,14 +6,21 @@ The last safe moment is the lapse minus the time lock and the median time of rev
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from governance.change.errors import ChangeRefused
 from governance.change.selectors.last_moment import last_safe_moment
+from governance.evidenceos.errors_of_targets import TargetRefused
+from governance.evidenceos.selectors.attention import Attention
 from governance.evidenceos.selectors.nullspecs import NullSpecView, nullspecs
 from governance.evidenceos.selectors.settings_of import OracleView, epoch, oracles
-from governance.evidenceos.selectors.targets import TargetView
+from governance.evidenceos.selectors.targets import TargetView, all_targets
+
+FEW_EPOCHS = 1
+"""Without the length of an epoch no moment is known: the last epoch but one is when somebody is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,32 @@ def expiring(one: TargetView, now: datetime) -> list[Lapse]:
     rows = [_contract(one, row, since) for row in nullspecs(one, now) if row.is_active and row.contract is not None]
     rows += [_record(row) for row in oracles(one, now)]
     return sorted(rows, key=_order)
+
+
+def lapsing_now(now: datetime) -> list[Attention]:
+    """What is past its last safe moment, or in its last epoch but one where only epochs are known, in words."""
+    found = list[Attention]()
+    for one in all_targets():
+        if one.adopted is not None:
+            with suppress(TargetRefused):  # a directory that is away is an alert of its own
+                found += [_told(one, row, now) for row in expiring(one, now) if _is_due(row, now)]
+    return found
+
+
+def _is_due(row: Lapse, now: datetime) -> bool:
+    if row.at is None:
+        return row.epochs_left is not None and row.epochs_left <= FEW_EPOCHS
+    return row.at <= now or (row.last_safe is not None and row.last_safe <= now)
+
+
+def _told(one: TargetView, row: Lapse, now: datetime) -> Attention:
+    name = f"{row.name[:12]} ({row.about})" if row.kind == "nullspec" else f"{row.name} ({row.about})"
+    is_over = row.at <= now if row.at is not None else (row.epochs_left or 0) < 0
+    moment = f"holds through epoch {row.epoch}" if row.at is None else f"{row.at:%Y-%m-%d %H:%M:%S} UTC"
+    what = f"{name} of {one.slug} {'has lapsed' if is_over else 'lapses soon'}: {moment}"
+    safe = "" if row.last_safe is None else f" The last safe moment to submit was {row.last_safe:%Y-%m-%d %H:%M} UTC."
+    key = hashlib.sha256(f"{row.kind} {row.name}".encode()).hexdigest()[:32]
+    return Attention(one.slug, f"lapse:{one.id}:{key}", what[:300], f"Prepare its renewal: {row.renewal}.{safe}")
 
 
 def _contract(one: TargetView, row: NullSpecView, since: datetime) -> Lapse:

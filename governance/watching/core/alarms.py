@@ -19,6 +19,7 @@ class AlarmKind(StrEnum):
     RECOVERY = "recovery"
     FREEZE = "freeze"
     DRIFT = "drift"
+    LAPSE = "lapse"
 
 
 PATIENCE: Final = {
@@ -29,9 +30,10 @@ PATIENCE: Final = {
     AlarmKind.RECOVERY: timedelta(0),
     AlarmKind.FREEZE: timedelta(0),
     AlarmKind.DRIFT: timedelta(0),
+    AlarmKind.LAPSE: timedelta(0),
 }
 """A guard that restarts is away for a moment; everything else was decided by somebody, or does not end by itself."""
-OF_GOVERNANCE: Final = frozenset({AlarmKind.RECOVERY, AlarmKind.FREEZE, AlarmKind.DRIFT})
+OF_GOVERNANCE: Final = frozenset({AlarmKind.RECOVERY, AlarmKind.FREEZE, AlarmKind.DRIFT, AlarmKind.LAPSE})
 """Told, and mailed, to everybody who decides on changes, not to operators alone."""
 EACH: Final = 4
 """So many of a kind are told one by one in one look; the rest in one sentence."""
@@ -43,6 +45,7 @@ MORE: Final = {
     AlarmKind.RECOVERY: ("more rules that nobody can meet", "/policy/"),
     AlarmKind.FREEZE: ("more freezes that last", "/incidents/"),
     AlarmKind.DRIFT: ("more files of EvidenceOS that are not as they were written", "/evidenceos/"),
+    AlarmKind.LAPSE: ("more contracts and records of EvidenceOS that lapse", "/evidenceos/"),
 }
 
 

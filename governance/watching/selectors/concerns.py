@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from governance.change.selectors.lapsing import lapsing_now
 from governance.change.selectors.last_moment import freezes
 from governance.change.selectors.satisfied import unmet_now
 from governance.evidenceos.selectors.attention import attention
@@ -124,7 +125,12 @@ def _freezes(now: datetime) -> Iterable[Concern]:
 
 def _drift(now: datetime) -> Iterable[Concern]:  # noqa: ARG001  (as above)
     for one in attention():
-        yield Concern(AlarmKind.DRIFT, one.key, one.what, one.why, f"/evidenceos/{one.target}/")
+        yield Concern(AlarmKind.DRIFT, one.key, one.what, one.why, f"/evidenceos/targets/{one.target}/")
+
+
+def _lapses(now: datetime) -> Iterable[Concern]:
+    for one in lapsing_now(now):
+        yield Concern(AlarmKind.LAPSE, one.key, one.what, one.why, f"/evidenceos/targets/{one.target}/")
 
 
 _READERS: dict[AlarmKind, Callable[[datetime], Iterable[Concern]]] = {
@@ -135,4 +141,5 @@ _READERS: dict[AlarmKind, Callable[[datetime], Iterable[Concern]]] = {
     AlarmKind.RECOVERY: _recovery,
     AlarmKind.FREEZE: _freezes,
     AlarmKind.DRIFT: _drift,
+    AlarmKind.LAPSE: _lapses,
 }
