@@ -65,6 +65,10 @@ NO_PAGES = {
     "login-passkey": "before a session", "login-passkey-begin": "before a session",
     "people-invite": "a form over no ledger", "person": "one row by its id", "person-leave": "a form's target",
     "evidenceos": "EvidenceOS has a directory of its own", "evidenceos-author": "a form over no ledger",
+    **{f"evidenceos-{name}": "reads a directory of EvidenceOS, no ledger" for name in (
+        "target", "nullspecs", "nullspec", "oracles", "settings", "canaries", "canary", "ahead", "events", "files",
+        "guide",
+    )},
     "evidenceos-author-preview": "a part of a page", "evidenceos-claims": "a form over no ledger",
     "integrity": "shown to other readers; what checks have said already",
     "policy": "governance's own, which stands only after the founding",

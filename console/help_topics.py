@@ -74,6 +74,11 @@ _HERE = {
     "change-new-kind": "governance#kinds", "change-edit": "governance", "policy": "governance",
     "evidenceos": "evidenceos", "evidenceos-author": "evidenceos#authoring-a-contract",
     "evidenceos-claims": "evidenceos#a-claim-verified-offline",
+    **dict.fromkeys((
+        "evidenceos-target", "evidenceos-nullspecs", "evidenceos-nullspec", "evidenceos-oracles", "evidenceos-settings",
+        "evidenceos-canaries", "evidenceos-canary", "evidenceos-events", "evidenceos-files", "evidenceos-guide",
+        "evidenceos-ahead",
+    ), "evidenceos#the-registry"),
     "founding": "governance#the-founding", "integrity": "verifying", "incidents": "governance#an-emergency",
     "reliance-change": "verifying#reliance", "profiles": "first-hour-tenant#5-say-what-auditors-look-for",
     "profile": "first-hour-tenant#5-say-what-auditors-look-for", "guides": "first-hour-tenant", "guide": "health",

@@ -35,6 +35,17 @@ PAGES: dict[str, str] = {
     "incidents": "What is frozen now, and where power was used in an emergency, with what happened since.",
     "policy": "For each kind of change: who has to sign it, how long it then waits, and who may carry it out.",
     "evidenceos": "What governs EvidenceOS, changed here with quorum, effect and record.",
+    "evidenceos-target": "One data directory: what is in force there now, and what waits for somebody.",
+    "evidenceos-nullspecs": "Every file of the store of contracts, those that do not verify too, with the reason.",
+    "evidenceos-nullspec": "One contract: its null and e-values plotted, how it stands, its history, and another.",
+    "evidenceos-oracles": "The signed record of each oracle, and which contracts are bound to it.",
+    "evidenceos-settings": "The logical epoch that is forced for every claim, and the keys whose signatures count.",
+    "evidenceos-canaries": "For each claim and holdout, how far its drift has come on its way to the barrier.",
+    "evidenceos-canary": "One canary over time against its barrier. Frozen stays frozen until a reset.",
+    "evidenceos-ahead": "What lapses, in the order of time, with the last moment at which a renewal is safely in time.",
+    "evidenceos-events": "Upstream's log of events line by line, beside the decisions of our record that led to them.",
+    "evidenceos-files": "Every file with four states: written, reload sent, observed, drifted. Each is looked at.",
+    "evidenceos-guide": "The order in which a change goes in, each step checked against what is there now.",
     "evidenceos-author": (
         "A NullSpec contract while it forms: its null plotted, its e-values, its bytes and its id. Nothing is stored."
     ),

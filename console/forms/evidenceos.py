@@ -5,16 +5,23 @@ Integers are text fields: a browser's number field may round what lies beyond 2^
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 
 from console.evidenceos.authoring import Rate
 from governance.evidenceos.core.buckets import CalibrationBuckets
-from governance.evidenceos.core.counted import read_sequence, read_typed
+from governance.evidenceos.core.counted import MOST_BUCKETS, read_sequence, read_typed
 from governance.evidenceos.core.expected import DEFAULT_TTL
-from governance.evidenceos.core.floats import U64_MAX, rounded
-from governance.evidenceos.core.nullspec import Contract, FixedAlternative, ParametricBernoulli
+from governance.evidenceos.core.floats import U64_MAX, rounded, serde_float
+from governance.evidenceos.core.nullspec import (
+    Contract,
+    Dirichlet,
+    DiscreteBuckets,
+    FixedAlternative,
+    ParametricBernoulli,
+)
 from governance.evidenceos.core.resolution import DELTA_SIGMA, NO_CALIBRATION, Lane, Resolution
 from governance.evidenceos.core.samples import Sample
 from governance.evidenceos.errors import EvidenceOSRefused
@@ -22,7 +29,9 @@ from ledger.core.types import HASH_BYTES
 
 if TYPE_CHECKING:
     from governance.evidenceos.core.nullspec import EProcess, Kind
+    from governance.evidenceos.core.operator import OperatorRecord
 
+_BETWEEN = re.compile(r"[\s,;]+")
 BUCKETS, BERNOULLI = "buckets", "bernoulli"
 STATED: Final = "stated"
 MOST_STEPS: Final = 1_000
@@ -95,6 +104,11 @@ class AuthorForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, **_MONO}),
         help_text="One number for each bucket, from bucket 0 on. Each chance is (count + 1) / (sum of count + 1).",
     )  # fmt: skip
+    chances = forms.CharField(
+        label="Or the chances themselves", required=False, max_length=24_000,
+        widget=forms.Textarea(attrs={"rows": 3, **_MONO}),
+        help_text="Where there are no counts, as in a renewal under the same null. They have to sum to 1.",
+    )  # fmt: skip
     alpha = ChanceField("Weight of each bucket (alpha)", "1 takes every alternative for as likely as any other.")
     p = ChanceField("Chance of bucket 1 under the null",
                     "Left empty, it follows from two counts, smoothed as for buckets.")  # fmt: skip
@@ -127,6 +141,16 @@ class AuthorForm(forms.Form):
         """The counts; raises ValidationError."""
         text = str(self.cleaned_data["counts"])
         return _read(lambda: read_typed(text)) if text.strip() else ()
+
+    def clean_chances(self) -> tuple[float, ...]:
+        """Doubles of up to 15 digits; raises ValidationError."""
+        try:
+            found = [float(one) for one in _BETWEEN.split(str(self.cleaned_data["chances"]).strip()) if one]
+        except ValueError:
+            raise forms.ValidationError("Numbers belong here, parted by spaces or commas.") from None
+        if len(found) > MOST_BUCKETS or not all(0 < one < 1 for one in found):
+            raise forms.ValidationError(f"Up to {MOST_BUCKETS} numbers between 0 and 1 belong here.")
+        return tuple(rounded(one) for one in found)
 
     def clean_sequences(self) -> tuple[Sample, ...]:
         """The reader's own sequences; raises ValidationError."""
@@ -189,7 +213,8 @@ class AuthorForm(forms.Form):
 def needs(told: dict[str, Any]) -> tuple[str, ...]:
     """Names of the fields that the chosen family and resolution need besides those that every contract has."""
     p = () if len(told.get("counts") or ()) == 2 else ("p",)
-    family = ("counts", "alpha") if told.get("family") != BERNOULLI else (*p, "alternative")
+    null = () if told.get("chances") else ("counts",)
+    family = (*null, "alpha") if told.get("family") != BERNOULLI else (*p, "alternative")
     return (*family, "resolution_hash") if told.get("resolution") == STATED else (*family, "oracle_ttl")
 
 
@@ -198,14 +223,21 @@ def null_of(told: dict[str, Any]) -> tuple[Kind, EProcess] | None:
     counts: tuple[int, ...] = told.get("counts") or ()
     buckets = CalibrationBuckets(counts, None, 0)
     if told.get("family") != BERNOULLI:
-        alpha = told.get("alpha")
-        return (buckets.null(steady=True), buckets.mixture(alpha)) if counts and alpha else None
+        return _buckets(buckets, told.get("chances") or (), told.get("alpha"))
     p, other = told.get("p"), told.get("alternative")
     if p is None and len(counts) == 2:
         p = buckets.null(steady=True).p0[1]
     if not p or not other or p >= 1 or other >= 1:
         return None
     return ParametricBernoulli(p), FixedAlternative((rounded(1 - other), other))
+
+
+def _buckets(
+    counted: CalibrationBuckets, chances: tuple[float, ...], alpha: float | None
+) -> tuple[Kind, EProcess] | None:
+    """Counts come before chances; None while either they or the weight are missing."""
+    null = counted.null(steady=True) if counted.counts else DiscreteBuckets(chances)
+    return (null, Dirichlet((alpha,) * len(null.p0))) if null.p0 and alpha else None
 
 
 def resolution_of(told: dict[str, Any], symbols: int) -> bytes:
@@ -226,6 +258,25 @@ def example(family: str) -> dict[str, str]:
     if family == BERNOULLI:
         return {**usual, "p": "0.4", "alternative": "0.7"}
     return {**usual, "counts": "412, 268, 170, 96, 41, 13", "alpha": "1"}
+
+
+def renewal(contract: Contract, epoch: int | None, record: OperatorRecord | None) -> dict[str, str]:
+    """What a contract says, under the epoch, calibration and TTL that are in force now."""
+    calibration = (record.calibration_manifest_hash_hex if record else None) or ""
+    told = {
+        "oracle_id": contract.oracle_id, "holdout_handle": contract.holdout_handle, "resolution": Lane.FAST.value,
+        "oracle_ttl": str(record.ttl_epochs if record else DEFAULT_TTL), "calibration": calibration,
+        "epoch_created": str(contract.epoch_created if epoch is None else epoch), "created_by": contract.created_by,
+        "ttl_epochs": str(contract.ttl_epochs), "epoch_now": "" if epoch is None else str(epoch),
+    }  # fmt: skip
+    if isinstance(contract.kind, DiscreteBuckets):
+        weight = (
+            contract.eprocess.alpha[0] if isinstance(contract.eprocess, Dirichlet) and contract.eprocess.alpha else 1.0
+        )
+        chances = ", ".join(map(serde_float, contract.kind.p0))
+        return {**told, "family": BUCKETS, "chances": chances, "alpha": serde_float(weight)}
+    alt = contract.eprocess.alt if isinstance(contract.eprocess, FixedAlternative) else (0.5, 0.5)
+    return {**told, "family": BERNOULLI, "p": serde_float(contract.kind.p), "alternative": serde_float(alt[-1])}
 
 
 def _symbols(null: tuple[Kind, EProcess]) -> int:

@@ -49,8 +49,14 @@ from console.views import (
 )
 from console.views.converters import KindConverter, LeafIndexConverter, NameConverter, StepConverter
 from console.views.evidenceos import author as evidenceos_author
+from console.views.evidenceos import canaries as evidenceos_canaries
 from console.views.evidenceos import claims as evidenceos_claims
+from console.views.evidenceos import files as evidenceos_files
+from console.views.evidenceos import guide as evidenceos_guide
 from console.views.evidenceos import home as evidenceos_home
+from console.views.evidenceos import nullspecs as evidenceos_nullspecs
+from console.views.evidenceos import settings_of as evidenceos_settings
+from console.views.evidenceos import targets as evidenceos_targets
 
 register_converter(NameConverter, "name")
 register_converter(LeafIndexConverter, "leaf")
@@ -59,6 +65,7 @@ register_converter(StepConverter, "step")
 
 _STREAM = "streams/<name:namespace>/<name:name>/"
 _CHANGE = "changes/<uuid:change_id>/"
+_TARGET = "evidenceos/targets/<slug:target>/"
 
 urlpatterns = [
     path("", overview.index, name="overview"),
@@ -160,6 +167,17 @@ urlpatterns = [
     path("evidenceos/author/", evidenceos_author.index, name="evidenceos-author"),
     path("evidenceos/author/forming/", evidenceos_author.preview, name="evidenceos-author-preview"),
     path("evidenceos/claims/", evidenceos_claims.index, name="evidenceos-claims"),
+    path(_TARGET, evidenceos_targets.detail, name="evidenceos-target"),
+    path(f"{_TARGET}nullspecs/", evidenceos_nullspecs.index, name="evidenceos-nullspecs"),
+    path(f"{_TARGET}nullspecs/<str:contract>/", evidenceos_nullspecs.detail, name="evidenceos-nullspec"),
+    path(f"{_TARGET}oracles/", evidenceos_settings.oracles, name="evidenceos-oracles"),
+    path(f"{_TARGET}settings/", evidenceos_settings.keys, name="evidenceos-settings"),
+    path(f"{_TARGET}canaries/", evidenceos_canaries.index, name="evidenceos-canaries"),
+    path(f"{_TARGET}canary/", evidenceos_canaries.detail, name="evidenceos-canary"),
+    path(f"{_TARGET}ahead/", evidenceos_targets.ahead, name="evidenceos-ahead"),
+    path(f"{_TARGET}events/", evidenceos_files.events, name="evidenceos-events"),
+    path(f"{_TARGET}files/", evidenceos_files.index, name="evidenceos-files"),
+    path(f"{_TARGET}safe-order/", evidenceos_guide.index, name="evidenceos-guide"),
     path("keys/", keys.index, name="keys"),
     path("keys/new/", keys.new, name="key-new"),
     path("keys/<uuid:public_id>/", keys.detail, name="key"),

@@ -10,6 +10,7 @@ from django.urls import get_resolver
 from console.views import urls
 
 S = "/streams/acme/decisions/"
+T = "/evidenceos/targets/lab/"
 OPERATOR, ADMIN = "olga@acme.test", "ada@acme.test"
 NOT_PAGES = frozenset({
     "logout", "login-passkey", "login-passkey-begin", "session-end", "factor-qr", "factor-passkey-begin",
@@ -98,6 +99,17 @@ PAGES: dict[str, tuple[str, str]] = {
     "evidenceos-author-buckets": (ADMIN, "/evidenceos/author/?example=buckets"),
     "evidenceos-author-bernoulli": (ADMIN, "/evidenceos/author/?example=bernoulli"),
     "evidenceos-claims": (ADMIN, "/evidenceos/claims/"),
+    "evidenceos-target": (ADMIN, T),
+    "evidenceos-nullspecs": (ADMIN, f"{T}nullspecs/"),
+    "evidenceos-nullspec": (ADMIN, f"{T}nullspecs/{{contract}}/?against={{earlier}}"),
+    "evidenceos-oracles": (ADMIN, f"{T}oracles/"),
+    "evidenceos-settings": (ADMIN, f"{T}settings/"),
+    "evidenceos-canaries": (ADMIN, f"{T}canaries/"),
+    "evidenceos-canary": (ADMIN, f"{T}canary/?key=settle::holdout-b"),
+    "evidenceos-ahead": (ADMIN, f"{T}ahead/"),
+    "evidenceos-events": (ADMIN, f"{T}events/"),
+    "evidenceos-files": (ADMIN, f"{T}files/"),
+    "evidenceos-guide": (ADMIN, f"{T}safe-order/"),
 }
 """By name: who looks, and where; names in braces are filled in by the gallery."""
 BEFORE_SIGNING_IN = {"login": "/login/"}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import mkdtemp
 
+from django.conf import settings
 from django.utils import timezone
 
 from governance.change.actions.draft import draft_change
@@ -28,6 +31,7 @@ from ledger.services.seal import seal_window
 from ledger.services.system_index import index_system
 from ledger.services.verifying import request_verify
 from tests.e2e.gallery import ADMIN, OPERATOR
+from tests.support.evidenceos_registry import EARLIER, HOLDS, registry
 from tests.support.governed import POLICY, put_in_force
 from tests.web.house import BY, House, at, decision
 
@@ -51,10 +55,12 @@ def lively(house: House) -> dict[str, str]:
     change = _proposed(ada, house)
     _a_day(house, ada)
     _a_pause_that_is_over()
+    registry(Path(mkdtemp(dir=settings.COUNTERSIGN_STATE_DIR)).resolve(), epoch_seconds=21_600)
     index_system()
     return {
         "size": str(house.fresh().signed_size), "bundle": str(bundle.public_id), "job": str(job.public_id),
         "key": str(key.key.public_id), "guide": "rotate-a-key", "profile": next(iter(PROFILES)),
+        "contract": HOLDS.nullspec_id.hex(), "earlier": EARLIER.nullspec_id.hex(),
         "row": str(house.stream.id), "change": change,
         "person": str(house.person(Role.APPROVER, email="pia@acme.test").public_id),
     }  # fmt: skip

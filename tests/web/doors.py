@@ -29,6 +29,10 @@ IDS: dict[str, str] = {
     "api:subscription-end": "subscription", "session-end": "session", "decision-key-end": "kid",
     "person": "person", "person-ticket": "person", "person-ticket-end": "person", "person-leave": "person",
     "invitation-open": "token",
+    **{f"evidenceos-{door}": "target" for door in (
+        "target", "nullspecs", "nullspec", "oracles", "settings", "canaries", "canary", "ahead", "events", "files",
+        "guide",
+    )},
     **{f"{door}{part}": "change" for door, parts in {
         "change": ("", "-edit", "-statement", "-words", "-revert", "-step"),
         "api:change": ("", "-revisions", "-revert", "-submit", "-rebase", "-withdraw", "-hold", "-release", "-asks",
@@ -52,7 +56,8 @@ ASKS: dict[str, tuple[str, ...]] = {
     "guide": ("?stream={namespace}/{stream}", "/guides/rotate-a-key/?key={key}"),
     "sign": (), "sign-script": (), "sign-style": (), "sign-digests": (), "sign-saved": (),
     "changes": ("?after={number}",), "change-new": (), "change-new-kind": (), "change-preview": (), "policy": (),
-    "evidenceos": (), "evidenceos-author": (), "evidenceos-author-preview": (), "evidenceos-claims": (),
+    "evidenceos": (), "evidenceos-author": ("?target={target}&renews={contract}",),
+    "evidenceos-author-preview": (), "evidenceos-claims": (),
     "founding": (), "incidents": (), "integrity": (),
     "api:changes": ("?after={number}",), "api:change-effect": (), "api:policies": (),
     **dict.fromkeys((
@@ -131,8 +136,10 @@ class Door:
     def _value(self, parameter: str, values: Mapping[str, str]) -> str:
         if parameter in _NAMESPACE:
             return values["namespace"]
-        if parameter in {"public_id", "change_id", "kid", "token"}:
+        if parameter in {"public_id", "change_id", "kid", "token", "target"}:
             return values[IDS[self.name]]
+        if parameter == "contract":
+            return values["contract"]
         if parameter == "ticket_id":
             return values["ticket"]
         if self.in_stream and parameter in _STREAM:

@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -39,6 +40,7 @@ from ledger.services.exports import request_bundle, run_export
 from ledger.services.seal import seal_window
 from ledger.services.streams import create_stream
 from ledger.services.verifying import request_verify
+from tests.support.evidenceos_registry import HOLDS, registry
 from tests.support.governed import POLICY, put_in_force
 from tests.web.doors import ASKS, BODIES, IDS, SLUGS, STREAMS, Door, doors, nobodys
 from tests.web.house import BY, House, at, decision, signed_in
@@ -74,11 +76,11 @@ class World:
 
 
 @pytest.fixture
-def world(house: House, client: Client, settings: Any) -> World:
+def world(house: House, client: Client, settings: Any, tmp_path: Path) -> World:
     settings.COUNTERSIGN_API_RATE = settings.COUNTERSIGN_ANONYMOUS_RATE = OFTEN
     mine = signed_in(client, house.person(Role.TENANT_ADMIN))
     request_bundle(house.stream, 0, 5, actor="person:ada")
-    theirs = _inhabit_beta(house)
+    theirs = _inhabit_beta(house, tmp_path)
     request_bundle(house.fresh(), 0, 7, actor="person:ada")
     key = create_system_key(
         Namespace.objects.get(name="acme"), "ours", frozenset({Scope.APPEND, Scope.READ}), by=BY, at=at()
@@ -87,8 +89,8 @@ def world(house: House, client: Client, settings: Any) -> World:
     return World(theirs, {"admin": _caller(mine), "key": _caller(Client(), bearer), "nobody": _caller(Client())})
 
 
-def _inhabit_beta(house: House) -> dict[str, str]:
-    """A stream, a bundle with its job, a key, a subscription and a notice of it, all of beta's."""
+def _inhabit_beta(house: House, place: Path) -> dict[str, str]:
+    """A stream, a bundle with its job, a key, a subscription and a notice of it, a data directory, all of beta's."""
     bea = house.person(Role.TENANT_ADMIN, house.beta, email="bea@beta.test")
     stream = create_stream("beta", "zeta", actor=bea.actor)
     append_events(stream, [decision(number) for number in range(12)], actor=bea.actor)
@@ -107,6 +109,8 @@ def _inhabit_beta(house: House) -> dict[str, str]:
     ids |= {"person": bea.public_id, "session": Session.objects.filter(person=bea).earliest("pk").public_id}
     ids |= {"ticket": uuid.uuid4(), "token": uuid.uuid4(), "tenant": house.beta.public_id}
     told = {
+        "target": registry(place, "beta-lab", "beta").slug,
+        "contract": HOLDS.nullspec_id.hex(),
         "kid": _pending_key(bea),
         "actor": bea.actor,
         "hash": leaves.leaf(stream, 3).hash.hex(),
@@ -248,7 +252,7 @@ def test_every_door_has_its_row() -> None:
     for door in ALL:
         if door.in_stream:
             continue
-        if door.parameters & {"public_id", "change_id", "kid", "token"}:
+        if door.parameters & {"public_id", "change_id", "kid", "token", "target"}:
             assert door.name in IDS, f"{door.name}: say whose id it takes"
         else:
             assert door.name in ASKS, f"{door.name}: say in which questions a thing could be named"

@@ -9,12 +9,17 @@ from django.urls import reverse
 
 from console.evidenceos import authoring
 from console.evidenceos.authoring import Told
-from console.forms.evidenceos import BERNOULLI, BUCKETS, STATED, AuthorForm, example
-from console.views.change_access import readable
+from console.forms.evidenceos import BERNOULLI, BUCKETS, STATED, AuthorForm, example, renewal
+from console.views.change_access import refused
+from console.views.evidenceos.target_access import need_reader, seen
 from console.views.guard import page
+from console.views.visit import Hidden
 from governance.evidenceos.core.buckets import read_buckets
 from governance.evidenceos.core.counted import read_lines
 from governance.evidenceos.errors import EvidenceOSRefused, FieldMalformed
+from governance.evidenceos.errors_of_targets import TargetRefused, TargetUnknown
+from governance.evidenceos.selectors.nullspecs import nullspec
+from governance.evidenceos.selectors.settings_of import epoch, oracles
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -28,10 +33,10 @@ _EXAMPLES = {BUCKETS, BERNOULLI}
 @page("GET", "POST")
 def index(visit: Visit) -> HttpResponse:
     """The page; posted, it reads a file of buckets, gives the bytes to sign, or computes again."""
-    readable(visit)
+    need_reader(visit)
     if visit.request.method != "POST":
-        family = visit.request.GET.get("example", "")
-        form = AuthorForm(example(family)) if family in _EXAMPLES else AuthorForm(initial={"alpha": "1"})
+        data = _begun(visit)
+        form = AuthorForm(data) if data else AuthorForm(initial={"alpha": "1"})
         return _page(visit, form, forming(visit, form))
     data, problem = _with_file(visit)
     form = AuthorForm(data)
@@ -49,7 +54,7 @@ def index(visit: Visit) -> HttpResponse:
 @page("POST")
 def preview(visit: Visit) -> HttpResponse:
     """What has formed so far."""
-    readable(visit)
+    need_reader(visit)
     return visit.partial("evidenceos/_forming.html", forming(visit, AuthorForm(visit.request.POST)))
 
 
@@ -78,6 +83,28 @@ def _bound(form: AuthorForm) -> Told:
         told = "The resolution hash is taken as it was told; nothing here recomputes it."
         return Told("not_evaluated", told, "Choose a lane, and compare the hash that is computed.")
     return Told("pass", "The resolution hash was computed from symbols, lane, calibration, epoch and the oracle's TTL.")
+
+
+def _begun(visit: Visit) -> dict[str, str]:
+    """What the form begins with: an example, a contract that is renewed, or nothing."""
+    asked = visit.request.GET
+    if asked.get("example", "") in _EXAMPLES:
+        return example(asked["example"])
+    if "renews" not in asked:
+        return {}
+    one = seen(visit, asked.get("target", ""))
+    try:
+        view = nullspec(one, asked["renews"], visit.now)
+        records = {row.oracle_id: row.record for row in oracles(one, visit.now)}
+        forced = epoch(one, visit.now)
+    except TargetUnknown as unknown:
+        raise Hidden(visit.principal.actor) from unknown
+    except TargetRefused as error:
+        raise refused(error) from error
+    if view.contract is None:
+        return {}
+    told = renewal(view.contract, forced.forced, records.get(view.contract.oracle_id))
+    return {**told, "epoch_seconds": str(forced.seconds or "")}
 
 
 def _page(visit: Visit, form: AuthorForm, shown: dict[str, Any], status: int = 200) -> HttpResponse:
