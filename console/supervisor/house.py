@@ -16,7 +16,7 @@ from console.supervisor.environment import complete
 from console.supervisor.keys import refuse_demo_keys
 from console.supervisor.layout import Layout
 from console.supervisor.migrations import migrate
-from console.supervisor.opening import open_ledger
+from console.supervisor.opening import open_ledger_in_time
 from console.supervisor.postgres import Cluster, DatabaseDidNotStart
 from console.supervisor.roles import bootstrap
 from console.supervisor.strongbox import open_strongbox
@@ -115,7 +115,7 @@ class House:
 
     def _prepare(self) -> None:
         try:
-            open_ledger()
+            open_ledger_in_time(lambda: bool(self.asked))
             if self.before_ready is not None:
                 self.before_ready()
             self.layout.ready_mark.touch()

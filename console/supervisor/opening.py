@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 
-from django.db import connection
+import psycopg
+from django.db import DatabaseError, InterfaceError, connection
 
+PATIENCE_SECONDS = 60.0
+PAUSE_SECONDS = 0.5
 SERVICES = ("web", "scheduler")  # the worker records its own start
+
+
+def open_ledger_in_time(is_over: Callable[[], bool]) -> None:
+    """As `open_ledger`, and again while the database goes away; raises what it raises after a minute, or when over."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return open_ledger()
+        except (DatabaseError, InterfaceError, psycopg.Error):
+            if is_over() or time.monotonic() > deadline:
+                raise
+            time.sleep(PAUSE_SECONDS)
 
 
 def open_ledger() -> None:

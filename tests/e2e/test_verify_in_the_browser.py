@@ -64,7 +64,7 @@ def test_a_stranger_verifies_a_bundle_and_nothing_is_sent(page: Page, site: Site
     given(page, tmp_path, packed(own(base())), "export.tar.gz")
     page.on("request", lambda one: asked.append(one))  # noqa: PLW0108 - playwright takes no builtin
     assert outcome(page).startswith("verified: 22 events of ")
-    scripts = f"{site.url}/static/js/verify/"
+    scripts = (f"{site.url}/static/js/verify/", f"{site.url}/static/js/sign/")
     assert [one.url for one in asked if not one.url.startswith(scripts)] == []
     assert {(one.method, one.post_data) for one in asked} == {("GET", None)}
     assert page.locator("[data-outcome]").evaluate("one => one === document.activeElement")
