@@ -90,6 +90,11 @@ def _verify(parser: ArgumentParser) -> None:
     key = parser.add_mutually_exclusive_group(required=True)
     key.add_argument("--key", metavar="KEY", help="the key file of the signer (its public half is read)")
     key.add_argument("--public", metavar="BASE64", help="the signer's public key")
+    native = parser.add_mutually_exclusive_group()
+    native.add_argument(
+        "--native-key", metavar="KEY", help="their native key file, where the file holds its signatures"
+    )
+    native.add_argument("--native-public", metavar="BASE64", help="their native public key")
 
 
 def _passphrase(parser: ArgumentParser) -> None:

@@ -10,11 +10,13 @@ from typing import Any, Final, TypeAlias
 
 from governance.change.core.statement import CODE_WORDS, Statement, digest_of
 from governance.sign import files, terminal
-from governance.sign.errors import EnvelopeWrong, KeyDiffers
+from governance.sign.errors import ArgumentsWrong, EnvelopeWrong, KeyDiffers
 from governance.sign.keyfile import NONCE_BYTES, SALT_BYTES, SEED_BYTES, KeyFile, Whose, read_key, wrap
 from governance.sign.policy_text import check_policy
 from governance.sign.reading import Received, read_statement
 from governance.sign.signing import (
+    answer_in,
+    check_answer,
     check_key,
     check_native_key,
     check_signature,
@@ -95,14 +97,28 @@ def _told(received: Received) -> str:
 
 def verify(arguments: Namespace) -> Result:
     """Check an envelope, whoever made it."""
-    envelope, received = read_envelope(files.read(arguments.file))
+    raw, native = answer_in(files.read(arguments.file))
+    envelope, received = read_envelope(raw)
     public = _public(arguments)
     _check_named(received.statement, public)
     check_signature(envelope, public)
     if arguments.statement and read_statement(files.read(arguments.statement)).statement.raw != envelope.payload:
         raise EnvelopeWrong("The envelope holds another statement than the file", path=arguments.statement)
-    fields = {**_of_statement(received), "public": arguments.public or "", "verified": True}
-    return fields, f"{told(received.statement)}verified: one signature of the key that the statement names"
+    checked = check_answer(received.statement, native, _native_public(arguments)) if native is not None else 0
+    fields = {**_of_statement(received), "public": arguments.public or "", "verified": True, "native_verified": checked}
+    beside = f", and {checked} native signed beside it" if checked else ""
+    return fields, f"{told(received.statement)}verified: one signature of the key that the statement names{beside}"
+
+
+def _native_public(arguments: Namespace) -> bytes:
+    """The native key's public half; raises ArgumentsWrong where neither form of it was given."""
+    if arguments.native_key:
+        return read_key(files.read(arguments.native_key)).public
+    if not arguments.native_public:
+        raise ArgumentsWrong(
+            "The file holds native signatures", next_step="Give --native-key FILE or --native-public BASE64."
+        )
+    return decode_base64(arguments.native_public, PUBLIC_BYTES)
 
 
 def _statement(arguments: Namespace) -> Received:

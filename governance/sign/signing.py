@@ -10,11 +10,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from governance.change.core.native import Artefact, NativeMade, check_made, full_form
+from governance.change.core.native import Artefact, NativeMade, check_made, declarations, fixed_form, full_form
 from governance.change.core.native_forms import NULLSPEC
 from governance.change.core.statement import Statement
 from governance.change.core.verbs import Verb
-from governance.change.errors import NativeKeyMissing
+from governance.change.errors import NativeDiffers, NativeKeyMissing, NativeMissing
 from governance.sign.errors import EnvelopeWrong, KeyDiffers, WindowClosed
 from governance.sign.keyfile import KeyFile, unwrap
 from governance.sign.reading import POSSESSION, Received, received
@@ -22,8 +22,10 @@ from ledger.core import ed25519
 from ledger.core.canonical import canonical
 from ledger.core.dsse import Envelope, parse_envelope, sign_envelope, signed_by
 from ledger.core.keys import kid_of
-from ledger.core.strict_base64 import encode
+from ledger.core.strict_base64 import decode, encode
+from ledger.core.strict_json import parse
 from ledger.core.types import JSON, JSONObject
+from ledger.errors import JSONInvalid
 
 
 def check_key(statement: Statement, key: KeyFile) -> None:
@@ -113,3 +115,40 @@ def read_envelope(data: bytes) -> tuple[Envelope, Received]:
     if canonical(envelope.to_json()) != data.removesuffix(b"\n"):
         raise EnvelopeWrong("The envelope is not in its one form", why="RFC 8785 and standard base64 are expected")
     return envelope, received(envelope.payload, envelope.payload_type)
+
+
+def answer_in(data: bytes) -> tuple[bytes, JSONObject | None]:
+    """The envelope of a file and the native signatures beside it; a file that is no answer is an envelope."""
+    try:
+        value = parse(data)
+    except JSONInvalid:
+        return data, None
+    if not isinstance(value, dict) or value.keys() != {"assertion", "envelope", "native"}:
+        return data, None
+    native = value["native"]
+    return canonical(value["envelope"]), native if isinstance(native, dict) else None
+
+
+def check_answer(statement: Statement, native: JSONObject, public: bytes) -> int:
+    """How many artefacts are signed: those that the statement lists for its verb, all of them, by this key.
+
+    Raises NativeMissing, NativeDiffers or NativeMalformed.
+    """
+    fields: dict[str, Any] = statement.fields
+    asked = [one for one in declarations(fields["change"]["body"]) if one.is_signed_with(statement.verb)]
+    rows: Any = native.get("artefacts")
+    if not isinstance(rows, list) or len(rows) != len(asked):
+        raise NativeMissing("Not every artefact of the change was signed", why=f"{len(asked)} are listed")
+    for listed, row in zip(asked, rows, strict=True):
+        check_made(made := _read_made(row, public))
+        if made.kind != listed.kind or not listed.names(fixed_form(made.kind, made.payload)):
+            raise NativeDiffers("An artefact is not the one that the change lists", why=listed.kind)
+    return len(rows)
+
+
+def _read_made(row: Any, public: bytes) -> NativeMade:
+    try:
+        detached = None if row["detached"] is None else decode(row["detached"])
+        return NativeMade(str(row["kind"]), decode(row["payload"]), decode(row["signature"]), detached, public)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NativeDiffers("Kind, payload, signature and detached are expected", why=str(error)[:80]) from error
