@@ -16,14 +16,16 @@ from governance.change.types.genesis import GENESIS
 
 if TYPE_CHECKING:
     from governance.change.selectors.changes import ChangeView
+    from governance.change.selectors.last_moment import FreezeView
 
 _STALE = "Stale: what it starts from is no longer what is there. Rebase it, and it is reviewed again with a new effect."
+_ENDING = {State.VETOED: ("veto",), State.REJECTED: ("reject",)}
 _UNLOCKED = "It was approved, but the quorum stands no more: it goes back into review with the next step."
 
 
-def answer(change: ChangeView, names: Mapping[str, str], now: datetime) -> str:
-    """What one wants to know first."""
-    return _Answer(change, names, now).told
+def answer(change: ChangeView, names: Mapping[str, str], now: datetime, frozen: FreezeView | None = None) -> str:
+    """What one wants to know first; `frozen` is the freeze over it."""
+    return _Answer(change, names, now, frozen).told
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class _Answer:
     change: ChangeView
     names: Mapping[str, str]
     now: datetime
+    frozen: FreezeView | None
 
     @property
     def told(self) -> str:
@@ -40,7 +43,10 @@ class _Answer:
         if self.change.listed.type == GENESIS:
             return self._founding()
         if self.change.reverts is not None:
-            return "A way back that was signed with the change. One executor applies it by signing; no lock waits."
+            told = "A way back that was signed with the change."
+            if self.frozen is not None:
+                return f"{told} Execution is frozen: nobody can apply it until a change thaws it."
+            return f"{told} One executor applies it by signing; no lock waits."
         return f"A draft by {self._name(self.change.listed.author)}. Nobody is asked to sign it before it is submitted."
 
     def _founding(self) -> str:
@@ -69,6 +75,9 @@ class _Answer:
             return _UNLOCKED
         if stands.is_expired:
             return "It was approved, and its life is over: nobody can carry it out any more."
+        if stands.is_ready and self.frozen is not None:
+            why = self.frozen.reason.rstrip(".")
+            return f"Ready, and frozen: {why}. Nobody can carry it out until a change thaws it."
         if stands.is_ready:
             return (
                 f"Ready: {executor_words(stands.rule)} can carry it out until {_second(self.change.listed.not_after)}."
@@ -100,7 +109,9 @@ class _Answer:
     def _ended(self) -> str:
         word = self.change.listed.state.value.replace("_", " ")
         why = f": {self.change.outcome.rstrip('.')}" if self.change.outcome else ""
-        return f"{word[:1].upper()}{word[1:]} {self._ago}{why}. It had no effect."
+        ended = [one.person for one in self.change.words if one.verb in _ENDING.get(self.change.listed.state, ())]
+        by = f" by {self._name(ended[-1])}" if ended else ""
+        return f"{word[:1].upper()}{word[1:]} {self._ago}{by}{why}. It had no effect."
 
     def _lapsed(self) -> str:
         return f"Lapsed {self._ago}: it was not ratified in time, and its effect was taken back."

@@ -30,6 +30,8 @@ NO_KEY = "You have no active decision key, so you can read and comment, and sign
 _STOPS = frozenset({Role.APPROVER, Role.EXECUTOR, Role.WITNESS_OPERATOR, Role.PLATFORM_OPERATOR})
 _AT_ONCE = {FREEZE: (Verb.FREEZE, "Freeze now"), KEY_REVOKE: (Verb.REVOKE_KEY, "Revoke now")}
 
+_CARRY = frozenset({Verb.EXECUTE, Verb.REVERT, Verb.EMERGENCY, Verb.ACKNOWLEDGE_EMERGENCY})
+
 
 @dataclass(frozen=True, slots=True)
 class Deed:
@@ -53,11 +55,18 @@ class Deeds:
     why_not: str = ""
 
 
-def deeds_of(change: ChangeView, actor: str, roles: Collection[Role], now: datetime) -> Deeds:
-    """Offer what would not be refused at once; `roles` are all that the reader holds."""
+def deeds_of(change: ChangeView, actor: str, roles: Collection[Role], now: datetime, *, frozen: bool = False) -> Deeds:
+    """Offer what would not be refused at once; `roles` are all that the reader holds, `frozen` is whether a freeze
+    stands over the change.
+    """
     keys = _keys(change, actor, now)
-    signed = tuple(_signed(change, actor, roles)) if keys else ()
+    signed = tuple(one for one in _signed(change, actor, roles) if not frozen or not _carries_out(one)) if keys else ()
     return Deeds(signed, keys, _plain(change, actor, roles, now), "" if keys or not change.people else NO_KEY)
+
+
+def _carries_out(deed: Deed) -> bool:
+    """Whether it would have its effect at once: a word that is kept waits for the thaw like the change itself."""
+    return deed.verb in _CARRY and not deed.advance
 
 
 def _plain(change: ChangeView, actor: str, roles: Collection[Role], now: datetime) -> frozenset[str]:

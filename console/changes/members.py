@@ -34,6 +34,12 @@ def member_words(value: JSON, names: Mapping[str, str], field: Callable[[str, JS
     return "; ".join(field(name, one) for name, one in value.items())
 
 
+def twin_words(value: JSONObject, twin: JSONObject, field: Callable[[str, JSON], str]) -> str:
+    """What one of two members of the same name says otherwise than the other."""
+    differing = [field(name, one) for name, one in value.items() if one != twin.get(name)]
+    return f"{value['name']}: {'; '.join(differing)}"
+
+
 def apart(old: list[JSON], new: list[JSON]) -> tuple[list[JSON], list[JSON], int]:
     """Members that only one side has, and how many both have; everything where only the order differs."""
     before, after = ([canonical(one) for one in side] for side in (old, new))
@@ -61,6 +67,11 @@ def _rule(value: JSONObject, names: Mapping[str, str]) -> str:  # noqa: ARG001  
     return f"{rule.name} ({rule.change}, where it {ways}; tier {rule.tier.name.lower()}): {sentences}"
 
 
+def _need(value: JSONObject, names: Mapping[str, str]) -> str:  # noqa: ARG001  (as the others)
+    return f"{words.counted(int(str(value['count'])), 'person', 'people')} of {value['group']}"
+
+
+_NEED = frozenset({"count", "group"})
 _ROLE = frozenset({"role", "tenant", "expires"})
 _KEY = frozenset({"custody", "kid", "public", "use"})
 _RULE = frozenset({
@@ -69,5 +80,5 @@ _RULE = frozenset({
 })  # fmt: skip
 _KNOWN = cast(
     "Mapping[frozenset[str], Callable[[JSONObject, Mapping[str, str]], str]]",
-    {_ROLE: _role, _KEY: _key, _RULE: _rule},
+    {_ROLE: _role, _KEY: _key, _RULE: _rule, _NEED: _need},
 )

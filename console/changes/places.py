@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from governance.change.selectors.standing import Standing
 
 _MOST_NAMED = 5
+_LATER = {
+    State.STALE: "Can sign once it is rebased",
+    State.HELD: "Can sign once it is released",
+}
 _DECLARED = {
     "offline": "offline file (declared)",
     "passkey": "passkey (declared)",
@@ -67,7 +71,10 @@ def _place(
         (f"The rule asks for {need_words(need)}." for need in stands.rule.needs if need.group == slot.group), ""
     )
     why = "everybody in this group wrote it, is concerned, cools down or has no active key"
-    return {"group": slot.group, "person": None, "able": slot.could, "could": named + rest, "why": why, "rule": rule}
+    return {
+        "group": slot.group, "person": None, "able": slot.could, "could": named + rest, "why": why, "rule": rule,
+        "can": _LATER.get(change.listed.state, "Can sign now"),
+    }  # fmt: skip
 
 
 def _filled_card(word: WordView, change: ChangeView, names: Mapping[str, str], group: str) -> dict[str, Any]:
@@ -86,4 +93,4 @@ def _filled_card(word: WordView, change: ChangeView, names: Mapping[str, str], g
 def _custody(word: WordView, change: ChangeView) -> str:
     approver = (change.standing.people if change.standing is not None else change.people).get(word.person)
     key = approver.key(word.kid) if approver is not None else None
-    return _DECLARED[key.custody.value] if key is not None else "custody not told"
+    return _DECLARED[key.custody.value] if key is not None else ""

@@ -12,9 +12,13 @@ from governance.change.core.states import TERMINAL, State
 from governance.change.types.genesis import GENESIS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from governance.change.core.policy import Rule
     from governance.change.selectors.changes import ChangeView
 
+_SKIPPED = (1, 2, 3)
+"""Steps that an emergency does not take before its effect: what is not approved is not drawn as done."""
 _APPLIED = {State.APPLIED, State.APPLIED_PROVISIONAL, State.RATIFIED}
 _ENDS = {
     State.FAILED: "Failed",
@@ -34,9 +38,10 @@ def steps(change: ChangeView, now: datetime) -> list[dict[str, str]]:
     names = ["Draft", "Review", "Time lock", "Ready", _ENDS.get(change.listed.state, "Applied")]
     told = [_draft(change), _review(change, rule), _lock(change, rule, now), executor_words(rule), _end(change, rule)]
     at = _place(change)
+    skipped = _SKIPPED if change.listed.state is State.APPLIED_PROVISIONAL else ()
     reached, last = _came_to(change, rule) if change.listed.state in _ENDS else at, _last(change)
     return [
-        {"name": name, "word": word, "state": "done" if number < reached else last if number == at else "next"}
+        {"name": name, "word": word, "state": _drawn(number, reached, last if number == at else "next", skipped)}
         for number, (name, word) in enumerate(zip(names, told, strict=True))
     ]
 
@@ -51,6 +56,10 @@ def _two(change: ChangeView) -> list[dict[str, str]]:
     end["word"] = end["word"] or "with the last signature that it asks for"
     draft = {"name": "Draft", "word": _draft(change), "state": "done" if ended else "now"}
     return [draft, {**end, "state": _last(change) if ended else "next"}]
+
+
+def _drawn(number: int, reached: int, otherwise: str, skipped: Collection[int]) -> str:
+    return "next" if number in skipped else "done" if number < reached else otherwise
 
 
 def _last(change: ChangeView) -> str:

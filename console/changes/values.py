@@ -10,10 +10,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from console import words
-from console.changes.members import apart, member_words
+from console.changes.members import apart, member_words, twin_words
 
 if TYPE_CHECKING:
-    from ledger.core.types import JSON
+    from ledger.core.types import JSON, JSONObject
 
 _SECONDS = "_s"
 _NAMES = {"kid": "Key", "lock_s": "Time lock", "life_s": "Life", "cool_down_s": "Cool-down", "mmd_s": "Merge delay"}
@@ -49,8 +49,22 @@ def both_in_words(path: str, old: JSON, new: JSON, names: Mapping[str, str]) -> 
     if not isinstance(old, list) or not isinstance(new, list):
         return in_words(path, old, names), in_words(path, new, names), ""
     gone, come, stay = apart(old, new)
-    sides = (None if stay and not side else in_words(path, side, names) for side in (gone, come))
-    return next(sides), next(sides), f"{words.counted(stay, 'other')}, unchanged" if stay else ""
+    told = f"{words.counted(stay, 'other')}, unchanged" if stay else ""
+    return _side(gone, come, stay, names), _side(come, gone, stay, names), told
+
+
+def _side(members: list[JSON], others: list[JSON], stay: int, names: Mapping[str, str]) -> str | None:
+    if not members:
+        return None if stay else "none"
+    twins = {one["name"]: one for one in others if isinstance(one, dict) and isinstance(one.get("name"), str)}
+    return "\n".join(_member(one, twins, names) for one in members)
+
+
+def _member(one: JSON, twins: Mapping[JSON, JSONObject], names: Mapping[str, str]) -> str:
+    twin = twins.get(one.get("name")) if isinstance(one, dict) and isinstance(one.get("name"), str) else None
+    if isinstance(one, dict) and twin is not None and twin != one:
+        return twin_words(one, twin, _field(names))
+    return member_words(one, names, _field(names))
 
 
 def _field(names: Mapping[str, str]) -> Callable[[str, JSON], str]:

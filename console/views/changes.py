@@ -17,6 +17,7 @@ from console.changes.outlook import caps, in_advance, revised, sign_by, way_back
 from console.changes.places import places
 from console.changes.rule_words import rule_sentences
 from console.changes.stepper import steps
+from console.changes.stopped import freeze_over
 from console.changes.subjects import subject_names, subject_words, tenant_names
 from console.changes.timeline import timeline
 from console.listing.files import Listed, wanted
@@ -25,7 +26,7 @@ from console.tables import PAGE_SIZE, page_of, with_query
 from console.views.change_access import readable, seen
 from console.views.guard import page
 from governance.change.core.policy_text import rule_of
-from governance.change.core.states import LIVE, TERMINAL, State
+from governance.change.core.states import TERMINAL, State
 from governance.change.selectors.changes import changes_in, counts_by_state
 from governance.change.selectors.editing import edit_warning
 from governance.change.selectors.waiting import waiting_for
@@ -119,11 +120,12 @@ def detail(visit: Visit, change_id: uuid.UUID) -> HttpResponse:
 def context_of(visit: Visit, change: ChangeView) -> dict[str, Any]:
     """Everything the page shows of a change."""
     names = {**change.names, **names_of(_people(change) - change.names.keys()), **tenant_names()}
+    frozen = freeze_over(change, visit.now)
     return {
         "change": change,
         "listed": change.listed,
         "revision": change.current,
-        "answer": answer(change, names, visit.now),
+        "answer": answer(change, names, visit.now, frozen),
         "tone": TONES.get(change.listed.state, "fail"),
         "word": state_word(change.listed.state),
         "author": names.get(change.listed.author, change.listed.author),
@@ -134,12 +136,12 @@ def context_of(visit: Visit, change: ChangeView) -> dict[str, Any]:
         "rules": rule_sentences(rule_of(change.current.rule)),
         "steps": steps(change, visit.now),
         "timeline": timeline(change, names),
-        "deeds": deeds_of(change, visit.principal.actor, visit.principal.roles, visit.now),
+        "deeds": deeds_of(change, visit.principal.actor, visit.principal.roles, visit.now, frozen=frozen is not None),
         "edit_warning": edit_warning(change, visit.principal.actor),
         "signer": signing_page.address(),
         "ended_early": _ended_early(change),
         "revised": revised(change, names),
-        "way_back": None if _ended_early(change) else way_back(change, names),
+        "way_back": None if _ended_early(change) or change.reverts is not None else way_back(change, names),
         "caps": caps(change),
         "sign_by": sign_by(change),
         "in_advance": in_advance(change, names),
@@ -155,7 +157,7 @@ def _ended_early(change: ChangeView) -> bool:
 def told(waiting: int, counts: dict[State, int]) -> str:
     """How much waits for the reader, and how much is open at all."""
     mine = f"{words.counted(waiting, 'change')} {'waits' if waiting == 1 else 'wait'} for your signature."
-    still = sum(count for state, count in counts.items() if state in LIVE)
+    still = _count(counts, VIEWS[0].states)
     rest = f"{words.counted(still, 'change')} {'is' if still == 1 else 'are'} open." if still else "No change is open."
     return f"{mine if waiting else 'Nothing waits for your signature.'} {rest}"
 

@@ -71,4 +71,5 @@ def _answer(frozen: int, shown: Sequence[IncidentView]) -> str:
     still = sum(one.closed is None for one in shown)
     stands = "is" if frozen == 1 else "are"
     first = f"{words.counted(frozen, 'freeze')} {stands} in force." if frozen else "Nothing is frozen."
-    return f"{first} {words.counted(still, 'incident')} open." if still else f"{first} No incident is open."
+    verb = "is" if still == 1 else "are"
+    return f"{first} {words.counted(still, 'incident')} {verb} open." if still else f"{first} No incident is open."

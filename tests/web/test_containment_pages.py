@@ -93,8 +93,8 @@ def test_the_page_tells_freezes_and_incidents_with_their_timeline(it: World) -> 
     incident(it, row)
     cache.clear()
     shown = text(here.get("/incidents/"))
-    assert "1 freeze is in force. 1 incident open." in shown
-    assert "leak: Acme: state" in shown
+    assert "1 freeze is in force. 1 incident is open." in shown
+    assert "Leak · Acme: state" in shown
     assert "Applied provisionally." in shown
     assert "1 incident is open." in shown
 

@@ -6,18 +6,21 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
+from governance.change.actions.hold import hold_change
 from governance.change.core.policy import Policy, Tier
 from governance.change.core.verbs import Verb
-from governance.change.models import Change
+from governance.change.models import Change, Freeze
 from governance.identity.models import Tenant
 from tests.support.clones import Clone
-from tests.support.governed import POLICY, World, rule, world
-from tests.support.world import signed_in
+from tests.support.governed import POLICY, World, put_in_force, rule, world
+from tests.support.world import moment, signed_in
 
 pytestmark = pytest.mark.db
 AT_ONCE = Policy((
@@ -74,6 +77,20 @@ def test_an_executor_drafts_the_way_back_from_the_page_and_signs_the_draft(it: W
     assert "Draft the way back" not in shown(here, row)
 
 
+def test_under_a_freeze_nobody_is_offered_to_carry_anything_out(it: World) -> None:
+    early = it.approved(it.in_review())
+    put_in_force(Policy((rule("tenant.state", lock_s=0),)))
+    ready = it.approved(it.in_review(body={**it.suspend, "state": "disabled"}))
+    assert verbs(it, "eva", ready) == {"execute", "veto"}
+    scope = f"tenant:{it.acme.tenant.public_id}"
+    Freeze.objects.create(scope=scope, by=it["dov"].id, reason="A key leaked.", decision="planted", at=it.now)
+    cache.clear()
+    assert verbs(it, "eva", ready) == {"veto"}
+    told = "Ready, and frozen: A key leaked. Nobody can carry it out until a change thaws it."
+    assert told in shown(signed_in(it["eva"].row), ready)
+    assert "Ready, and frozen" not in shown(signed_in(it["eva"].row), early)
+
+
 def test_the_api_drafts_the_way_back_too(it: World) -> None:
     row = applied(it)
     answer = post(signed_in(it["fay"].row), f"/api/v1/changes/{row.key}/revert/", {"reason": "It was wrong."})
@@ -109,3 +126,27 @@ def test_an_emergency_is_declared_acknowledged_and_ratified_by_different_buttons
 
 def post(client: Client, address: str, body: Any) -> Any:
     return client.post(address, json.dumps(body), "application/json")
+
+
+def test_an_emergency_is_not_drawn_as_approved(it: World) -> None:
+    row = it.draft("emergency.apply", {"incident": "leak", "type": "tenant.state", "body": it.suspend})
+    row = it.say(it.say(row, Verb.EMERGENCY, "eva"), Verb.ACKNOWLEDGE_EMERGENCY, "ben")
+    page = shown(signed_in(it["cyd"].row), row)
+    steps = page.partition('<ol class="stepper"')[2].partition("</ol>")[0]
+    assert re.findall(r'class="step is-(\w+)"', steps) == ["done", "next", "next", "next", "now"]
+
+
+def test_an_end_names_who_ended_it_and_is_drawn_as_one(it: World) -> None:
+    row = it.say(it.in_review(), Verb.VETO, "fay")
+    page = shown(signed_in(it["ada"].row), row)
+    assert re.search(r"Vetoed [^.]* by Fay\. It had no effect\.", page)
+    steps = page.partition('<ol class="stepper"')[2].partition("</ol>")[0]
+    assert re.findall(r'class="step is-(\w+)"', steps)[-1] == "ended"
+
+
+def test_who_could_sign_a_held_change_signs_after_its_release(it: World) -> None:
+    row = it.in_review()
+    hold_change(row.key, "Wait.", by=it["ben"].principal(it.now), at=moment(it.now))
+    page = shown(signed_in(it["ada"].row), row)
+    assert "Can sign once it is released: Ben" in page
+    assert "Can sign now" not in page.partition("Approvals")[2]

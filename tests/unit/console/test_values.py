@@ -56,12 +56,17 @@ def test_ranges_of_leaves_and_times_read_as_such() -> None:
     assert sides({"note": ""}, {"note": "x"}) == ("empty text", "x")
 
 
-def test_a_rule_of_the_policy_is_told_in_the_sentences_of_its_page() -> None:
-    old, new = sides(policy(3600), policy(7200))
-    assert old is not None
+def test_a_rule_that_comes_is_told_in_the_sentences_of_the_policys_page() -> None:
+    old, new = sides({"rules": []}, policy(7200))
+    assert old == "none"
     assert new is not None
-    assert old.startswith("all (*, where it loosens, neutral, tightens; tier high): 2 people of ops sign it")
+    assert new.startswith("all (*, where it loosens, neutral, tightens; tier high): 2 people of ops sign it")
     assert "It then waits 2 h." in new
+
+
+def test_of_a_rule_that_changes_only_what_differs_is_told() -> None:
+    assert sides(policy(3600), policy(7200)) == ("all: time lock: 1 h (3,600 s)", "all: time lock: 2 h (7,200 s)")
+    assert sides(policy(60), policy(60, 3)) == ("all: needs: 2 people of ops", "all: needs: 3 people of ops")
 
 
 def test_what_has_no_words_of_its_own_is_told_field_by_field() -> None:
@@ -75,9 +80,9 @@ def test_nothing_is_told_as_json() -> None:
     assert not [one for pair in told for one in pair if one is None or set(one) & set('{}[]"')]
 
 
-def policy(lock: int) -> JSONObject:
+def policy(lock: int, people: int = 2) -> JSONObject:
     rule = Rule(
-        name="all", change="*", directions=frozenset(Direction), tier=Tier.HIGH, needs=(Need("ops", 2),), lock_s=lock,
-        life_s=86_400, executor=ExecutorRule.ANY, observation_s=0,
+        name="all", change="*", directions=frozenset(Direction), tier=Tier.HIGH, needs=(Need("ops", people),),
+        lock_s=lock, life_s=86_400, executor=ExecutorRule.ANY, observation_s=0,
     )  # fmt: skip
     return Policy((rule,)).to_json()
