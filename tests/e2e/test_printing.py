@@ -76,9 +76,16 @@ def test_the_report_of_a_bundle_is_printed_whole(printed: Page, site: Site, bund
     assert printed.evaluate(BEYOND) == []
 
 
-@pytest.mark.parametrize("path", ["/components/", "/streams/acme/decisions/trust-sheet/"])
-def test_nothing_runs_out_of_the_paper(printed: Page, site: Site, path: str) -> None:
-    printed.set_viewport_size(A4)  # type: ignore[arg-type]  # a ViewportSize
-    printed.goto(f"{site.url}{path}")
-    assert printed.evaluate(BEYOND) == []
-    assert not printed.locator(".page .button").first.is_visible()
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [(Role.PLATFORM_OPERATOR, "/components/"), (Role.TENANT_ADMIN, "/streams/acme/decisions/trust-sheet/")],
+    ids=["components", "trust sheet"],
+)
+def test_nothing_runs_out_of_the_paper(site: Site, tab: Page, role: Role, path: str) -> None:
+    sign_in(tab, site, somebody(site, role))
+    tab.emulate_media(media="print")
+    tab.set_viewport_size(A4)  # type: ignore[arg-type]  # a ViewportSize
+    tab.goto(f"{site.url}{path}")
+    assert tab.locator(".page .hash-print, .page code").count() > 3
+    assert tab.evaluate(BEYOND) == []
+    assert not tab.locator(".page .button").first.is_visible()
