@@ -21,7 +21,7 @@ class BundleOutcome(models.TextChoices):
 
 class Bundle(models.Model):
     """One export. `note` is the checkpoint over `head_size` leaves; `bundle_id` the SHA-256 of the
-    uncompressed tar.
+    uncompressed tar; `decisions_size` is how much of the log of decisions travels along, where leaves name any.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -34,6 +34,7 @@ class Bundle(models.Model):
     last_index = models.BigIntegerField()
     head_size = models.BigIntegerField()
     note = models.BinaryField()
+    decisions_size = models.BigIntegerField(null=True)
     filters = models.JSONField(default=dict)
     disclose = models.JSONField(default=dict)
     file = models.CharField(max_length=255, blank=True)

@@ -20,7 +20,8 @@ from ledger.storage import store
 class BundleView:
     """A request and what came of it. `first` and `last` are both inside; `note` is the frozen head.
 
-    `disclose` names the roles shown (`attrs`, `payload`, `receipts`); `file` is empty until it is written.
+    `disclose` names the roles shown (`attrs`, `payload`, `receipts`); `file` is empty until it is written; `decisions`
+    is the size of the log of decisions that travels along, None where no leaf names one.
     """
 
     id: int
@@ -44,6 +45,7 @@ class BundleView:
     outcome: str | None
     report: dict[str, Any] | None
     finished: datetime | None
+    decisions: int | None = None
 
     @property
     def disclosure(self) -> Disclosure:
@@ -137,6 +139,7 @@ def view_of(row: Bundle) -> BundleView:
         outcome=row.outcome,
         report=row.report,
         finished=row.finished,
+        decisions=row.decisions_size,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
@@ -37,7 +38,7 @@ from ledger.core.bundle import (
     range_document,
     readme,
 )
-from ledger.core.bundle.layout import PREDECESSOR
+from ledger.core.bundle.layout import CHANGES, PREDECESSOR
 from ledger.core.checkpoint import parse_checkpoint
 from ledger.core.dsse import sign_envelope
 from ledger.core.gzip_stream import compressed
@@ -55,10 +56,12 @@ from ledger.models import Bundle, Job, StreamHead
 from ledger.selectors import evidence
 from ledger.selectors.bundles import BundleView
 from ledger.selectors.continued import predecessor_note
+from ledger.selectors.decided import named_in
 from ledger.selectors.notices import overlapping
 from ledger.selectors.streams import StreamView
 from ledger.services import jobs
-from ledger.services.export_parts import Counts, PartFile, RangeWriter
+from ledger.services.export_decisions import decisions_part, log_of, verdict
+from ledger.services.export_parts import Counts, PartFile, RangeWriter, file_part
 from ledger.storage import bundle_key, store
 from ledger.storage.signer import signer
 
@@ -76,16 +79,19 @@ def write_bundle(held: jobs.Claim, stream: StreamView, asked: BundleView) -> dic
     work.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=work, prefix="export-") as name:
         folder = Path(name)
+        decisions = decisions_part(stream, asked, folder, partial(_written, held))
         parts, counts = _parts(held, stream, asked, folder)
+        parts |= {CHANGES: decisions} if decisions is not None else {}
         manifest = _manifest(stream, asked, parts, counts)
         target = folder / "bundle.tar.gz"
         sizes = _packed(target, bundle_chunks(parts, manifest), _Beat(held, "packing"))
         parts.clear()
         policy = _policy_in_force(stream, asked.head_size)
         report = _verified(stream, policy, target, folder / "scratch", _Beat(held, "verifying"))
+        said = _verdict(stream, asked, decisions)
         try:
             store().put_file(key, target)
-            _store(held, asked, key, sizes, report)
+            _store(held, asked, key, sizes, {**report.to_json(), **said}, report.outcome)
         except BaseException:
             _discard(held, asked, key)
             raise
@@ -113,7 +119,19 @@ class _Beat:
             jobs.heartbeat(self._held)
 
 
-def _parts(held: jobs.Claim, stream: StreamView, asked: BundleView, folder: Path) -> tuple[dict[str, Part], _Told]:
+def _written(held: jobs.Claim, stream: StreamView, asked: BundleView, opened: frozenset[int], folder: Path) -> Part:
+    """A log as a bundle of its own, uncompressed, with the content of the leaves `opened` alone."""
+    parts, told = _parts(held, stream, asked, folder, opened)
+    target = folder / "whole.tar"
+    with target.open("wb") as file:
+        for chunk in bundle_chunks(parts, _manifest(stream, asked, parts, told)):
+            file.write(chunk)
+    return file_part(target)
+
+
+def _parts(
+    held: jobs.Claim, stream: StreamView, asked: BundleView, folder: Path, only: frozenset[int] | None = None
+) -> tuple[dict[str, Part], _Told]:  # fmt: skip
     first, last, size = asked.first, asked.last, asked.head_size
     notes, left_out = evidence.heads(stream, first, last, size)
     proofs = evidence.consistency_proofs(stream, sorted(notes), size)
@@ -127,14 +145,17 @@ def _parts(held: jobs.Claim, stream: StreamView, asked: BundleView, folder: Path
     before = predecessor_note(stream)
     parts |= {PREDECESSOR: part_of(before)} if before is not None else {}
     parts[KEYS] = part_of(keys_document(history))
-    parts[README] = part_of(readme(stream.origin, first, last, size, asked.disclosure, asked.period))
+    with_decisions = asked.decisions is not None
+    text = readme(stream.origin, first, last, size, asked.disclosure, asked.period, decisions=with_decisions)
+    parts[README] = part_of(text)
     parts[ATTACHED] = _attached(stream, asked, folder)
     writer = RangeWriter(
         stream,
         folder,
         asked.disclosure,
         asked.period,
-        lambda done: jobs.progress(held, done, message="reading leaves"),
+        lambda done: jobs.progress(held, done if only is None else 0, message="reading leaves"),
+        only,
     )
     parts |= writer.write(first, last)
     return parts, _Told(writer.counts, left_out)
@@ -226,10 +247,15 @@ def _policy_in_force(stream: StreamView, size: int) -> Policy:
     return parse_policy("".join(f"{line}\n" for line in (*(f"log {key}" for key in known.log_keys_at(size)), *demands)))
 
 
-def _verified(stream: StreamView, policy: Policy, target: Path, scratch: Path, beat: _Beat) -> Report:
+def _now() -> int | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::bigint")
         (now,) = cursor.fetchone() or (None,)
+    return now
+
+
+def _verified(stream: StreamView, policy: Policy, target: Path, scratch: Path, beat: _Beat) -> Report:
+    now = _now()
     with target.open("rb") as source, scratch.open("w+b") as room:
         beating: Any = _BeatingFile(room, beat)
         return verify_bundle(source, beating, Reader(policy, ReaderTrust(genesis=stream.log), now), _OWN)
@@ -262,7 +288,20 @@ def _discard(held: jobs.Claim, asked: BundleView, key: str) -> None:
             store().delete(key)
 
 
-def _store(held: jobs.Claim, asked: BundleView, key: str, sizes: _Sizes, report: Report) -> None:
+def _verdict(stream: StreamView, asked: BundleView, decisions: Part | None) -> dict[str, Any]:
+    """What the judge says of the decisions, for the row; nothing where none travel along."""
+    if decisions is None or asked.decisions is None:
+        return {}
+    named = named_in(stream, asked.first, asked.last, asked.head_size)
+    log = log_of(stream, named)
+    if log is None:  # pragma: no cover  (there would be no part)
+        return {}
+    return {"decisions": verdict(named, decisions, _policy_in_force(log, asked.decisions), _now())}
+
+
+def _store(
+    held: jobs.Claim, asked: BundleView, key: str, sizes: _Sizes, report: dict[str, Any], outcome: str
+) -> None:  # fmt: skip
     """Enter the result, if the job is still ours."""
     with transaction.atomic():
         _check_erased_since(asked, key)
@@ -272,7 +311,7 @@ def _store(held: jobs.Claim, asked: BundleView, key: str, sizes: _Sizes, report:
             file_size=sizes.file_size,
             file_sha256=sizes.file.hexdigest(),
             bundle_id=sizes.tar.hexdigest(),
-            outcome=report.outcome,
-            report=report.to_json(),
+            outcome=outcome,
+            report=report,
             finished=Now(),
         )

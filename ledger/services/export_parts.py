@@ -89,7 +89,7 @@ class Counts:
 @dataclass
 class RangeWriter:
     """Writes leaves, receipts and objects of a range into `folder`; `tell` is told how many leaves are
-    through.
+    through. Of a log that travels inside another's bundle, `only` these leaves' objects are written.
     """
 
     stream: StreamView
@@ -97,6 +97,7 @@ class RangeWriter:
     shown: Disclosure
     period: Period | None
     tell: Callable[[int], object]
+    only: frozenset[int] | None = None
     counts: Counts = field(default_factory=Counts)
     parts: dict[str, Part] = field(default_factory=dict)
 
@@ -104,7 +105,7 @@ class RangeWriter:
         """The parts over leaves `first` to `last`, both inside."""
         roles = {"attrs": self.shown.attrs, "payload": self.shown.payloads}
         names = [LEAVES, *([RECEIPTS] if self.shown.receipts else [])]
-        names += [OBJECTS[role] for role, flag in roles.items() if flag]
+        names += [OBJECTS[role] for role, flag in roles.items() if flag or self.only is not None]
         files = {name: PartFile(self.folder / name.replace("/", "-")) for name in names}
         done = 0
         for chunk in _chunked(leaves(self.stream, first, last + 1)):
@@ -121,7 +122,9 @@ class RangeWriter:
         if RECEIPTS in files:
             for signed in receipts_of(self.stream, events):
                 files[RECEIPTS].line(signed.to_bytes())
-        if self.period is not None or self.shown.attrs or self.shown.payloads:
+        if self.only is not None:
+            events = [one for one in events if one.index in self.only]
+        if self.period is not None or self.shown.attrs or self.shown.payloads or self.only:
             held = objects_at(self.stream, [one.index for one in events])
             for one in events:
                 self._objects(files, one, held.get(one.index, (None, None)))

@@ -25,6 +25,7 @@ from ledger.selectors.evidence import span_of
 from ledger.selectors.jobs import JobView
 from ledger.selectors.streams import StreamView, stream_by_id
 from ledger.services import jobs
+from ledger.services.export_decisions import frozen_size
 from ledger.services.export_file import write_bundle
 from ledger.services.ids import fresh_id
 from ledger.services.system_events import SystemEvent, record
@@ -54,6 +55,7 @@ def request_bundle(
     if head is None or not 0 <= start < end <= head.size:
         covered = "no checkpoint yet" if head is None else f"the newest checkpoint covers leaves below {head.size}"
         raise RangeInvalid("The range is refused", why=f"[{start}, {end}): {covered}")
+    decisions = frozen_size(stream, start, end - 1, head.size)
     with transaction.atomic():
         job = jobs.create(KIND, actor=actor, params={}, namespace=stream.namespace, total=end - start, unit="leaves")
         row = Bundle.objects.create(
@@ -66,6 +68,7 @@ def request_bundle(
             last_index=end - 1,
             head_size=head.size,
             note=head.note,
+            decisions_size=decisions,
             filters=period.to_json() if period is not None else {},
             disclose=_shown(disclose),
         )

@@ -151,7 +151,7 @@ def move(row: Change, moved: Moved, *, by: Principal, at: Moment) -> None:
     revision = moved.columns.get("revision", row.revision)
     told: JSONObject = {
         "actor": by.actor, "change": row.key, "type": row.type, "subject": row.subject, "tenant": row.tenant,
-        "revision": cast("int", revision), "from": row.state, "to": state.value, **moved.facts,
+        "revision": cast("int", revision), "from": row.state, "to": state.value, "after": row.index, **moved.facts,
     }  # fmt: skip
     index = appended(row, moved.event, told, by=by, at=at)
     if moved.word is not None:

@@ -42,6 +42,7 @@ from governance.change.selectors.handing_over import check_handed_over
 from governance.change.selectors.people import may_execute, views
 from governance.change.selectors.policies import policy_in_force
 from governance.change.selectors.standing import Standing, current, freeze_over
+from governance.change.selectors.witnessed import cosigned_note
 from governance.change.types import change_type
 from governance.change.types.base import Applying, carry_out, check_gate
 from governance.identity.core.principal import Principal
@@ -166,6 +167,8 @@ def applied(
     """Apply the effect in a savepoint: what fails leaves no effect and ends the change as FAILED."""
     kind, body = change_type(row.type), stands.revision.body
     told = {**facts, **effect_facts(stands), "executor": executor}
+    note = cosigned_note() if stands.rule.lock_s else None
+    told |= {"witnessed": note} if note is not None else {}
     heard_row = word.row if word is not None else None
     try:
         with transaction.atomic():

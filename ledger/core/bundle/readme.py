@@ -51,7 +51,18 @@ What is NOT claimed
 """
 
 
-def readme(origin: str, first: int, last: int, size: int, disclosed: Disclosure, period: Period | None) -> bytes:
+_AFTER = "keys.json, policy/"
+_DECISIONS = """\
+governance/changes.tar
+                    the log of decisions, opened for those that leaves name. To judge them add its log line to
+                    trust.policy, and its origin as governance_origin to trust.json
+"""
+
+
+def readme(
+    origin: str, first: int, last: int, size: int, disclosed: Disclosure, period: Period | None,
+    *, decisions: bool = False,
+) -> bytes:  # fmt: skip
     """The text for people, in UTF-8; the same arguments give the same bytes."""
     names = {"receipts": disclosed.receipts, "attributes": disclosed.attrs, "payloads": disclosed.payloads}
     shown = ", ".join(["leaves", *(name for name, flag in names.items() if flag)])
@@ -59,5 +70,6 @@ def readme(origin: str, first: int, last: int, size: int, disclosed: Disclosure,
     if period is not None:
         start, end = period.start or "the beginning", period.end or "the head"
         asked = f"Period: {start} up to {end} by {period.basis} time\n"
-    text = _HOW.format(origin=origin, first=first, last=last, size=size, shown=shown, period=asked)
+    how = _HOW.replace(_AFTER, f"{_DECISIONS}{_AFTER}") if decisions else _HOW
+    text = how.format(origin=origin, first=first, last=last, size=size, shown=shown, period=asked)
     return text.encode()

@@ -19,11 +19,11 @@ from ledger.core.verify.continued import check_closed, check_continued
 from ledger.core.verify.decided import check_decisions
 from ledger.core.verify.forks import check_forks, check_notes_agree, check_remembered
 from ledger.core.verify.gaps import check_gaps
-from ledger.core.verify.governance import check_log
+from ledger.core.verify.governance import check_log, judged
 from ledger.core.verify.guarded import guarded
 from ledger.core.verify.heads import check_consistency, check_head, check_notes
 from ledger.core.verify.holds import check_holds
-from ledger.core.verify.judging import Judge
+from ledger.core.verify.judging import Judge, Named
 from ledger.core.verify.keys import check_genesis, check_key_validity, check_policies
 from ledger.core.verify.leaves import check_leaves
 from ledger.core.verify.manifest import check_manifest, check_manifest_signature, check_times
@@ -105,6 +105,20 @@ def verify_governance(
     findings = Findings("governance", {"governance_origin": reader.trust.governance_origin})
     given = Given(source, scratch, reader, limits or Limits(), tick, spread)
     return _verified(findings, given, lambda case: check_log(case, judge))
+
+
+def verify_part(
+    source: BinaryIO, scratch: BinaryIO, reader: Reader, judge: Judge, named: tuple[Named, ...]
+) -> Report:  # fmt: skip
+    """Verify the log of decisions that travels in a bundle by itself, with the bundle's leaves that name decisions."""
+
+    def decisions(case: Case) -> None:
+        for verdict in judged(case, judge, named=named, partial=True):
+            for one in verdict.of_named:
+                case.findings.problem(one.code, f"leaf {one.index} of the bundle", one.words)
+
+    given = Given(source, scratch, reader, Limits(tar_bytes=64 << 30), str, map)
+    return _verified(Findings("governance"), given, decisions)
 
 
 @dataclass(frozen=True, slots=True)

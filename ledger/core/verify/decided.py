@@ -7,11 +7,12 @@ its decisions through the same judge; then each leaf that names a decision is he
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
 from ledger.core.bundle.layout import CHANGES, DECISIONS, LEAVES, is_known
+from ledger.core.envelope import Envelope
 from ledger.core.report import Findings, Report
 from ledger.core.tar import ArchiveLimit, ArchiveMalformed, Limits, Member, Walk
 from ledger.core.trust import Reader
@@ -31,7 +32,7 @@ _DECIDED: Final = frozenset({"key", "policy", "reliance", "segment", "terms", "c
 
 def check_decisions(case: Case, judge: Judge | None, steps: Steps) -> None:
     """Judge what the leaves name, where the reader trusts a log of decisions and the bundle holds its part."""
-    named = _named(case)
+    named = named_of(case.known(_DECIDED).values())
     if case.reader.trust.governance_origin is None:
         not_evaluated(case, DECISIONS, WORDS, len(named), demanded=False, why=UNTRUSTED)
         return
@@ -61,10 +62,12 @@ def _without_part(case: Case, named: tuple[Named, ...]) -> None:
         case.findings.problem("decision_unproven", f"leaf {one.index}", "It names a decision that was not proved here")
 
 
-def _named(case: Case) -> tuple[Named, ...]:
-    """The leaves of this bundle, shown or attached, that follow a decision."""
+def named_of(leaves: Iterable[Envelope]) -> tuple[Named, ...]:
+    """Those of these leaves that follow a decision."""
     found = []
-    for leaf in case.known(_DECIDED).values():
+    for leaf in leaves:
+        if leaf.kind not in _DECIDED:
+            continue
         decision = leaf.fields["decision"]
         if isinstance(decision, dict):
             log, change = str(decision["origin"]), str(decision["change"])

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ledger.core.checkpoint_trust import assess
+from ledger.core.checkpoint_trust import Trust, assess
 from ledger.core.note import Note, parse_note
 from ledger.core.trust import Reader
 from ledger.core.verify.case import Case
 from ledger.core.verify.judging import Seen
+from ledger.core.witness_policy import Policy
 from ledger.errors import LedgerError
 
 
@@ -39,8 +40,11 @@ def reader_of_notes(case: Case) -> Callable[[str], Seen | None]:
 
 
 def _seen(note: Note, reader: Reader, case: Case) -> Seen | None:
-    trust = assess(note, reader.policy, reader.now, case.check)
-    policy, origin = reader.policy, case.origin
+    return seen_of(assess(note, reader.policy, reader.now, case.check), reader.policy, case.origin)
+
+
+def seen_of(trust: Trust, policy: Policy, origin: str | None) -> Seen | None:
+    """What a checkpoint that was held against `policy` says of time; None where no quorum says it of log `origin`."""
     if policy.quorum is None or not trust.quorum_met or trust.wrong_witnesses or trust.checkpoint.origin != origin:
         return None
     times = sorted({time for _, time in trust.cosigned})
