@@ -13,6 +13,7 @@ from console.marks import OUTCOMES
 from console.seals import NO_ANCHOR, NO_WITNESS, leaf_address
 from console.trust_files import OPTIONS, asks_for_witnesses, trust_policy
 from console.verifier import FILE_NAME
+from governance.change.selectors.deployment import changes_stream
 from ledger.core.steps import NONE, STEPS
 from ledger.core.verify.words import step_in_words
 from ledger.selectors import streams
@@ -55,8 +56,20 @@ def context_of(bundle: BundleView, job: JobView, now: datetime) -> dict[str, Any
         "problems": report.get("problems", []),
         "notes": report.get("notes", []),
         "command": command(bundle),
+        "decisions": _decisions(bundle, report),
         "witnesses": asks_for_witnesses(trust_policy(stream)),
     }
+
+
+def _decisions(bundle: BundleView, report: dict[str, Any]) -> dict[str, Any] | None:
+    """What travels along of the log of decisions, what the judge said, and what a reader needs to judge it too."""
+    if bundle.decisions is None or "decisions" not in report:
+        return None
+    log = changes_stream()
+    lines = [line for line in trust_policy(log).decode().splitlines() if line.startswith("log ")]
+    said = report["decisions"]
+    hidden = "decision_hidden" in said["notes"]
+    return {**said, "size": bundle.decisions, "origin": log.origin, "lines": lines, "hidden": hidden}
 
 
 def _checked(report: dict[str, Any]) -> list[str]:

@@ -15,6 +15,7 @@ from console.changes.founders import founders, named_in
 from console.changes.narrowed import KINDS, STATES, VIEWS, narrowed
 from console.changes.outlook import caps, in_advance, revised, sign_by, way_back
 from console.changes.places import places
+from console.changes.proving import proofs
 from console.changes.rule_words import rule_sentences
 from console.changes.stepper import steps
 from console.changes.stopped import freeze_over
@@ -145,6 +146,7 @@ def context_of(visit: Visit, change: ChangeView) -> dict[str, Any]:
         "caps": caps(change),
         "sign_by": sign_by(change),
         "in_advance": in_advance(change, names),
+        "proofs": proofs(change),
         "api": api_call("change", change.listed.id),
     }
 

@@ -204,3 +204,19 @@ def test_the_policy_is_told_in_sentences(it: World) -> None:
 def test_a_step_is_a_post(it: World, step: str) -> None:
     row = it.in_review()
     assert browser(it, "ada").get(f"/changes/{row.key}/{step}/").status_code == 405
+
+
+def test_a_change_says_what_readers_can_prove_of_it(it: World) -> None:
+    row = it.approved(it.in_review())
+    ahead = text(browser(it, "ben").get(f"/changes/{row.key}/"))
+    assert "it travels in the governance export alone" in ahead
+    assert "A reader can prove the time lock where witnesses cosign" in ahead
+    it.pass_time(3_620)
+    it.say(row, Verb.EXECUTE, "eva")
+    applied = text(browser(it, "ben").get(f"/changes/{row.key}/"))
+    assert "Not proved: no witness saw the log of decisions with these approvals in it." in applied
+    kept = {"stream": it.acme.stream.origin, "attrs_days": None, "payload_days": 9}
+    named = it.in_review("stream.retention", kept)
+    assert "Every bundle of the stream whose leaves name this change carries it" in text(
+        browser(it, "ben").get(f"/changes/{named.key}/")
+    )

@@ -6,6 +6,7 @@ import io
 import json
 import tarfile
 import time
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from governance.change.core.judging import judge
 from governance.change.core.policy import Policy, Tier
 from governance.change.core.verbs import Verb
 from governance.change.models import Change
+from governance.identity.core.roles import Role
 from ledger.core.gzip_stream import compressed
 from ledger.core.report import Report
 from ledger.core.tar import tar_chunks
@@ -32,7 +34,7 @@ from ledger.services.seal import seal_window
 from tests.support.clones import Clone
 from tests.support.governed import World, genesis_body, rule, unfounded
 from tests.support.streams import append, events
-from tests.support.world import SEED, moment
+from tests.support.world import SEED, moment, person, signed_in
 
 pytestmark = pytest.mark.db
 QUICK = Policy((rule("*", name="everything", lock_s=1, tier=Tier.MEDIUM, cool_down_s=0),))
@@ -125,6 +127,16 @@ def test_named_decisions_are_judged_again_by_whoever_trusts_their_log(it: World,
     assert "decision_hidden" not in {note.code for note in report.notes}
     told = (Bundle.objects.get().report or {})["decisions"]
     assert (told["outcome"], told["codes"]) == ("verified", [])
+
+
+def test_its_page_says_what_of_governance_it_holds_and_what_its_reader_adds(it: World, tmp_path: Path) -> None:
+    resumed(it)
+    exported(tmp_path)
+    reader = person("reader@acme.example", Role.TENANT_ADMIN, it.acme.tenant, decided=True)
+    shown = signed_in(reader).get(f"/bundles/{Bundle.objects.get().public_id}/").content.decode()
+    assert "Judged again: verified" in shown
+    assert changes().origin in shown
+    assert next(line for line in policy_in_force(changes()).splitlines() if line.startswith("log ")) in unescape(shown)
 
 
 def test_who_names_no_log_of_decisions_verifies_the_bundle_all_the_same(it: World, tmp_path: Path) -> None:

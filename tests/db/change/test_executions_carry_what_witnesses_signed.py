@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from django.db import transaction
-from psycopg import Connection
 
+from governance.change.actions.comment import comment_on
 from governance.change.core.verbs import Verb
 from governance.change.models import Change
+from governance.change.selectors.proving import lock_words
 from ledger.core.note import parse_note
 from ledger.selectors import checkpoints
 from ledger.selectors.health import policy_in_force
@@ -21,6 +23,8 @@ from tests.corpus.keys import WITNESS, witness_vkey
 from tests.corpus.log import cosigned
 from tests.support.clones import Clone
 from tests.support.governed import World, world
+from tests.support.planting import Owner, plant
+from tests.support.world import moment
 
 pytestmark = pytest.mark.db
 
@@ -42,15 +46,14 @@ def ask_a_witness() -> None:
         set_policy_within(changes(), text, decision=None)
 
 
-def witnessed(owner: Connection[tuple[object, ...]], second: int) -> str:
+def witnessed(owner: Owner, second: int) -> str:
     """The newest checkpoint as a witness has cosigned it."""
     seal_window(changes().id, reason="request")
     newest = checkpoints.newest(changes())
     assert newest is not None
     note = cosigned(parse_note(newest.note), second, WITNESS).to_bytes()
-    owner.execute(
-        "UPDATE ledger_checkpoint SET note = %s WHERE stream_id = %s AND size = %s", (note, changes().id, newest.size)
-    )
+    where = f"stream_id = {changes().id} AND size = {newest.size}"
+    plant(owner, f"UPDATE ledger_checkpoint SET note = '\\x{note.hex()}' WHERE {where}")  # noqa: S608  (numbers and hex)
     return note.decode()
 
 
@@ -70,7 +73,7 @@ def test_without_a_witness_there_is_nothing_to_carry(it: World) -> None:
     assert "witnessed" not in payload(executed(it))
 
 
-def test_a_cosigned_note_lies_inside_the_execution(it: World, owner_connection: Connection[tuple[object, ...]]) -> None:
+def test_a_cosigned_note_lies_inside_the_execution(it: World, owner_connection: Owner) -> None:
     ask_a_witness()
     note = witnessed(owner_connection, 1_700_000_000)
     assert payload(executed(it))["witnessed"] == note
@@ -84,3 +87,22 @@ def test_every_step_names_the_one_before_it(it: World) -> None:
         found.append(told["to"])
         at = told.get("after")
     assert found == ["applied", "timelocked", "in_review", "in_review", "draft"]
+
+
+def test_the_page_tells_what_witnesses_prove_of_a_lock(it: World, owner_connection: Owner) -> None:
+    ask_a_witness()
+    row = it.approved(it.in_review())
+    begin = int(it.now.timestamp())
+    witnessed(owner_connection, begin)
+    it.pass_time(3_620)
+    time.sleep(1.1)
+    append_nothing_but_a_comment(it, row)
+    witnessed(owner_connection, begin + 3_600)
+    row = it.say(row, Verb.EXECUTE, "eva")
+    assert lock_words(row.key, 3_600).startswith("Proved: witnesses saw the approvals by")
+    assert lock_words(row.key, 3_601).startswith("Not proved, too little time lies between")
+
+
+def append_nothing_but_a_comment(it: World, row: Change) -> None:
+    """A leaf, so that there is something to seal."""
+    comment_on(row.key, "It is Tuesday.", by=it["ben"].principal(), at=moment(it.now))
