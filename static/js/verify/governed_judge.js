@@ -1,9 +1,9 @@
 // Every decision of the record judged again by a reader who has nothing but the record: words and effect are one text, the
 // rule is that of the policy in force, the quorum is recomputed, who executed may, and locks are held against times.
-import { Known } from "./governed_people.js";
+import { Bounds, SLACK_S } from "./governed_bounds.js";
 import { canBeMet, quorum } from "./governed_quorum.js";
 import { EFFECT, EFFECTS, KEY_GIVEN_UP, RECOVERED } from "./governed_record.js";
-import { HIGH, digestOf, field, overCaps, policyDigest, policyOf, recoveryRule, ruleOf, sameJson, sameText, secondOf, tierOf } from "./governed_text.js";
+import { HIGH, digestOf, field, policyDigest, policyOf, recoveryRule, ruleOf, sameJson, sameText, secondOf, tierOf } from "./governed_text.js";
 import { byWitnesses } from "./governed_time.js";
 import { isObject, parse } from "./json.js";
 import { counted } from "./octets.js";
@@ -19,22 +19,19 @@ const DEACTIVATED = "identity:person:deactivated";
 const WRITTEN = new Set([DRAFTED, "change:proposal:edited", "change:proposal:rebased"]);
 const LOST = new Set(["change:proposal:settled", "change:proposal:released", "change:proposal:held"]);
 const TOUCHES = new Set([...EFFECTS, KEY_GIVEN_UP, DEACTIVATED, GROUP_CREATED]);
-const SLACK_S = 2;
 const DECIDE = ["approver", "executor"];
 const STOP = [...DECIDE, "witness_operator", "platform_operator"];
 const AT_ONCE = { freeze: "freeze", "key.revoke": "revoke-key" };
-const PERSONAL = new Set(["role.grant", "role.revoke", "key.enrol", "key.rotate", "key.revoke"]);
 
 function signerOf({ fields }) {
   return fields.signer.person;
 }
 
-export class Judgement extends Known {
+export class Judgement extends Bounds {
   constructor(origin, around) {
     super();
     Object.assign(this, { origin, around, objections: [], notes: [], genesisDigest: "", blind: false, hidden: 0, hiddenAt: 0 });
-    [this.writers, this.lost, this.applied, this.spent, this.froze] = [new Map(), new Map(), new Map(), new Map(), new Map()];
-    [this.carried, this.heardOf] = [new Map(), new Map()];
+    [this.writers, this.lost, this.carried, this.heardOf] = [new Map(), new Map(), new Map(), new Map()];
   }
 
   // The next event; whatever it holds, the one after it is heard too.
@@ -127,6 +124,9 @@ export class Judgement extends Known {
     this.applied.set(change, payload);
     this.carried.set(change, index);
     this.spent.delete(change);
+    if (kind === EFFECT.lapsed) {
+      this.frozen(index, payload);
+    }
     if (kind !== EFFECT.lapsed && kind !== EFFECT.founded) {
       this.spent.set(change, [this.times.get(index), payload]);
     }
@@ -135,17 +135,20 @@ export class Judgement extends Known {
   async checkSigned(index, kind, payload) {
     await super.checkSigned(index, kind, payload);
     const statement = this.statementOf(index, payload);
-    if ([EFFECT.reverted, EFFECT.contained, EFFECT.provisional].includes(kind)) {
+    if ([EFFECT.contained, EFFECT.provisional].includes(kind)) {
       this.byARule(index, kind, payload);
     }
     if (statement && [EFFECT.executed, EFFECT.reverted, EFFECT.provisional].includes(kind)) {
-      this.frozen(index, payload, statement);
+      this.frozen(index, payload);
     }
     if (statement && kind === EFFECT.contained) {
       this.contained(index, payload, statement);
     }
     if (statement && kind === EFFECT.provisional) {
       this.acknowledged(index, payload, statement);
+    }
+    if (statement && kind === EFFECT.executed && payload.type === "key.rotate") {
+      this.handedOver(index, payload, statement);
     }
     if (kind === EFFECT.reverted) {
       this.wayBack(index, payload);
@@ -160,15 +163,34 @@ export class Judgement extends Known {
       return;
     }
     const subject = this.subjectOf(change, payload, statement);
-    const found = quorum(rule, subject, this.wordsOf(index, change, payload, statement), this.people(), index);
+    const found = quorum(this.withUnits(index, rule), subject, this.wordsOf(index, change, payload, statement), this.people(), index);
     if (found.since === null) {
       const empty = found.empty.join(", ") || "a key outside of browsers";
       this.object(INVALID, index, `The quorum is not met by the signatures that count; lacking: ${empty}`);
     }
     this.executor(index, rule, subject, payload, statement, found);
     await this.lock(index, rule, statement, found, payload);
-    for (const name of overCaps(rule, payload, [...this.spent.values()], this.times.get(index) + SLACK_S)) {
-      this.object(INVALID, index, `The steps add up to too much: ${name}`);
+    this.caps(index, rule, payload);
+  }
+
+  // The rule as far as a reader can judge it: which unit somebody belongs to is in no record.
+  withUnits(index, rule) {
+    if (rule.units_apart) {
+      this.objections.push({ code: UNPROVEN, index, words: "The rule keeps organisational units apart, and the record names none" });
+    }
+    return rule;
+  }
+
+  // The key that is replaced signed this text too; for a native key, which signs none, a decision key did.
+  handedOver(index, payload, statement) {
+    const body = field(payload, "body");
+    const said = [...this.said].filter(([, one]) => {
+      const same = one.change === payload.change && one.revision === payload.revision && one.verb === "rotate-key";
+      return same && one.person === `person:${field(body, "person")}`;
+    }).map(([at]) => this.statements.get(at)).filter((one) => sameText(one, statement));
+    const kids = said.map(({ fields }) => fields.signer.key);
+    if (!(field(body, "use") === "native" ? kids.length : kids.includes(String(field(body, "replaces"))))) {
+      this.object(INVALID, index, "The key that is replaced has not signed");
     }
   }
 
@@ -199,18 +221,6 @@ export class Judgement extends Known {
     };
   }
 
-  // Whose own powers it changes, also inside an emergency; of a thaw, who froze.
-  concerned(payload) {
-    let [kind, body] = [String(field(payload, "type")), field(payload, "body")];
-    if (kind === "emergency.apply") {
-      [kind, body] = [String(field(body, "type")), field(body, "body")];
-    }
-    if (kind === "thaw") {
-      return new Set(this.froze.has(payload.subject) ? [this.froze.get(payload.subject)] : []);
-    }
-    return new Set(PERSONAL.has(kind) ? [`person:${field(body, "person")}`] : []);
-  }
-
   // The quorum of the rule under which it was applied, over the very change that was applied.
   ratified(index, payload) {
     const change = String(payload.change);
@@ -225,16 +235,8 @@ export class Judgement extends Known {
     }
     const words = this.wordsOf(index + 1, change, applied, statement);
     const subject = this.subjectOf(change, applied, statement);
-    if (quorum(ruleOf(field(applied, "rule")), subject, words, this.people(), index).since === null) {
+    if (quorum(this.withUnits(index, ruleOf(field(applied, "rule"))), subject, words, this.people(), index).since === null) {
       this.object(INVALID, index, "It was ratified without the quorum of its rule");
-    }
-  }
-
-  frozen(index, payload, { fields }) {
-    for (const scope of ["platform", `tenant:${fields.tenant ?? "None"}`]) {
-      if (this.documents.get(`freeze:${scope}`)?.frozen && payload.type !== "thaw") {
-        this.object(INVALID, index, `It was carried out while a freeze stood over ${scope}`);
-      }
     }
   }
 
@@ -349,6 +351,10 @@ export class Judgement extends Known {
     const person = signerOf(statement);
     if (!this.holds(person, ["executor"], index, statement.fields.tenant) || this.concerned(payload).has(person)) {
       this.object(INVALID, index, "Who reverted does not hold the role executor, or is concerned");
+    }
+    const rule = this.byARule(index, EFFECT.reverted, payload);
+    if (rule) {
+      this.caps(index, rule, payload, String(payload.reverts));
     }
   }
 

@@ -51,9 +51,12 @@ function counts(rule, subject, word, people, index) {
   return placesOf(rule).some((group) => approver.groups.has(group));
 }
 
-// One person counts once, and so does one public key, whoever enrolled it.
+// One person counts once, and so do one public key and one passkey, whoever enrolled them.
 function already(word, counting, people) {
-  return counting.some((other) => other.person === word.person || keyOf(people, other)?.public === keyOf(people, word)?.public);
+  return counting.some((other) => {
+    const shared = word.credential !== "" && other.credential === word.credential;
+    return other.person === word.person || shared || keyOf(people, other)?.public === keyOf(people, word)?.public;
+  });
 }
 
 function sifted(rule, subject, words, people, index) {
@@ -101,16 +104,18 @@ export function quorum(rule, subject, words, people, index) {
   };
 }
 
+// Who fills places: people; units, which no record names, where the rule keeps them apart.
+function fillers(rule, able, without) {
+  const free = able.filter(({ person }) => person !== without);
+  return new Map(rule.units_apart ? [] : free.map(({ person, groups }) => [person, groups]));
+}
+
 function canExecute(rule, { executors }, author, able, groups) {
   const others = [...executors].filter((one) => one !== author);
   if (rule.executor === "any") {
     return executors.size > 0;
   }
-  return others.some((executor) => rule.executor === "not_author" || !filledSlots(groups, without(able, executor)).includes(null));
-}
-
-function without(able, person) {
-  return new Map(able.filter((one) => one.person !== person).map((one) => [one.person, one.groups]));
+  return others.some((executor) => rule.executor === "not_author" || !filledSlots(groups, fillers(rule, able, executor)).includes(null));
 }
 
 // Whether `author` could propose and others could decide and carry out.
@@ -120,7 +125,7 @@ function couldFor(rule, staff, author) {
   const offline = !rule.offline_key || able.some(({ keys, groups: held }) => {
     return keys.some((key) => key.custody === "offline" && livesAt(key, staff.index)) && groups.some((group) => held.has(group));
   });
-  return offline && !filledSlots(groups, without(able, null)).includes(null) && canExecute(rule, staff, author, able, groups);
+  return offline && !filledSlots(groups, fillers(rule, able, null)).includes(null) && canExecute(rule, staff, author, able, groups);
 }
 
 // Whether the rule could be met for one author at least.

@@ -29,6 +29,7 @@ const WORDS = {
   "change:word:signed_in_advance": "execute",
   "change:word:emergency_declared": "emergency",
   "change:word:founding_signed": "found",
+  "change:word:key_handed_over": "rotate-key",
 };
 const EXECUTIONS = {
   [EFFECT.executed]: ["execute"],
@@ -99,7 +100,8 @@ export class Record {
     const said = await this.verified(index, payload, [verb]);
     if (said) {
       this.words += 1;
-      this.said.set(index, said);
+      const { assertion } = payload;
+      this.said.set(index, { ...said, credential: isObject(assertion) ? String(field(assertion, "credential")) : "" });
     }
   }
 

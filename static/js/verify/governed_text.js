@@ -67,7 +67,20 @@ const RULE = {
   offline_key: flag,
   tier: oneOf(...TIERS),
 };
-const POLICY = { rules: listOf(closed(RULE), { least: 1, most: 200 }), v: oneOf(VERSION) };
+
+// A rule that keeps organisational units apart says so with true; any other has no such field.
+function rule(value) {
+  const apart = isObject(value) && Object.hasOwn(value, "units_apart");
+  closed(apart ? { ...RULE, units_apart: isTrue } : RULE)(value);
+}
+
+function isTrue(value) {
+  if (value !== true) {
+    throw new Refusal("leaf_schema", "True is expected, or no such field");
+  }
+}
+
+const POLICY = { rules: listOf(rule, { least: 1, most: 200 }), v: oneOf(VERSION) };
 
 // One rule, in the form in which it stands in a policy's text.
 export function ruleOf(value) {
@@ -152,6 +165,7 @@ export function strictest(rules) {
     return first;
   }
   return {
+    ...(rules.some((one) => one.units_apart) ? { units_apart: true } : {}),
     name: [...new Set(rules.map(({ name }) => name))].sort(byCodePoint).join(" + "),
     change: first.change,
     directions: [...new Set(rules.flatMap(({ directions }) => directions))].sort(),
@@ -176,13 +190,26 @@ export function recoveryRule(told) {
   };
 }
 
+const DECIMAL = /^(?:0|[1-9][0-9]{0,19})$/;
+
+function numberOf(value) {
+  const whole = Number.isSafeInteger(value) || (typeof value === "string" && DECIMAL.test(value));
+  return whole ? BigInt(value) : null;
+}
+
+// A member of a document, or one inside of another; null where it is not there.
+function at(document, name) {
+  return name.split(".").reduce((inner, part) => (isObject(inner) && Object.hasOwn(inner, part) ? inner[part] : null), document);
+}
+
 // How far a field moves; null where it moves and one end is no whole number.
 function step(payload, name) {
-  const [before, after] = ["base", "result"].map((part) => payload[part][name]);
-  if (before === after || (before !== undefined && sameJson(before, after))) {
-    return 0;
+  const [before, after] = ["base", "result"].map((part) => at(field(payload, part), name));
+  if (typeof before === typeof after && sameJson(before, after)) {
+    return 0n;
   }
-  return Number.isSafeInteger(before) && Number.isSafeInteger(after) ? Math.abs(after - before) : null;
+  const [low, high] = [numberOf(before), numberOf(after)];
+  return low === null || high === null ? null : high > low ? high - low : low - high;
 }
 
 // The fields whose caps an effect exceeds together with those `spent` before, each [second, payload].
@@ -191,6 +218,6 @@ export function overCaps(rule, payload, spent, now) {
     const before = spent.filter(([at, told]) => told.subject === payload.subject && at > now - window);
     const adds = step(payload, name);
     const all = [...before.map(([, told]) => step(told, name)), adds];
-    return adds !== 0 && (all.includes(null) || all.reduce((sum, one) => sum + one, 0) > amount);
+    return adds !== 0n && (all.includes(null) || all.reduce((sum, one) => sum + one, 0n) > BigInt(amount));
   }).map(({ field: name }) => name);
 }
