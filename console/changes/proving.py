@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from governance.change.core.naming import WRITES
+from governance.change.core.policy_text import rule_of
 from governance.change.core.states import LIVE, State
 from governance.change.selectors.proving import lock_words
 
@@ -25,7 +26,7 @@ _AHEAD: Final = (
 
 def proofs(change: ChangeView) -> list[str]:
     """In sentences; nothing of a change that has ended without an effect."""
-    state, lock = change.listed.state, int(change.current.rule["lock_s"])  # type: ignore[call-overload]  # checked
+    state, lock = change.listed.state, rule_of(change.current.rule).lock_s
     if state not in LIVE and state not in {State.APPLIED, State.RATIFIED}:
         return []
     found = [_TRAVELS if change.listed.type in _NAMED else _EXPORTED]

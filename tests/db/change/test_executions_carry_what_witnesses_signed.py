@@ -81,7 +81,8 @@ def test_a_cosigned_note_lies_inside_the_execution(it: World, owner_connection: 
 
 def test_every_step_names_the_one_before_it(it: World) -> None:
     row = executed(it)
-    found, at = [], row.index
+    found: list[str] = []
+    at: int | None = row.index
     while at is not None:
         told = json.loads(event(changes(), at).payload or b"{}")
         found.append(told["to"])
