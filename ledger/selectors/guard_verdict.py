@@ -20,7 +20,7 @@ from ledger.core.checkpoint import parse_checkpoint
 from ledger.core.head_guard import GuardHead, GuardState
 from ledger.core.merkle import Frontier, leaf_hash
 from ledger.core.note import parse_note, verified
-from ledger.core.recovery import GUARD_BEHIND, Action, Seen, Step, Unusable, decide
+from ledger.core.recovery import GUARD_AHEAD, GUARD_BEHIND, GUARD_CONFLICT, Action, Seen, Step, Unusable, decide
 from ledger.core.types import Hash
 from ledger.core.witness_policy import parse_policy
 from ledger.errors import IntegrityLost, LedgerError, NotThere, StreamStopped, StreamUnknown
@@ -34,10 +34,13 @@ from ledger.storage.guards.errors import BY_CODE, HeadGuardCorrupt, HeadGuardMis
 GO_ON = frozenset({Step.NONE, Step.REDO_FROM_PREPARED, Step.SIGN_GUARD_TEXT})
 """After these, append goes on; the last two are the sealer's resume."""
 REFUSED = frozenset({Step.REFUSE, Step.STOP})
+WITNESSES_STOP = frozenset({GUARD_AHEAD, GUARD_CONFLICT})
+"""Stored with a stream that is not closed, they are what a witness said: what it signed, no other look takes back."""
 _LOOKS = 8
 _FACTS = """
 SELECT COALESCE((SELECT max(index) + 1 FROM ledger_leaf WHERE stream_id = head.stream_id), 0),
-       head.size, head.last_hash, prepared.size, prepared.root, prepared.text, newest.size, newest.note
+       head.size, head.last_hash, prepared.size, prepared.root, prepared.text, newest.size, newest.note,
+       CASE WHEN head.successor IS NULL THEN head.stopped END
 FROM ledger_streamhead AS head
 LEFT JOIN ledger_prepared AS prepared ON prepared.stream_id = head.stream_id
 LEFT JOIN LATERAL (
@@ -68,17 +71,22 @@ class Verdict:
         return "" if self.error is None else self.error.code
 
 
-def verdict(stream: StreamView, *, assumed: GuardState | None = None) -> Verdict:
+def verdict(
+    stream: StreamView, *, assumed: GuardState | None = None, witnessed: tuple[GuardHead, ...] | None = None
+) -> Verdict:
     """Read the guard, then one snapshot of the database, and decide; or decide as if the guard held `assumed`.
+
+    `witnessed` are the heads that the witnesses told, once they were asked; without them a witness is waited for where
+    the guard lost writes, and what one said before stands.
 
     Before a stream is stopped, or the guard is said to have lost writes, the guard is read once more, and everything
     if it says otherwise now: no single odd answer closes a log, and the database may have been read later.
     """
     if assumed is not None:
-        return _verdict(stream, assumed, None)
+        return _verdict(stream, assumed, None, witnessed)
     for _ in range(_LOOKS):
         guard, error = _guard(stream.origin)
-        found = _verdict(stream, guard, error)
+        found = _verdict(stream, guard, error, witnessed)
         if not _is_grave(found) or _says_the_same(found, guard, _guard(stream.origin)[0]):
             return found
     return found
@@ -97,11 +105,13 @@ def _says_the_same(found: Verdict, before: GuardState | Unusable, now: GuardStat
     return before == now
 
 
-def _verdict(stream: StreamView, guard: GuardState | Unusable, error: LedgerError | None) -> Verdict:
+def _verdict(
+    stream: StreamView, guard: GuardState | Unusable, error: LedgerError | None, told: tuple[GuardHead, ...] | None
+) -> Verdict:
     state = guard if isinstance(guard, GuardState) else None
     try:
         with _snapshot():
-            seen = _seen(stream, guard)
+            seen = _seen(stream, guard, told)
             actions = _decided(seen)
     except LedgerError as lost:
         return Verdict(state, (), lost)
@@ -149,7 +159,7 @@ def _snapshot() -> Iterator[None]:
         yield
 
 
-def _seen(stream: StreamView, guard: GuardState | Unusable) -> Seen:
+def _seen(stream: StreamView, guard: GuardState | Unusable, told: tuple[GuardHead, ...] | None) -> Seen:
     """What there is in this snapshot; raises IntegrityLost where the database contradicts itself at once."""
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, [stream.id])
@@ -157,12 +167,15 @@ def _seen(stream: StreamView, guard: GuardState | Unusable) -> Seen:
     if row is None:
         raise StreamUnknown("There is no such stream", why=stream.origin)
     size, counted, last, *rows = row
+    if told is None and rows[5] in WITNESSES_STOP:
+        raise BY_CODE[rows[5]]("A witness holds what the database does not", why=stream.origin)
     leaves = _Leaves(stream, signed=_signed(stream, rows[3], rows[4]))
     held = guard.head if isinstance(guard, GuardState) else None
     behind = leaves.signed is not None and (held is None or held.size < leaves.signed.size)
+    waits = told is None and behind and _asks_witnesses(stream)
     seen = Seen(
         guard=guard, size=size, leaf_hash=cache(leaves.hash), root=cache(leaves.root), signed=leaves.signed,
-        prepared=_prepared(stream, rows[:3]), witnessed=None if behind and _asks_witnesses(stream) else (),
+        prepared=_prepared(stream, rows[:3]), witnessed=None if waits else told or (),
     )  # fmt: skip
     refused = decide(seen).step in REFUSED
     if not refused and (size != counted or seen.leaf_hash(size - 1) != bytes(last)):

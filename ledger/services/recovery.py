@@ -48,15 +48,15 @@ def ensure_compared(stream: StreamView, compared: set[int] | None = None) -> Non
         known.add(stream.id)
 
 
-def recover(stream: StreamView) -> None:
-    """Compare, apply, and compare again, until append and seal may go on.
+def recover(stream: StreamView, *, witnessed: tuple[GuardHead, ...] | None = None) -> None:
+    """Compare, apply, and compare again, until append and seal may go on; `witnessed` is what every witness said.
 
     Raises the error of the code that refuses or stops the stream. In a caller's transaction nothing is applied:
     its own leaves are not committed yet.
     """
     forget(stream)
     for _ in range(ROUNDS):
-        found = verdict(stream)
+        found = verdict(stream, witnessed=witnessed)
         if found.error is not None:
             raise _closed(stream_by_id(stream.id).successor, found.error)
         if not connection.in_atomic_block:

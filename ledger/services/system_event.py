@@ -19,6 +19,7 @@ class SystemEvent(StrEnum):
     SIGNER_RESUMED = "ledger:signer:resumed"
     OBJECT_ALTERED = "ledger:object:altered"
     HEAD_GUARD_BEHIND = "ledger:head_guard:behind"
+    WITNESSES_ASKED = "ledger:witnesses:asked"
     HEAD_GUARD_MADE = "ledger:head_guard:made"
     SEAL_FAILED = "ledger:seal:failed"
     EXPORT_FAILED = "ledger:export:failed"

@@ -16,6 +16,7 @@ _CHECK = ("ledger/core/signature_check.py", "tests/unit/core/test_note_verificat
 _CRYPTO = ("ledger/core/optional_crypto.py", "tests/unit/core/test_note_verification.py")
 _CHECKPOINT = ("ledger/core/checkpoint.py", "tests/unit/core/test_checkpoint.py")
 _COSIGNATURE = ("ledger/core/cosignature.py", "tests/unit/core/test_cosignature.py")
+_ANSWERS = ("ledger/core/witness_answers.py", "tests/unit/core/test_witness_answers.py")
 _POLICY = ("ledger/core/witness_policy.py", "tests/unit/core/test_witness_policy.py")
 _QUORUM = ("ledger/core/witness_quorum.py", "tests/unit/core/test_witness_quorum.py")
 _TRUST = ("ledger/core/checkpoint_trust.py", "tests/unit/core/test_checkpoint_trust.py")
@@ -23,6 +24,11 @@ _PROOF = ("ledger/core/proof.py", "tests/unit/core/test_proof.py")
 _DSSE = ("ledger/core/dsse.py", "tests/unit/core/test_dsse.py")
 
 _FAULTS: Final = (
+    (_ANSWERS, "if told.origin != origin:", "if not told.origin:"),
+    (_ANSWERS, "    verified(note, log_keys(told.size))\n", ""),
+    (_ANSWERS, "if not lines or any(", "if any("),
+    (_ANSWERS, "any(line.verdict is not Verdict.VALID for line in lines)", "not note"),
+    (_ANSWERS, "dated=True", "dated=False"),
     (_BASE64, "if encode(data) != text:", "if not text:"),
     (_BASE64, 'if characters & {"-", "_"} and characters & {"+", "/"}:', "if not characters and text:"),
     (_BASE64, '"" if "=" in characters else "=" * (-len(text) % 4)', '"=" * (-len(text) % 4)'),

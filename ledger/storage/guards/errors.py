@@ -23,7 +23,9 @@ class HeadGuardBehind(RequestError):
     """The guard lost writes, and the witnesses have not answered yet."""
 
     code = recovery.GUARD_BEHIND
-    default_next = "Wait until every configured witness has answered; find out why the guard lost writes."
+    default_next = (
+        "Find out why the guard lost writes, and hand in what every witness says: head_guard_witnessed NS/NAME."
+    )
 
 
 class HeadGuardAhead(FatalError):
@@ -66,4 +68,4 @@ _ALL: Final[tuple[type[LedgerError], ...]] = (
 BY_CODE: Final = {error.code: error for error in _ALL}
 """The error to raise for the code of a recovery action."""
 GUARD_ERRORS: Final = tuple(error for error in _ALL if error is not IntegrityLost)
-"""What only the guard's word ends: decided anew each time, never stored as a stop."""
+"""What only the guard's word ends: decided anew each time. Stored as a stop is only what a witness said."""
