@@ -15,6 +15,7 @@ from django.contrib import admin
 from django.db.models import BooleanField
 from django.views.decorators.csrf import csrf_protect
 
+from console import denials
 from console.admin_words import column_name, name_columns
 from console.views.guard import visit_of, wrong_method
 from console.views.visit import Forbidden, Visit
@@ -77,6 +78,7 @@ class OperatorsSite(admin.AdminSite):
             if Role.PLATFORM_OPERATOR not in visit.principal.roles:
                 raise _forbidden()
             if request.method not in READING:
+                denials.record(request, "method_not_allowed", visit.principal.actor)
                 return wrong_method(request, READING)
             response: HttpResponseBase = view(request, *args, **kwargs)
             response["Cache-Control"] = "no-store"

@@ -28,7 +28,7 @@ from governance.change.core.verbs import Verb
 from governance.change.errors import QuorumMissing
 from governance.change.models import Change
 from governance.identity.core.roles import Role
-from governance.identity.models import Membership, Tenant
+from governance.identity.models import Membership, PersonKey, Tenant
 from ledger.core.canonical import canonical
 from ledger.core.dsse import sign_envelope
 from tests.support.attacks import Doors, effects
@@ -124,6 +124,17 @@ def test_25_the_administration_moves_no_change(doors: Doors) -> None:
             assert answer.status_code in {302, 403, 404, 405}, (label, name, tail, answer.status_code)
     assert olga.post(f"/admin/change/change/{row.pk}/change/", {"state": "applied"}).status_code in {302, 403, 404, 405}
     assert effects() == before
+
+
+@pytest.mark.parametrize("tail", ["add/", "{pk}/change/", "{pk}/delete/"])
+def test_25_each_attempt_in_the_administration_is_a_denial(doors: Doors, tail: str) -> None:
+    olga = signed_in(person("olga@gov.test", Role.PLATFORM_OPERATOR, None, decided=True))
+    key = PersonKey.objects.get(kid=doors.it["ben"].kid)
+    before, said = effects(), len(denials())
+    answer = olga.post(f"/admin/identity/personkey/{tail.format(pk=key.pk)}", {"state": "revoked"})
+    assert answer.status_code == 405
+    assert effects() == before
+    assert denials()[said:] == ["method_not_allowed"]
 
 
 @pytest.mark.parametrize("path", ["?format=api", "decisions/?format=api", "statement/?format=api"])
