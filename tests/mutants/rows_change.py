@@ -40,7 +40,7 @@ ROWS = [
         ("max(word.at, people[word.person].counts_from(group))", "word.at"),
         ("max(_since(rule, counting, people), subject.lost_at)", "_since(rule, counting, people)"),
         ("        if offline and None not in filled_slots(asked, able):", "        if offline:"),
-        ("for group, at in groups.items() if at <= second", "for group, at in groups.items() if at <= second + 10"),
+        ("for group, at in groups.items() if at <= second", "for group, at in groups.items()"),
         ("complete = None not in matched and offline", "complete = None not in matched"),
         ("        if one.person not in used and may", "        if may"),
     ),
