@@ -17,7 +17,7 @@ from tests.mutants.table import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("ledger", "governance", "tests")
-SECONDS = 180
+SECONDS = 900
 
 TESTS_PASSED = 0
 TESTS_FAILED = 1
