@@ -151,8 +151,8 @@ def holding(stream: StreamView) -> Holding:
 
 
 TROUBLES = (
-    "ledger:append_only:refused", "ledger:object:altered", "ledger:head_guard:behind", "ledger:seal:failed",
-    "ledger:export:failed", "ledger:job:failed", "ledger:spool:broken", "ledger:stream:stopped",
+    "ledger:append_only:refused", "ledger:object:altered", "ledger:head_guard:behind", "ledger:head_guard:made",
+    "ledger:seal:failed", "ledger:export:failed", "ledger:job:failed", "ledger:spool:broken", "ledger:stream:stopped",
 )  # fmt: skip
 """Types of events that somebody should look at."""
 

@@ -7,13 +7,16 @@ is recorded. What was promised beyond this database only witnesses and clients k
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from typing import Final
 
 from ledger.core.head_guard import GuardHead, GuardState, Receipted
 from ledger.core.recovery import GUARD_MISSING
 from ledger.core.types import JSONObject
 from ledger.errors import IntegrityLost, RequestError
 from ledger.selectors import checkpoints
+from ledger.selectors.governed import governed_since
 from ledger.selectors.guard_verdict import verdict
 from ledger.selectors.leaves import leaf
 from ledger.selectors.promises import knows_of
@@ -23,6 +26,10 @@ from ledger.services import spool
 from ledger.services.recovery import recover
 from ledger.services.system_event import SystemEvent
 from ledger.storage.guards.configured import head_guard
+
+log = logging.getLogger(__name__)
+
+MAX_TOLD: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +59,44 @@ def question_of(stream: StreamView) -> Question:
     return Question(stream, Receipted(size, leaf(stream, size - 1).hash), head)
 
 
-def make_guard(question: Question) -> None:
-    """Make the guard that `question` told of; raises RequestError where somebody else has made one, and what
-    `recover` raises.
+@dataclass(frozen=True, slots=True)
+class Responsible:
+    """Who makes the guard, and why; both may be empty before the founding alone."""
+
+    by: str = ""
+    reason: str = ""
+
+    def check(self) -> None:
+        """Raise RequestError where the deployment is founded and either is missing: no change can carry this act, since
+        the log of changes itself has no guard then.
+        """
+        told = (self.by.strip(), self.reason.strip())
+        if max(map(len, told)) > MAX_TOLD or (governed_since() is not None and not all(told)):
+            raise RequestError(
+                "A guard is made by somebody, for a reason",
+                why=f"both of 1 to {MAX_TOLD} characters; they are recorded and told to whoever watches",
+                next_step="Say the same again with --by WHO --reason WHY.",
+            )
+
+
+def make_guard(question: Question, responsible: Responsible) -> None:
+    """Make the guard that `question` told of; raises RequestError where somebody else has made one or nobody answers
+    for it, and what `recover` raises.
     """
+    responsible.check()
     stream, newest, head = question.stream, question.newest, question.head
     guard = head_guard()
     if not guard.create(stream.origin):
         raise RequestError("A guard was made at the same time", why=stream.origin, next_step="Look at its code first.")
-    told: JSONObject = {"stream": stream.origin, "size": newest.size, "signed_size": head.size if head else 0}
+    told: JSONObject = {
+        "stream": stream.origin,
+        "size": newest.size,
+        "signed_size": head.size if head else 0,
+        "by": responsible.by.strip(),
+        "reason": responsible.reason.strip(),
+        "decision": None,
+    }
+    log.critical("a head guard is made for %s by %s: %s", stream.origin, told["by"], told["reason"])
     spool.note(SystemEvent.HEAD_GUARD_MADE, told)
     if head is not None:
         last = Receipted(head.size, leaf(stream, head.size - 1).hash)

@@ -143,7 +143,7 @@ def test_the_guards_disk_died(callers: dict[str, Caller]) -> None:
     asked = where.command("head_guard_init", "--all")
     assert caller.stream.origin in {row["origin"] for row in asked["streams"]}
     caller.refused("head_guard_missing")
-    assert where.command("head_guard_init", "--all", "--asked")["made"]
+    assert where.command("head_guard_init", "--all", "--asked", "--by", "tests", "--reason", "the disk died")["made"]
     caller.goes_on("after")
     where.await_ready()
     intact(caller)

@@ -15,10 +15,10 @@ from ledger.management.command import LedgerCommand, stream_name
 from ledger.selectors.guard_verdict import verdict
 from ledger.selectors.readiness import all_streams
 from ledger.selectors.streams import StreamView, stream
-from ledger.services.guard_making import Question, make_guard, question_of
+from ledger.services.guard_making import Question, Responsible, make_guard, question_of
 from ledger.storage.guards import FileGuard
 
-NEXT_ASKED = "Ask them all. Is none ahead and none beside, say the same again with --asked."
+NEXT_ASKED = "Ask them all. Is none ahead and none beside, say the same again with --asked --by WHO --reason WHY."
 
 
 class Command(LedgerCommand):
@@ -32,6 +32,8 @@ class Command(LedgerCommand):
         parser.add_argument("stream", metavar="NS/NAME", nargs="?", help="one stream")
         parser.add_argument("--all", action="store_true", help="every stream whose guard is missing")
         parser.add_argument("--asked", action="store_true", help="every witness was asked, and none contradicts")
+        parser.add_argument("--by", default="", help="who makes them; needed once the deployment is founded")
+        parser.add_argument("--reason", default="", help="why; needed once the deployment is founded")
         parser.add_argument("--mark", action="store_true", help="mark the directory of a guard in files, once, mounted")
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -40,7 +42,7 @@ class Command(LedgerCommand):
             return {"marked": str(_mark()), "made": False, "streams": []}
         questions = [question_of(one) for one in _chosen(options)]
         for question in questions if options["asked"] else ():
-            make_guard(question)
+            make_guard(question, Responsible(options["by"], options["reason"]))
         return {"marked": None, "made": options["asked"], "streams": [_row(question) for question in questions]}
 
     def words(self, told: dict[str, Any]) -> str:

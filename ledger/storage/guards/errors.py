@@ -46,14 +46,16 @@ class HeadGuardMissing(FatalError):
     """There are leaves, and no guard for them."""
 
     code = recovery.GUARD_MISSING
-    default_next = "Mount or restore the guard; making a new one is a decision, after asking every witness."
+    default_next = (
+        "Mount or restore the guard; a new one is an emergency act on the record, after asking every witness."
+    )
 
 
 class HeadGuardCorrupt(FatalError):
     """What the guard holds is not a guard's document of this origin."""
 
     code = recovery.GUARD_CORRUPT
-    default_next = "Keep the document; making a new one is a decision, after asking every witness."
+    default_next = "Keep the document; a new guard is an emergency act on the record, after asking every witness."
 
 
 _ALL: Final[tuple[type[LedgerError], ...]] = (

@@ -16,10 +16,12 @@ from ledger.core.head_guard import GuardState, Receipted, encode
 from ledger.selectors import leaves
 from ledger.selectors.streams import StreamView
 from ledger.selectors.streams import stream as stream_named
+from ledger.selectors.system_facts import TROUBLES
 from ledger.services.recovery import recover_all
 from ledger.services.seal import seal_window
 from ledger.services.streams import ensure_platform
 from ledger.services.system_events import flush_spool
+from tests.support.decided import founded_ledger
 from tests.support.guarded import code_of, guard_directory, held, settled
 from tests.support.streams import append, events, fresh, new_stream
 
@@ -124,3 +126,22 @@ def test_it_marks_the_directory_of_a_new_guard(ledger_db: object, settings: Any,
 def _write(stream: StreamView, state: GuardState) -> None:
     name = f"{sha256(stream.origin.encode()).hexdigest()}.json"
     (guard_directory() / name).write_bytes(encode(stream.origin, state))
+
+
+@pytest.mark.parametrize("words", [[], ["--by", "Ada"], ["--reason", "the disk died"], ["--by", " ", "--reason", "x"]])
+def test_once_founded_nobody_makes_a_guard_namelessly(stream: StreamView, words: list[str]) -> None:
+    founded_ledger()
+    with pytest.raises(CommandError, match="--by WHO --reason WHY"):
+        run("acme/decisions", "--asked", *words)
+    assert code_of(stream) == "head_guard_missing"
+
+
+def test_who_made_a_guard_and_why_and_that_nobody_decided_it_is_told_as_trouble(stream: StreamView) -> None:
+    founded_ledger()
+    run("--all", "--asked", "--by", "Ada", "--reason", "the disk died")
+    flush_spool()
+    system = stream_named("_system", "events")
+    found = [leaves.event(system, index) for index in range(1, system.size)]
+    told = [json.loads(one.payload or b"") for one in found if one.type == "ledger:head_guard:made"]
+    assert {(one["by"], one["reason"], one["decision"]) for one in told} == {("Ada", "the disk died", None)}
+    assert "ledger:head_guard:made" in TROUBLES
