@@ -36,9 +36,14 @@ def recreate_row(stream: StreamView, head: GuardHead) -> None:
         if lock_head(cursor, stream.id).signed_size >= head.size:
             return
         window = _window(stream, head)
-        _write_window(cursor, stream, head, window)
-        text = Checkpoint(stream.origin, TreeSize(head.size), head.root).text()
-        cursor.execute(_PREPARED, (stream.id, head.size, head.root, text, window.number))
+        write_window(cursor, stream, head.size - 1, window)
+        prepare_row(cursor, stream, head, window.number)
+
+
+def prepare_row(cursor: RawCursor, stream: StreamView, head: GuardHead, number: int) -> None:
+    """The prepared row of `head`, which closes window `number`, in place of a smaller one."""
+    text = Checkpoint(stream.origin, TreeSize(head.size), head.root).text()
+    cursor.execute(_PREPARED, (stream.id, head.size, head.root, text, number))
 
 
 def _window(stream: StreamView, head: GuardHead) -> Window:
@@ -49,6 +54,7 @@ def _window(stream: StreamView, head: GuardHead) -> Window:
         raise IntegrityLost("The guard's head does not end with a manifest", why=str(error)) from error
 
 
-def _write_window(cursor: RawCursor, stream: StreamView, head: GuardHead, window: Window) -> None:
+def write_window(cursor: RawCursor, stream: StreamView, manifest: int, window: Window) -> None:
+    """The row of a window whose manifest is the leaf at that index, unless it is there."""
     values = (window.number, window.start, window.end, window.root, window.opened, window.closed, window.reason)
-    cursor.execute(_WINDOW, (stream.id, *values, head.size - 1))
+    cursor.execute(_WINDOW, (stream.id, *values, manifest))

@@ -75,9 +75,9 @@ STORE_CODES: Final[dict[str, Code]] = {
         ),
         (
             "signed_at_mismatch",
-            "A checkpoint's row was not signed between its own window and the next, or is in the future.",
-            "the time of the row with the manifests before and after it, and with the clock",
-            _KEEP,
+            "A checkpoint was signed before its own window, or after a later one, or in the future.",
+            "the time of the row with its manifest, with the next checkpoint and with the clock",
+            "Find out whether the clock was wrong when it was signed. If not, somebody changed the row.",
         ),
         (
             "tile_unexpected",

@@ -68,17 +68,13 @@ class Notes:
         self._found.count("checkpoints")
 
     def _timed(self, path: str, signed_at: datetime, closed: str) -> None:
-        """A note is signed when its window was closed, and before the next one is: clocks may differ as they may."""
+        """A note is signed when its window was closed, and before any later one: clocks may differ as they may."""
         before, self._signed_at = self._signed_at, (path, signed_at)
-        if not closed:
-            return
-        manifest = parse_time(closed)
-        if signed_at < manifest - TOLERANCE:
+        if closed and signed_at < parse_time(closed) - TOLERANCE:
             self._found.problem("signed_at_mismatch", path, f"Its window was closed at {closed}, after that.")
-        if before is not None and before[1] > manifest + TOLERANCE:
-            self._found.problem(
-                "signed_at_mismatch", before[0], f"The next window was closed at {closed}, before that."
-            )
+        if before is not None and before[1] > signed_at + TOLERANCE:
+            told = f"A later checkpoint was signed at {signed_at.isoformat()}, before that."
+            self._found.problem("signed_at_mismatch", before[0], told)
 
     def _given_up(self, size: int) -> bool:
         """Whether the recovery key brought another log key before any later note: the text of `size` was dropped."""

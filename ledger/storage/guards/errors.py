@@ -32,7 +32,10 @@ class HeadGuardAhead(FatalError):
     """The guard knows of receipts or a checkpoint that the database lacks: it was rolled back."""
 
     code = recovery.GUARD_AHEAD
-    default_next = "Refill the missing leaves from entry tiles, a replica or clients' receipts; else open a successor."
+    default_next = (
+        "Put back a newer backup or replica, or the missing leaves from entry bundles: stream_refill --dry-run; "
+        "else open a successor: stream_continue."
+    )
 
 
 class HeadGuardConflict(FatalError):
