@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from console.signing_page import digests
-from ledger.selectors.leaves import EventFilter, event, events_in
-from ledger.selectors.streams import stream
+from ledger.selectors.newest import newest_event
 from ledger.services.system_events import STREAM, SystemEvent, record
 
 if TYPE_CHECKING:
@@ -35,13 +34,9 @@ class Entered:
 
 def newest_entry() -> Entered | None:
     """The signing page that was entered last; None where none was, or its payload is gone."""
-    log = stream(*STREAM)
-    rows = events_in(log, None, 1, EventFilter(type=SystemEvent.SIGNER_PUBLISHED.value), newest_first=True)
-    if not rows:
-        return None
-    held = event(log, rows[0].index).payload
-    told = json.loads(held) if isinstance(held, bytes) else None
-    return Entered(rows[0].index, rows[0].recorded, told) if isinstance(told, dict) else None
+    found = newest_event(STREAM, SystemEvent.SIGNER_PUBLISHED.value)
+    told = json.loads(found.payload) if found is not None and found.payload is not None else None
+    return Entered(found.index, found.recorded, told) if found is not None and isinstance(told, dict) else None
 
 
 def publish_if_new() -> bool:
