@@ -6,7 +6,7 @@ Integers are text fields: a browser's number field may round what lies beyond 2^
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django import forms
 
@@ -28,6 +28,8 @@ from governance.evidenceos.errors import EvidenceOSRefused
 from ledger.core.types import HASH_BYTES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from governance.evidenceos.core.nullspec import EProcess, Kind
     from governance.evidenceos.core.operator import OperatorRecord
 
@@ -136,6 +138,17 @@ class AuthorForm(forms.Form):
         label="Sequences to try", required=False, max_length=24_000, widget=forms.Textarea(attrs={"rows": 3, **_MONO}),
         help_text=f"One a line, buckets parted by spaces, up to {MOST_SEQUENCES}. Else the usual ones are shown.",
     )  # fmt: skip
+
+    target = forms.ChoiceField(label="Data directory", required=False)
+    reason = forms.CharField(
+        label="Reason", required=False, max_length=4_000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="It is signed with the change and stays in the record. Name no personal data.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, offered: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        """`offered` are the slugs and words of the directories that exist for the reader."""
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["target"]).choices = [("", "Choose a directory"), *offered]
 
     def clean_counts(self) -> tuple[int, ...]:
         """The counts; raises ValidationError."""

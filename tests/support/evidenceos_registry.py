@@ -63,8 +63,8 @@ def registry(root: Path, slug: str = "lab", tenant: str = "acme", **settings: An
     (root / "trusted-nullspec-keys" / "stranger.pub").write_text("aa" * 32)
     (root / "epoch_control.json").write_bytes((root / "epoch_control.json").read_bytes() + b"\n")
     row = Target.objects.get(slug=slug)
-    tend_one(row, moment())
     _rising(row)
+    tend_one(row, moment())
     return any_target(slug)
 
 

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from console.evidenceos import authoring
 from console.evidenceos.authoring import Told
 from console.forms.evidenceos import BERNOULLI, BUCKETS, STATED, AuthorForm, example, renewal
-from console.views.change_access import refused
+from console.views.change_access import moment_of, refused
 from console.views.evidenceos.target_access import need_reader, seen
 from console.views.guard import page
 from console.views.visit import Hidden
+from governance.change.actions.draft import draft_change
+from governance.change.types import change_type
+from governance.change.types.drafting import completed
 from governance.evidenceos.core.buckets import read_buckets
 from governance.evidenceos.core.counted import read_lines
 from governance.evidenceos.errors import EvidenceOSRefused, FieldMalformed
 from governance.evidenceos.errors_of_targets import TargetRefused, TargetUnknown
 from governance.evidenceos.selectors.nullspecs import nullspec
 from governance.evidenceos.selectors.settings_of import epoch, oracles
+from governance.evidenceos.selectors.targets import targets
+from ledger.errors import RequestError
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
     from console.views.visit import Visit
+    from ledger.core.types import JSONObject
 
 LARGEST: Final = 256 * 1024
+INSTALL: Final = "nullspec.install"
 _EXAMPLES = {BUCKETS, BERNOULLI}
 
 
@@ -36,16 +43,18 @@ def index(visit: Visit) -> HttpResponse:
     need_reader(visit)
     if visit.request.method != "POST":
         data = _begun(visit)
-        form = AuthorForm(data) if data else AuthorForm(initial={"alpha": "1"})
+        form = _form(visit, data) if data else _form(visit, None)
         return _page(visit, form, forming(visit, form))
     data, problem = _with_file(visit)
-    form = AuthorForm(data)
+    form = _form(visit, data)
     if problem:
         form.add_error("counts", problem)
     step = visit.request.POST.get("step")
     shown = forming(visit, form)
     if step == "payload" and shown.get("state") == "pass":
         return _file(shown["payload"].encode(), f"nullspec-{shown['id'][:16]}.payload")
+    if step == "propose" and shown.get("state") == "pass":
+        return _proposed(visit, form, shown)
     if step == "read":
         _calm(form, keep="counts" if problem else "")
     return _page(visit, form, shown, 422 if step == "payload" or form.errors else 200)
@@ -55,7 +64,7 @@ def index(visit: Visit) -> HttpResponse:
 def preview(visit: Visit) -> HttpResponse:
     """What has formed so far."""
     need_reader(visit)
-    return visit.partial("evidenceos/_forming.html", forming(visit, AuthorForm(visit.request.POST)))
+    return visit.partial("evidenceos/_forming.html", forming(visit, _form(visit, visit.request.POST.dict())))
 
 
 def forming(visit: Visit, form: AuthorForm) -> dict[str, Any]:
@@ -85,6 +94,36 @@ def _bound(form: AuthorForm) -> Told:
     return Told("pass", "The resolution hash was computed from symbols, lane, calibration, epoch and the oracle's TTL.")
 
 
+def _form(visit: Visit, data: dict[str, str] | None) -> AuthorForm:
+    offered = [(one.slug, f"{one.words} ({one.slug})") for one in targets(visit.principal, visit.now)]
+    asked = visit.request.GET.get("target", "")
+    return AuthorForm(data, initial={"alpha": "1", "target": asked}, offered=offered)
+
+
+def _proposed(visit: Visit, form: AuthorForm, shown: dict[str, Any]) -> HttpResponse:
+    """A draft of its installation, with the very bytes that are shown; the author signs them on the signing page."""
+    told = form.cleaned_data
+    for name in ("target", "reason"):
+        if not told.get(name):
+            form.add_error(name, "This is needed to propose it.")
+    if form.errors:
+        return _page(visit, form, shown, 422)
+    epoch_now = told.get("epoch_now")
+    lane = None if told["resolution"] == STATED else told["resolution"]
+    body: JSONObject = {
+        "target": told["target"], "contract": shown["payload"], "lane": lane,
+        "epoch": None if epoch_now is None else str(epoch_now),
+    }  # fmt: skip
+    try:
+        whole = completed(change_type(INSTALL), body)
+        row = draft_change(INSTALL, whole, told["reason"], by=visit.principal, at=moment_of(visit))
+    except RequestError as error:
+        why = f" {error.why}." if error.why else ""
+        form.add_error(None, f"{error.what.rstrip('.')}.{why} {error.next_step} Code: {error.code}.")
+        return _page(visit, form, shown, 422)
+    return HttpResponseRedirect(reverse("change", args=(row.public_id,)))
+
+
 def _begun(visit: Visit) -> dict[str, str]:
     """What the form begins with: an example, a contract that is renewed, or nothing."""
     asked = visit.request.GET
@@ -104,7 +143,7 @@ def _begun(visit: Visit) -> dict[str, str]:
     if view.contract is None:
         return {}
     told = renewal(view.contract, forced.forced, records.get(view.contract.oracle_id))
-    return {**told, "epoch_seconds": str(forced.seconds or "")}
+    return {**told, "epoch_seconds": str(forced.seconds or ""), "target": one.slug}
 
 
 def _page(visit: Visit, form: AuthorForm, shown: dict[str, Any], status: int = 200) -> HttpResponse:

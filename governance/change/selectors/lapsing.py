@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from governance.change.errors import ChangeRefused
-from governance.change.selectors.last_moment import last_safe_moment
+from governance.change.selectors.last_moment import lead_times
 from governance.evidenceos.errors_of_targets import TargetRefused
 from governance.evidenceos.selectors.attention import Attention
 from governance.evidenceos.selectors.nullspecs import NullSpecView, nullspecs
@@ -43,9 +43,10 @@ class Lapse:
 
 def expiring(one: TargetView, now: datetime) -> list[Lapse]:
     """Active contracts and oracle records, the first to lapse first; raises TargetUnreadable."""
-    since = epoch(one, now).updated or now
-    rows = [_contract(one, row, since) for row in nullspecs(one, now) if row.is_active and row.contract is not None]
-    rows += [_record(row) for row in oracles(one, now)]
+    since, leads = epoch(one, now).updated or now, lead_times(("nullspec.install", "oracle.ttl"))
+    active = [row for row in nullspecs(one, now) if row.is_active and row.contract is not None]
+    rows = [_contract(one, row, since, leads["nullspec.install"]) for row in active]
+    rows += [_record(row, leads["oracle.ttl"]) for row in oracles(one, now)]
     return sorted(rows, key=_order)
 
 
@@ -75,20 +76,19 @@ def _told(one: TargetView, row: Lapse, now: datetime) -> Attention:
     return Attention(one.slug, f"lapse:{one.id}:{key}", what[:300], f"Prepare its renewal: {row.renewal}.{safe}")
 
 
-def _contract(one: TargetView, row: NullSpecView, since: datetime) -> Lapse:
+def _contract(one: TargetView, row: NullSpecView, since: datetime, lead: timedelta | ChangeRefused) -> Lapse:
     contract, left = row.contract, row.epochs_left
     assert contract is not None  # noqa: S101  (the caller asked) # nosec B101
     at = _date(since, left, one.epoch_seconds)
     return Lapse(
         "nullspec", row.id_hex, f"{contract.oracle_id} on {contract.holdout_handle}", contract.last_epoch, left,
-        at, _safe(at, "nullspec.install"), "nullspec.install",
+        at, _safe(at, lead), "nullspec.install",
     )  # fmt: skip
 
 
-def _record(row: OracleView) -> Lapse:
+def _record(row: OracleView, lead: timedelta | ChangeRefused) -> Lapse:
     return Lapse(
-        "oracle", row.oracle_id, "operator record", None, None, row.expires, _safe(row.expires, "oracle.ttl"),
-        "oracle.ttl",
+        "oracle", row.oracle_id, "operator record", None, None, row.expires, _safe(row.expires, lead), "oracle.ttl"
     )  # fmt: skip
 
 
@@ -102,12 +102,12 @@ def _date(since: datetime, left: int | None, seconds: int | None) -> datetime | 
         return None
 
 
-def _safe(at: datetime | None, kind: str) -> datetime | None:
-    if at is None:
+def _safe(at: datetime | None, lead: timedelta | ChangeRefused) -> datetime | None:
+    if at is None or isinstance(lead, ChangeRefused):
         return None
     try:
-        return last_safe_moment(at, kind)
-    except (ChangeRefused, OverflowError):
+        return at - lead
+    except OverflowError:
         return None
 
 

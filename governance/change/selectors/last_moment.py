@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from statistics import median
 
-from governance.change.core.policy import Direction
+from django.db.models import Prefetch
+
+from governance.change.core.policy import Direction, Policy
 from governance.change.core.states import State
 from governance.change.core.verbs import Verb
-from governance.change.models import Change, Freeze, Incident
+from governance.change.errors import ChangeRefused
+from governance.change.models import Change, Freeze, Incident, Word
 from governance.change.selectors.policies import policy_in_force
 
 LOOKED_AT = 20
+REMEMBERED = 200
+"""Of the newest applied changes: so far back a kind is looked for."""
 ESCALATES = timedelta(hours=72)
 
 
@@ -43,17 +50,45 @@ class IncidentView:
 
 
 def last_safe_moment(lapses: datetime, kind: str, direction: Direction = Direction.LOOSENS) -> datetime:
-    """Lapse minus lock minus the median time of review of this kind (of all kinds while there is none of it)."""
-    rule = policy_in_force().policy.rule_for(kind, direction)
-    return lapses - timedelta(seconds=rule.lock_s + median_review(kind))
+    """Lapse minus what a change of this kind takes; raises ChangeRefused where no rule allows it."""
+    lead = lead_times([kind], direction)[kind]
+    if isinstance(lead, ChangeRefused):
+        raise lead
+    return lapses - lead
 
 
-def median_review(kind: str) -> int:
-    """Seconds from submission to the last approval, over the newest applied changes; 0 where there are none."""
+def lead_times(
+    kinds: Iterable[str], direction: Direction = Direction.LOOSENS
+) -> dict[str, timedelta | ChangeRefused]:  # fmt: skip
+    """What a change of each kind takes: its lock, and the median time of review of its kind (of all kinds while there
+    is none of it) among the newest applied; ChangeRefused where no rule allows it. Three questions, however many kinds.
+    """
+    try:
+        policy, reviews = policy_in_force().policy, _reviews()
+    except ChangeRefused as refused:
+        return dict.fromkeys(kinds, refused)
+    return {kind: _lead(policy, kind, direction, _median(reviews, kind)) for kind in kinds}
+
+
+def _lead(policy: Policy, kind: str, direction: Direction, review: int) -> timedelta | ChangeRefused:
+    try:
+        return timedelta(seconds=policy.rule_for(kind, direction).lock_s + review)
+    except ChangeRefused as refused:
+        return refused
+
+
+def _median(reviews: list[tuple[str, int]], kind: str) -> int:
+    """Seconds from submission to the last approval; 0 where nothing was applied yet."""
+    times = [taken for one, taken in reviews if one == kind] or [taken for _, taken in reviews]
+    return int(median(times[:LOOKED_AT])) if times else 0
+
+
+def _reviews() -> list[tuple[str, int]]:
+    """Kind and seconds of review of what was applied last, the newest first."""
+    approvals = Word.objects.filter(verb=Verb.APPROVE.value).only("change_id", "revision", "at", "index")
     applied = Change.objects.filter(state=State.APPLIED, ready_at__isnull=False).order_by("-id")
-    rows = list(applied.filter(type=kind)[:LOOKED_AT]) or list(applied[:LOOKED_AT])
-    times = [taken for row in rows if (taken := _review(row)) is not None]
-    return int(median(times)) if times else 0
+    rows = applied.prefetch_related(Prefetch("words", approvals))[:REMEMBERED]
+    return [(row.type, taken) for row in rows if (taken := _review(row)) is not None]
 
 
 def freezes(now: datetime) -> tuple[FreezeView, ...]:
@@ -80,5 +115,7 @@ def _incident(row: Incident) -> IncidentView:
 
 
 def _review(row: Change) -> int | None:
-    last = row.words.filter(verb=Verb.APPROVE.value, revision=row.revision).order_by("-index").first()
-    return None if last is None or row.not_before is None else max(0, last.at - row.not_before)
+    spoken = [one for one in row.words.all() if one.revision == row.revision]
+    if row.not_before is None or not spoken:
+        return None
+    return max(0, max(spoken, key=attrgetter("index")).at - row.not_before)
