@@ -7,7 +7,6 @@ is recorded. What was promised beyond this database only witnesses and clients k
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,8 +25,6 @@ from ledger.services import spool
 from ledger.services.recovery import recover
 from ledger.services.system_event import SystemEvent
 from ledger.storage.guards.configured import head_guard
-
-log = logging.getLogger(__name__)
 
 MAX_TOLD: Final = 500
 
@@ -96,7 +93,6 @@ def make_guard(question: Question, responsible: Responsible) -> None:
         "reason": responsible.reason.strip(),
         "decision": None,
     }
-    log.critical("a head guard is made for %s by %s: %s", stream.origin, told["by"], told["reason"])
     spool.note(SystemEvent.HEAD_GUARD_MADE, told)
     if head is not None:
         last = Receipted(head.size, leaf(stream, head.size - 1).hash)
