@@ -9,6 +9,8 @@ from __future__ import annotations
 import abc
 import argparse
 import json
+import logging
+import sys
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -38,6 +40,7 @@ class LedgerCommand(BaseCommand, abc.ABC):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, and tell the outcome or the error."""
         del args
+        _log_beside_the_answer()
         try:
             told = self.act(options)
         except LedgerError as error:
@@ -78,6 +81,13 @@ class LedgerCommand(BaseCommand, abc.ABC):
     @abc.abstractmethod
     def words(self, told: dict[str, Any]) -> str:
         """The answer in words."""
+
+
+def _log_beside_the_answer() -> None:
+    """Standard output is the answer's alone: what is logged meanwhile goes to standard error."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:
+            handler.setStream(sys.stderr)
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

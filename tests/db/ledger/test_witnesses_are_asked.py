@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import logging
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -242,3 +244,19 @@ def test_the_command_says_whom_to_ask_and_takes_the_notes(behind: StreamView, tm
     settled(behind)
     with pytest.raises(CommandError, match="names no witness"):
         call_command("head_guard_witnessed", "_system/events")
+
+
+def test_what_is_logged_meanwhile_is_no_part_of_the_answer(
+    behind: StreamView, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.note").write_bytes(witnessed(newest(behind)))
+    handler = logging.StreamHandler(sys.stdout)
+    logging.getLogger().addHandler(handler)
+    try:
+        words = ("acme/decisions", "--note", str(tmp_path / "a.note"), "--reason", "x", "--json")
+        call_command("head_guard_witnessed", *words)
+    finally:
+        logging.getLogger().removeHandler(handler)
+    told = capsys.readouterr()
+    assert json.loads(told.out)["done"] is True
+    assert "the head guard lost writes" in told.err
