@@ -219,13 +219,13 @@ def test_a_place_counts_with_the_role_where_its_group_is_at_home(home: str | Non
 OTHER_KID = "ab" * 16
 
 
-def rotation(record: Record, use: str = "decision") -> Change:
-    """cyd's key is replaced."""
+def rotation(record: Record, use: str = "decision", replaces: str = "") -> Change:
+    """cyd's key is replaced, or another key of cyd's."""
     other: JSONObject = {"custody": "offline", "kid": OTHER_KID, "public": "cd" * 32, "use": use}
     old: list[Any] = [key_json("cyd")]
     return proposed(
         record, kind="key.rotate", subject=f"person:{IDS['cyd']}/keys", direction="loosens",
-        body={"person": IDS["cyd"], **other, "replaces": kid("cyd") if use == "decision" else "ef" * 16},
+        body={"person": IDS["cyd"], **other, "replaces": replaces or kid("cyd")},
         base={"keys": old}, result={"keys": [other, *(old if use == "native" else [])]},
     )  # fmt: skip
 
@@ -246,13 +246,22 @@ ONE = replace(rule(count=1), lock_s=0)
 )
 def test_a_key_is_replaced_with_its_own_word(who: str, use: str, changed: Any, *, wrong: bool) -> None:
     record = founded(made=ONE)
-    change = rotation(record, use).submitted()
+    change = rotation(record, use, "ef" * 16 if use == "native" else "").submitted()
     words = [change.approved("ben", "timelocked")]
     if who:
         word = change.word(Verb.ROTATE_KEY, who, **changed)
         record.step("change:word:key_handed_over", change, "timelocked", who, **word)
     change.executed(words)
     assert ["The key that is replaced has not signed" in one for one in objections(record)] == [True] * wrong
+
+
+def test_another_decision_key_of_the_holder_hands_nothing_over() -> None:
+    record = founded(made=ONE)
+    change = rotation(record, replaces="ef" * 16).submitted()
+    words = [change.approved("ben", "timelocked")]
+    record.step("change:word:key_handed_over", change, "timelocked", "cyd", **change.word(Verb.ROTATE_KEY, "cyd"))
+    change.executed(words)
+    assert any("The key that is replaced has not signed" in one for one in objections(record))
 
 
 def test_one_passkey_behind_two_keys_counts_once() -> None:
