@@ -123,7 +123,8 @@ class House:
             if self.after_ready is not None and not self.asked:
                 self.after_ready()
         except BaseException as failure:  # noqa: BLE001  (also SystemExit: the main thread decides, and says it)
-            self.failure = failure
+            if not self.asked:  # whoever asked for the end took the database away
+                self.failure = failure
 
     def _close(self) -> None:
         """End the children together, then the database they used."""

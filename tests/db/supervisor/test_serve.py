@@ -21,7 +21,7 @@ from console.supervisor import registry
 from console.supervisor.layout import Layout
 from tests.support.server import ROOT
 
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 120.0
 
 
 def until(condition: Callable[[], bool], what: Callable[[], str]) -> None:
