@@ -134,7 +134,13 @@ def test_7_a_word_for_another_verb_is_none_for_this_one(doors: Doors, row: Chang
         doors.hand_in("ben", row, {**envelope, "payloadType": Verb.APPROVE.payload_type})
 
 
-@pytest.mark.parametrize("kind", [Verb.ENROL_KEY.payload_type, Verb.ROTATE_KEY.payload_type, "text/plain"])
+def test_7_an_approval_that_is_called_the_handing_over_of_a_key_does_not_verify(doors: Doors, row: Change) -> None:
+    envelope = {**doors.envelope("ben", row, Verb.APPROVE), "payloadType": Verb.ROTATE_KEY.payload_type}
+    with doors.attack("word_signature_wrong", 422):
+        doors.hand_in("ben", row, envelope)
+
+
+@pytest.mark.parametrize("kind", [Verb.ENROL_KEY.payload_type, "application/json", "text/plain"])
 def test_7_a_type_that_says_nothing_over_a_change_is_refused(doors: Doors, row: Change, kind: str) -> None:
     envelope = {**doors.envelope("ben", row, Verb.APPROVE), "payloadType": kind}
     with doors.attack("word_malformed", 422):

@@ -151,8 +151,12 @@ def test_a_reset_needs_the_stream_and_a_stopped_daemon() -> None:
 def test_a_rotated_log_key_is_done_when_a_head_of_it_verifies() -> None:
     assert may(preflight.log_key(public(LOG), LOG_KEY_ID, head()))
     assert told(preflight.log_key(public(LOG), LOG_KEY_ID, None)) == {"head": ["tree_head_missing"]}
-    assert not may(preflight.log_key(public(OPERATOR), b"\0" * 32, head()))
+    assert told(preflight.log_key(public(LOG), b"\0" * 32, head())) == {"head": ["tree_head_key_unknown"]}
     assert not may(preflight.log_key(public(OPERATOR), LOG_KEY_ID, head()))
+
+
+def test_without_a_record_the_daemon_takes_one_epoch() -> None:
+    assert resolution_of(None, 3, Lane.FAST, 12).ttl_epochs == 1
 
 
 def test_what_a_change_takes_away_is_computed_before_and_after() -> None:
