@@ -153,6 +153,7 @@ def holding(stream: StreamView) -> Holding:
 TROUBLES = (
     "ledger:append_only:refused", "ledger:object:altered", "ledger:head_guard:behind", "ledger:head_guard:made",
     "ledger:seal:failed", "ledger:export:failed", "ledger:job:failed", "ledger:spool:broken", "ledger:stream:stopped",
+    "ledger:stream:refilled",
 )  # fmt: skip
 """Types of events that somebody should look at."""
 

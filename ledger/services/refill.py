@@ -4,7 +4,8 @@ Guarantees that nothing is inserted but the history that the guard holds: every 
 database's last one, the last one is the leaf that was receipted, and the root is that of the guard's checkpoint. Rows
 are inserted in one transaction under the stream's lock, or none; then the recovery comparison decides, as always.
 Checkpoints of the lost windows are signed anew below the guard's: the same text, over the same leaves. What stood
-beside the leaves alone is told as lacking. May be repeated. Design: durability, recovery.
+beside the leaves alone is told as lacking. The system ledger is told before the first insert. May be repeated.
+Design: durability, recovery.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from ledger.core.envelope import Envelope, parse
 from ledger.core.head_guard import GuardHead, GuardState
 from ledger.core.merkle import Frontier
 from ledger.core.times import format_time
-from ledger.core.types import TreeSize
+from ledger.core.types import JSONObject, TreeSize
 from ledger.core.window import window_of
 from ledger.errors import IntegrityLost, KeyUnusable, NotThere, StreamStopped
 from ledger.models import Checkpoint as CheckpointRow
@@ -28,6 +29,7 @@ from ledger.selectors.guard_verdict import verdict
 from ledger.selectors.leaves import leaves
 from ledger.selectors.proofs import node_reader_of
 from ledger.selectors.streams import StreamView, stream_by_id
+from ledger.services import spool
 from ledger.services.checkpoint import receipt_signatures, sign, store_checkpoint
 from ledger.services.head import lock_head
 from ledger.services.prepare import PreparedCheckpoint
@@ -37,6 +39,7 @@ from ledger.services.recovery import forget, recover
 from ledger.services.recreate import prepare_row
 from ledger.services.refill_rows import Rows, refuse
 from ledger.services.refill_source import Entries
+from ledger.services.system_event import SystemEvent
 from ledger.storage.guards.configured import head_guard
 
 AHEAD = "head_guard_ahead"
@@ -94,6 +97,7 @@ def refill(stream: StreamView, *, folder: Path | None = None, dry_run: bool) -> 
     signed: tuple[list[int], list[int]] = ([], [])
     if not dry_run:
         if proof.end > stream.size:
+            _told(stream, proof)
             _put(stream, source, proof)
         forget(stream)
         recover(stream_by_id(stream.id))
@@ -148,6 +152,14 @@ def _lacking(stream: StreamView, source: Entries, end: int) -> Iterator[Envelope
             why=f"{at:,} to {end - 1:,} are in no entry bundle; what no checkpoint covered was never published",
             next_step="Put bundles of a mirror, or leaves from clients' receipts as leaf/INDEX, into a folder: --from.",
         )
+
+
+def _told(stream: StreamView, proof: _Proof) -> None:
+    """Into the spool, and before anything is inserted: `_system/events` may be what has to be refilled first."""
+    told: JSONObject = {
+        "stream": stream.origin, "first": stream.size, "leaves": proof.end - stream.size, "events": proof.events,
+    }  # fmt: skip
+    spool.note(SystemEvent.STREAM_REFILLED, told)
 
 
 def _put(stream: StreamView, source: Entries, proof: _Proof) -> None:

@@ -12,6 +12,7 @@ class SystemEvent(StrEnum):
     STREAM_STOPPED = "ledger:stream:stopped"
     APPEND_ONLY_REFUSED = "ledger:append_only:refused"
     STREAM_CONTINUED = "ledger:stream:continued"
+    STREAM_REFILLED = "ledger:stream:refilled"
     KEYS_CHANGED = "ledger:keys:changed"
     KEY_DESTROYED = "ledger:key:destroyed"
     SEALED_ANEW = "ledger:secrets:sealed_anew"

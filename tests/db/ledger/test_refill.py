@@ -19,10 +19,12 @@ from ledger.errors import IntegrityLost, NotThere, RequestError
 from ledger.selectors import leaves, receipts
 from ledger.selectors.keys import key_by_kid
 from ledger.selectors.streams import StreamView
+from ledger.selectors.streams import stream as named
 from ledger.services.keys import rotate
 from ledger.services.refill import refill
 from ledger.services.seal import seal_window
 from ledger.services.streams import ensure_platform
+from ledger.services.system_events import flush_spool
 from ledger.services.verify_store import verify_store
 from ledger.storage import store, tile_key
 from tests.support.clones import Clone
@@ -63,6 +65,16 @@ def ready() -> dict[str, Any]:
     return found
 
 
+def entered() -> dict[str, Any]:
+    """What the system ledger was told of the one refill."""
+    flush_spool()
+    system = named("_system", "events")
+    found = [leaves.event(system, index) for index in range(1, system.size)]
+    (payload,) = [one.payload for one in found if one.type == "ledger:stream:refilled"]
+    told: dict[str, Any] = json.loads(payload or b"")
+    return told
+
+
 def two_windows(stream: StreamView) -> None:
     """Events 7 and 8, manifest 9, event 10, manifest 11: both signed."""
     append(stream, *events("ab"))
@@ -93,6 +105,7 @@ def test_what_the_entry_bundles_hold_is_put_back_and_the_stream_goes_on(stream: 
     assert [view.bytes for view in leaves.leaves(fresh(stream), 0, 12)] == raw
     seal_window(stream.id, reason="request")
     assert append(stream, event("d")).appended[0].index == 12
+    assert entered() == {"stream": stream.origin, "first": 7, "leaves": 5, "events": 3}
     seal_window(stream.id, reason="request")
     assert settled(stream).sizes == [7, 10, 12, 14]
     for index, one in zip((7, 8, 10), before, strict=True):
