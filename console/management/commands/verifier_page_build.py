@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-from typing import Any
-
-from django.core.management.base import CommandParser
-
-from console.verifier_page import FILE_NAME, build
-from ledger.errors import ExportFailed
-from ledger.management.command import LedgerCommand
+from console import verifier_page
+from ledger.management.build_command import BuildCommand
 
 
-class Command(LedgerCommand):
+class Command(BuildCommand):
     """Write the document."""
 
     help = "Write the verifier for browsers as one HTML file that runs offline; the same code gives the same bytes."
-    example = f"verifier_page_build --out {FILE_NAME}"
+    example = f"verifier_page_build --out {verifier_page.FILE_NAME}"
+    file_name = verifier_page.FILE_NAME
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        """Where to."""
-        parser.add_argument("--out", type=Path, default=Path(FILE_NAME), metavar="FILE")
-
-    def act(self, options: dict[str, Any]) -> dict[str, Any]:
-        """Build and write."""
-        data = build()
-        try:
-            options["out"].write_bytes(data)
-        except OSError as error:
-            raise ExportFailed(
-                "The file cannot be written", why=str(error), next_step="Choose another --out."
-            ) from error
-        return {"out": str(options["out"]), "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-
-    def words(self, told: dict[str, Any]) -> str:
-        """The digest to print on trust sheets."""
-        return f"{told['out']}: {told['bytes']:,} bytes\nSHA-256 {told['sha256']}"
+    def build(self) -> bytes:
+        """The verifier's document."""
+        return verifier_page.build()
