@@ -8,7 +8,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.storage.guards import FileGuard
+from ledger.storage.guards import open_guard
 from tests.support.installation import Installation, until
 from tests.support.ledger_walk import Walk, events_of
 from tests.support.load import Stream
@@ -90,7 +90,7 @@ def intact(caller: Caller) -> Walk:
     url = caller.where.clone.runtime_url
     walk = Walk(caller.stream.origin, caller.stream.vkey)
     walk.look(url)
-    assert walk.settled(FileGuard(caller.where.guard).read(caller.stream.origin))
+    assert walk.settled(open_guard(caller.where.guard_url).read(caller.stream.origin))
     found = events_of(url, caller.stream.origin)
     assert len(set(found)) == len(found)
     return walk

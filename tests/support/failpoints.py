@@ -4,7 +4,8 @@
 `D4` manifest and row, `told` the guard knows the manifest, `D5` tiles, `D6` the guard's head, `signed` in memory
 alone, `D8` note and served head, which are one commit. Within a step (`HALF_*`): `object half`, a file
 that is not in its place yet, `group half`, a transaction under its lock, `guard half`, a document about to be
-overwritten; `tiles half`, without the entry bundles, `checkpoint half`, a transaction without receipts.
+overwritten (`redis half`, `s3 half`: read, and not compared and set yet); `tiles half`, without the entry bundles,
+`checkpoint half`, a transaction without receipts.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from ledger.services import append, checkpoint, publish, streams
 from ledger.services.committer import telling
 from ledger.services.committer.group_transaction import Group
 from ledger.storage.guards import file as guard_file
+from ledger.storage.guards import redis as guard_redis
+from ledger.storage.guards import s3 as guard_s3
 
 CREATING = {"create": (streams, "_genesis"), "genesis": (streams, "tell")}
 APPENDING = {"D1": (append, "_committed"), "D2": (telling, "told"), "D3": (append, "receipted")}
@@ -27,6 +30,7 @@ HALF_APPENDING = {
     "group half": (Group, "_write"),
     "guard half": (guard_file, "_overwritten"),
 }
+HALF_TOLD = {"redis half": (guard_redis, "after_advance"), "s3 half": (guard_s3, "after_advance")}
 HALF_SEALING = {"tiles half": (publish, "_put_entries"), "checkpoint half": (checkpoint, "_store_receipts")}
 SEALING = {"D4": "S1", "told": "told", "D5": "S2", "D6": "S3", "signed": "S4", "D8": "S5"}
 
@@ -46,7 +50,7 @@ def dying(point: str, die: Callable[[], Any]) -> Iterator[Callable[[str], None]]
         if step == SEALING.get(point):
             die()
 
-    place = {**CREATING, **APPENDING, **HALF_APPENDING, **HALF_SEALING}.get(point)
+    place = {**CREATING, **APPENDING, **HALF_APPENDING, **HALF_TOLD, **HALF_SEALING}.get(point)
     if place is None:
         yield reached
         return

@@ -16,7 +16,9 @@ from random import Random
 import psycopg
 
 from ledger.core.head_guard import GuardState
-from ledger.storage.guards import FileGuard
+from ledger.storage.guards import open_guard
+from ledger.storage.guards.errors import HeadGuardUnreachable
+from tests.support.guard_servers import power_cut
 from tests.support.installation import Installation, until
 from tests.support.killing import chosen, kill_one
 from tests.support.ledger_walk import Walk, events_of
@@ -39,7 +41,7 @@ class Fire:
     def round(self, kills: int) -> None:
         """That many kills, then progress at every client, then a look at everything."""
         while kills:
-            kills -= self.kill(chosen(self.numbers))
+            kills -= self.kill(chosen(self.numbers, also=["guard"] if self.where.guard_server else []))
             self.tend()
             time.sleep(self.numbers.uniform(0.02, LONGEST_PAUSE_S))
         self.recovers()
@@ -53,6 +55,9 @@ class Fire:
         elif kind == "broker":
             self.where.broker.kill()
             self.where.broker.start()
+            done = True
+        elif kind == "guard" and self.where.guard_server is not None:
+            power_cut(self.where.guard_server)
             done = True
         elif kind == "client":
             done = self.numbers.choice(self.clients).kill()
@@ -82,8 +87,18 @@ class Fire:
         until(further, lambda: f"receipts beyond {counts}; {self.where.ready()}\n{self.where.tail()}")
 
     def guards(self) -> dict[str, GuardState]:
-        guard = FileGuard(self.where.guard)
-        return {origin: guard.read(origin) for origin in self.walks}
+        """What the head guard holds; a server that was killed may still be starting."""
+        found: dict[str, GuardState] = {}
+
+        def read() -> bool:
+            with contextlib.suppress(HeadGuardUnreachable):
+                guard = open_guard(self.where.guard_url)
+                found.update({origin: guard.read(origin) for origin in self.walks})
+                return True
+            return False
+
+        until(read, lambda: f"the head guard; {self.where.tail()}", self.where.alive)
+        return found
 
     def look(self) -> None:
         """Receipts and guard are read first: what they name was committed before."""

@@ -28,7 +28,7 @@ from console.supervisor.databases import embedded_urls
 from console.supervisor.layout import Layout
 from console.supervisor.strongbox import Secrets
 from tests.support.clones import Clone
-from tests.support.guard_servers import RedisServer, free_port
+from tests.support.guard_servers import GuardServer, RedisServer, free_port
 from tests.support.server import ROOT, new_run_directory
 
 PATIENCE_S = 120.0
@@ -37,13 +37,16 @@ _OURS = ("COUNTERSIGN_", "DATABASE_", "DJANGO_", "REDIS_")
 
 @dataclass
 class Installation:
-    """`root` holds state and logs. `more` is added to the environment of everything that is started."""
+    """`root` holds state and logs. `more` is added to the environment of everything that is started. The head guard
+    lies in files, or on `guard_server`, at the URL that `more` names.
+    """
 
     root: Path
     broker: RedisServer
     port: int = field(default_factory=free_port)
     web_processes: int = 2
     more: dict[str, str] = field(default_factory=dict)
+    guard_server: GuardServer | None = None
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -58,8 +61,13 @@ class Installation:
 
     @property
     def guard(self) -> Path:
-        """The head guard's directory."""
+        """The head guard's directory, where it lies in files."""
         return self.state / "guard"
+
+    @property
+    def guard_url(self) -> str:
+        """Where the head guard is."""
+        return self.more.get("COUNTERSIGN_HEAD_GUARD", f"file://{self.guard}")
 
     @property
     def layout(self) -> Layout:
@@ -77,7 +85,7 @@ class Installation:
         where, secrets = quote(str(self.layout.socket), safe=""), self.secrets
         urls = embedded_urls(self.layout, secrets)
         admin = f"postgresql://countersign_admin:{secrets.admin_password}@{where}/countersign"
-        return Clone("countersign", urls.runtime, urls.owner or "", admin, f"file://{self.guard}")
+        return Clone("countersign", urls.runtime, urls.owner or "", admin, self.guard_url)
 
     def environ(self) -> dict[str, str]:
         """What its processes and commands are told."""
@@ -199,11 +207,18 @@ def until(condition: Callable[[], bool], what: Callable[[], str], possible: Call
 
 
 @contextlib.contextmanager
-def installed(web_processes: int = 2, **more: str) -> Iterator[Installation]:
+def installed(
+    web_processes: int = 2, *, guard_server: GuardServer | None = None, **more: str
+) -> Iterator[Installation]:
     """A running installation with a broker of its own; nothing is left of it."""
+    if guard_server is not None:
+        more["COUNTERSIGN_HEAD_GUARD"] = guard_server.emptied("installation")
     root = new_run_directory()
     (root / "broker").mkdir()
-    made = Installation(root, RedisServer(root / "broker", free_port(), ()), web_processes=web_processes, more=more)
+    made = Installation(
+        root, RedisServer(root / "broker", free_port(), ()), web_processes=web_processes, more=more,
+        guard_server=guard_server,
+    )  # fmt: skip
     try:
         made.broker.start()
         made.start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 
 import psutil
@@ -15,11 +15,14 @@ WEIGHTS = {
     "task process": 12, "task worker": 5, "scheduler": 2, "broker": 3, "client": 9, "everything": 1,
 }  # fmt: skip
 """How often each is chosen. `everything`: the supervisor and all below it, at once."""
+ALSO = {"guard": 12}
+"""Where there is such a one: the server of the head guard."""
 
 
-def chosen(numbers: Random) -> str:
+def chosen(numbers: Random, also: Sequence[str] = ()) -> str:
     """A kind of victim."""
-    return numbers.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+    weights = WEIGHTS | {kind: ALSO[kind] for kind in also}
+    return numbers.choices(list(weights), list(weights.values()))[0]
 
 
 def victims(where: Installation, kind: str) -> list[psutil.Process]:

@@ -6,43 +6,21 @@ holds its newest leaf and checkpoint.
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from ledger.errors import StreamUnknown
 from ledger.selectors.streams import StreamView, stream
 from ledger.services.seal import seal_window
 from tests.support.clones import Clone
+from tests.support.dying_writers import receipts_of, stand_in, writer
 from tests.support.failpoints import APPENDING, CREATING, HALF_APPENDING, HALF_SEALING, SEALING
 from tests.support.guarded import restarted, settled
-from tests.support.ledger_writer import DEAD, environment
-from tests.support.log_audit import Audit
+from tests.support.ledger_writer import DEAD
 from tests.support.streams import append, event, new_stream
 
 pytestmark = pytest.mark.db
-ROOT = Path(__file__).resolve().parents[3]
 WRITERS = ("one", "two")
 SECONDS = "4"
-
-
-def writer(clone: Clone, *what: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.support.ledger_writer", *what]
-    environ = environment(clone.runtime_url, clone.guard_url)
-    return subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
-
-
-def receipts_of(process: subprocess.Popen[str]) -> dict[int, str]:
-    """What the process was promised: leaf hashes by index. Its log goes the same way, as objects of JSON."""
-    told, _ = process.communicate(timeout=120)
-    pairs = (line.split() for line in told.splitlines() if not line.startswith("{"))
-    return {int(index): found for index, found in pairs}
-
-
-def stand_in(found: Audit, given: dict[int, str]) -> bool:
-    return all(found.leaves[index].leaf_hash.hex() == leaf_hash for index, leaf_hash in given.items())
 
 
 @pytest.mark.parametrize("point", [*APPENDING, *HALF_APPENDING, *SEALING, *HALF_SEALING])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +12,7 @@ import pytest
 from ledger.storage.guards import FileGuard, HeadGuard, MemoryGuard, S3Guard
 from ledger.storage.guards.redis import RedisGuard
 from ledger.storage.guards.s3 import Place
-from tests.support.guard_servers import SECRET, USER, RedisServer, minio_running, redis_running
-
-BUCKET = "guards"
+from tests.support.guard_servers import BUCKET, REGION, RedisServer, guard_server, redis_running
 
 
 @pytest.fixture(scope="session")
@@ -27,22 +24,13 @@ def redis_server() -> Iterator[RedisServer]:
 @pytest.fixture(scope="session")
 def minio() -> Iterator[int]:
     """A port with an empty bucket; the SDK finds its credentials in the environment."""
-    with (
-        tempfile.TemporaryDirectory() as directory,
-        minio_running(Path(directory)) as port,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        patch.setenv("AWS_ACCESS_KEY_ID", USER)
-        patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-        sdk = importlib.import_module("boto3")
-        client = sdk.client("s3", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1")
-        client.create_bucket(Bucket=BUCKET)
-        yield port
+    with tempfile.TemporaryDirectory() as directory, guard_server("s3", Path(directory)) as server:
+        yield server.port
 
 
 @pytest.fixture
 def s3_place(minio: int, tmp_path: Path) -> Place:
-    return Place(BUCKET, f"{tmp_path.name}/", f"http://127.0.0.1:{minio}", "us-east-1")
+    return Place(BUCKET, f"{tmp_path.name}/", f"http://127.0.0.1:{minio}", REGION)
 
 
 @pytest.fixture
