@@ -150,7 +150,8 @@ def contained_postures(
     if found.incidents and decides:
         open_now = words.counted(found.incidents, "incident")
         what = f"{open_now} {'is' if found.incidents == 1 else 'are'} open."
-        told.append(Posture("stale", what, "Power was used in an emergency.", "Look at it", reverse("incidents")))
+        why = "Power was used in an emergency." if found.emergencies else "Somebody looks into something."
+        told.append(Posture("stale", what, why, "Look at it", reverse("incidents")))
     return tuple(told)
 
 

@@ -32,7 +32,7 @@ PAGES: dict[str, str] = {
     "change-new-kind": "A proposal. Its effect is computed while you fill it in; a draft has none.",
     "change-edit": "The next revision of a proposal. An edit voids every signature.",
     "founding": "How this deployment began to need signatures: who signed the genesis, and which keys it gave power.",
-    "incidents": "What is frozen now, and where power was used in an emergency, with what happened since.",
+    "incidents": "What is frozen now, what is looked into, and where power was used in an emergency.",
     "policy": "For each kind of change: who has to sign it, how long it then waits, and who may carry it out.",
     "evidenceos": "What governs EvidenceOS, changed here with quorum, effect and record.",
     "evidenceos-target": "One data directory: what is in force there now, and what waits for somebody.",

@@ -34,6 +34,8 @@ _STATUS: tuple[tuple[int, type[errors.ChangeRefused], str], ...] = (
     (409, errors.OldKeyMissing, "The key that is replaced has not signed"),
     (409, errors.NoWayBack, "There is nothing to revert"),
     (409, errors.NotForEmergencies, "This is not done in an emergency"),
+    (404, errors.IncidentUnknown, "There is no such incident"),
+    (409, errors.IncidentClosed, "The incident is closed"),
     (409, errors.AlreadyFounded, "The deployment is founded"),
     (410, errors.ChangeExpired, "The change has expired"),
     (422, errors.PolicyMalformed, "This is no policy"),

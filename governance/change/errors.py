@@ -327,6 +327,20 @@ class NotForEmergencies(ChangeRefused):
     default_next = "Propose it as an ordinary change, or close the open incident first."
 
 
+class IncidentUnknown(ChangeRefused):
+    """No such incident, or none that exists for whoever asks."""
+
+    code = "incident_unknown"
+    default_next = "Look it up in the list of incidents."
+
+
+class IncidentClosed(ChangeRefused):
+    """The incident has ended: its timeline stays as it is."""
+
+    code = "incident_closed"
+    default_next = "Open a new incident, and name the old one in its reason."
+
+
 class AlreadyFounded(ChangeRefused):
     """There is one genesis."""
 

@@ -40,3 +40,14 @@ class ChangeEvent(StrEnum):
     EMERGENCY_RATIFIED = "change:word:emergency_ratified"
     EMERGENCY_LAPSED = "change:effect:lapsed"
     INCIDENT_NOTED = "change:incident:noted"
+
+
+class IncidentEvent(StrEnum):
+    """Incidents that were opened by themselves, outside of every change; subjects are their public ids.
+
+    They do not begin with `change:`, because they are no steps of a change: nothing that judges changes reads them.
+    """
+
+    OPENED = "governance:incident:opened"
+    NOTED = "governance:incident:noted"
+    CLOSED = "governance:incident:closed"

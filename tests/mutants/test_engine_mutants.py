@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.engine_rows import ROWS_OF_THE_ENGINE
+from tests.mutants.engine_rows_more import MORE
 from tests.mutants.runner import ROOT, TESTS_FAILED, TESTS_PASSED, apply, occurrences
 from tests.mutants.table import Mutant
 
-MUTANTS = [Mutant(file, old, new, (test,)) for file, old, new, test in ROWS_OF_THE_ENGINE]
+MUTANTS = [Mutant(file, old, new, (test,)) for file, old, new, test in [*ROWS_OF_THE_ENGINE, *MORE]]
 SECONDS = 400
 
 

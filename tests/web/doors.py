@@ -28,7 +28,7 @@ IDS: dict[str, str] = {
     "api:system-key-rotate": "key", "api:system-key-disable": "key", "api:notification-read": "notice",
     "api:subscription-end": "subscription", "session-end": "session", "decision-key-end": "kid",
     "person": "person", "person-ticket": "person", "person-ticket-end": "person", "person-leave": "person",
-    "invitation-open": "token",
+    "invitation-open": "token", "incident-entry": "incident", "api:incident-entries": "incident",
     **{f"evidenceos-{door}": "target" for door in (
         "target", "nullspecs", "nullspec", "oracles", "settings", "canaries", "canary", "ahead", "events", "files",
         "guide",
@@ -58,7 +58,7 @@ ASKS: dict[str, tuple[str, ...]] = {
     "changes": ("?after={number}",), "change-new": (), "change-new-kind": (), "change-preview": (), "policy": (),
     "evidenceos": (), "evidenceos-author": ("?target={target}&renews={contract}",),
     "evidenceos-author-preview": (), "evidenceos-claims": (),
-    "founding": (), "incidents": (), "integrity": (),
+    "founding": (), "incidents": (), "incident-open": (), "api:incidents": (), "integrity": (),
     "api:changes": ("?after={number}",), "api:change-effect": (), "api:policies": (),
     **dict.fromkeys((
         "decision-keys", "decision-key-fields", "decision-key-file", "decision-key-new", "decision-key-register",
@@ -101,6 +101,10 @@ BODIES: dict[str, tuple[Mapping[str, object], ...]] = {
     ),
     "api:subscriptions": ({"namespace": "{namespace}", "stream": "{stream}", "kind": "silent", "minutes": 10},),
     "api:system-keys": ({"namespace": "{namespace}", "name": "scoring", "scopes": ["read"]},),
+    "incident-open": ({"kind": "drift", "reason": "Odd.", "tenant": "{tenant}"},),
+    "api:incidents": ({"kind": "drift", "reason": "Odd.", "tenant": "{tenant}"},),
+    "incident-entry": ({"text": "Odd."},),
+    "api:incident-entries": ({"text": "Odd.", "closes": False},),
     "key-new": ({"namespace": "{namespace}", "name": "scoring", "scopes": "read"},),
 }
 """What is sent to a door that takes the name of a thing in its body."""

@@ -110,6 +110,59 @@ def test_an_entry_and_the_end_of_an_incident_are_posts_of_somebody_who_did_not_u
     assert [one.text for one in found.entries.all()] == ["Applied provisionally.", "Keys are replaced.", "Done."]
 
 
+def test_an_incident_is_opened_on_the_page_and_closed_by_somebody_else(it: World) -> None:
+    ben, dov = browser(it, "ben"), browser(it, "dov")
+    shown = text(ben.get("/incidents/?kind=canary+drift&reason=It+is+frozen."))
+    assert 'value="canary drift"' in shown
+    assert "It is frozen.</textarea>" in shown
+    assert ben.post("/incidents/open/", {"kind": " ", "reason": "", "tenant": ""}).status_code == 422
+    answer = ben.post("/incidents/open/", {"kind": "canary drift", "reason": "It is frozen.", "tenant": ""})
+    found = Incident.objects.get()
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/incidents/#incident-{found.public_id}")
+    shown = text(dov.get("/incidents/"))
+    assert "1 incident is open.</strong> Somebody looks into something." in shown
+    assert "Canary drift · the platform" in shown
+    assert f"<code>{found.public_id}</code>" in shown
+    assert f"/events/{found.index}/" in shown
+    entry = f"/incidents/{found.public_id}/entry/"
+    assert dov.post(entry, {"text": "We look."}).status_code == 302
+    assert ben.post(entry, {"text": "Done.", "closes": "yes"}).status_code == 422
+    assert dov.post(entry, {"text": "Done.", "closes": "yes"}).status_code == 302
+    assert "No incident is open." in text(dov.get("/incidents/"))
+
+
+def test_an_incident_of_the_platform_is_not_there_for_a_tenant_and_opening_one_takes_a_role(it: World) -> None:
+    browser(it, "ben").post("/incidents/open/", {"kind": "drift", "reason": "Odd.", "tenant": ""})
+    found = Incident.objects.get()
+    admin = signed_in(person("tess@acme.test", Role.TENANT_ADMIN, it.acme.tenant, decided=True))
+    shown = text(admin.get("/incidents/"))
+    assert "No incident is open." in shown
+    assert "/incidents/open/" not in shown
+    assert admin.post("/incidents/open/", {"kind": "drift", "reason": "Odd."}).status_code == 403
+    assert admin.post(f"/incidents/{found.public_id}/entry/", {"text": "x"}).status_code == 404
+    for path in ("/incidents/open/", f"/incidents/{found.public_id}/entry/"):
+        assert admin.get(path).status_code == 405
+        assert Client().post(path).status_code == 302
+    assert IncidentEntry.objects.count() == 0
+
+
+def test_a_call_opens_and_closes_as_the_page_does(it: World) -> None:
+    ben, dov, calls = browser(it, "ben"), browser(it, "dov"), "/api/v1/incidents/"
+    asked = {"kind": "drift", "reason": "Odd.", "tenant": str(it.acme.tenant.public_id)}
+    made = ben.post(calls, asked, "application/json")
+    assert made.status_code == 201, made.content
+    entries = f"{calls}{made.json()['id']}/entries/"
+    last = {"text": "Done.", "closes": True}
+    answer = ben.post(entries, last, "application/json")
+    assert (answer.status_code, answer.json()["code"]) == (403, "role_missing")
+    assert dov.post(entries, last, "application/json").json()["entries"][0]["text"] == "Done."
+    again = dov.post(entries, last, "application/json")
+    assert (again.status_code, again.json()["code"]) == (409, "incident_closed")
+    assert ben.post(calls, {"kind": "drift"}, "application/json").status_code == 422
+    assert [one["closed"] is None for one in dov.get(calls).json()["items"]] == [False]
+    assert browser(it, "ada").post(calls, asked, "application/json").json()["code"] == "role_missing"
+
+
 def test_an_incident_over_a_change_of_others_is_not_there(it: World) -> None:
     admin = person("tess@acme.test", Role.TENANT_ADMIN, it.acme.tenant, decided=True)
     incident(it, it.in_review())

@@ -26,6 +26,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from governance.change.actions.draft import draft_change
+from governance.change.actions.own_incident import open_incident
+from governance.change.models import IncidentEntry
 from governance.identity.actions.create_system_key import create_system_key
 from governance.identity.core.principal import Scope
 from governance.identity.core.roles import Role
@@ -105,6 +107,8 @@ def _inhabit_beta(house: House, place: Path) -> dict[str, str]:
     notice = Notice.objects.get(person=bea)
     ids = {"bundle": view.public_id, "job": waiting.public_id, "notice": notice.public_id, "key": key.key.public_id}
     ids["change"] = _proposed(bea, house.beta)
+    told_at = open_incident("drift", "Odd.", tenant=str(house.beta.public_id), by=BY, at=at())
+    ids["incident"] = told_at.public_id
     ids["subscription"] = Subscription.objects.get(person=bea).public_id
     ids |= {"person": bea.public_id, "session": Session.objects.filter(person=bea).earliest("pk").public_id}
     ids |= {"ticket": uuid.uuid4(), "token": uuid.uuid4(), "tenant": house.beta.public_id}
@@ -237,6 +241,7 @@ def of_beta() -> list[object]:
     rows += SystemKey.objects.filter(namespace__name="beta").values_list("public_id", "state", "secret_hash")
     rows += Subscription.objects.filter(namespace="beta").values_list("public_id", "ended")
     rows += Notice.objects.filter(person__email="bea@beta.test").values_list("public_id", "read")
+    rows += IncidentEntry.objects.values_list("text")
     return [*rows, *(streams.stream("beta", name).size for name in ("decisions", "zeta"))]
 
 

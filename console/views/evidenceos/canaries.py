@@ -42,6 +42,7 @@ def detail(visit: Visit, one: TargetView) -> HttpResponse:
     context = {
         "row": row, "state": state, "word": word, "samples": list(reversed(samples))[:50],
         "plot": plot_of(row, samples), "told": [told_of(fault) for fault in row.faults],
+        "frozen": f"The canary of {row.claim_name} on {row.holdout} in {one.slug} is frozen.",
     }  # fmt: skip
     return shown(visit, one, "canary", context, under="evidenceos-canaries")
 

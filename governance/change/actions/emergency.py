@@ -1,7 +1,7 @@
 """Break-glass: declared by one person, acknowledged by another, applied at once, ratified within 72 hours or undone.
 
-Guarantees that two people sign before anything happens, that no second emergency begins while an incident is open, and
-that a minimal record of the incident (kind, reason, timeline) is made in the same transaction.
+Guarantees that two people sign before anything happens, that no second emergency begins while the incident of one is
+open, and that a minimal record of the incident (kind, reason, timeline) is made in the same transaction.
 """
 
 from __future__ import annotations
@@ -51,8 +51,10 @@ class _OfEmergency(Say):
             raise RoleMissing("This takes the role approver or executor", why=self.by.actor)
         if self.by.actor in stands.subject.concerned:
             raise ConcernedExcluded("Nobody decides on their own roles or keys", why=self.by.actor)
-        if Incident.objects.filter(closed__isnull=True).exists():
-            raise NotForEmergencies("An incident is open", next_step="Have it ratified, or close it, first.")
+        if Incident.objects.filter(closed__isnull=True, change__isnull=False).exists():
+            raise NotForEmergencies(
+                "An emergency's incident is open", next_step="Have it ratified, or close it, first."
+            )
         if stands.is_expired:
             raise ChangeExpired("The draft has expired")
         check_frozen(row)
@@ -96,19 +98,23 @@ class AcknowledgeEmergency(_OfEmergency):
             raise AuthorExcluded("Somebody else acknowledges", why=self.by.actor)
         body = stands.revision.body
         carry_out(change_type(row.type), stands.revision.base, body, Applying(row.key, self.by, self.at))
-        self._open_incident(row, stands)
         facts = {"execution": envelope_facts(word), **effect_facts(stands), "executor": self.by.actor}
         columns: dict[str, object] = {
             "executor": self.by.actor, "not_before": place.now, "not_after": place.now + RATIFY_WITHIN,
         }  # fmt: skip
-        return Moved(ChangeEvent.EMERGENCY_APPLIED, facts, Step.DECLARE, columns, word.row)
-
-    def _open_incident(self, row: Change, stands: Standing) -> None:
-        incident = Incident.objects.create(
-            public_id=self.at.new_id(), change=row.key, kind=str(stands.revision.body["incident"]),
-            reason=stands.revision.reason, by=row.author, opened=self.at.now,
+        return Moved(
+            ChangeEvent.EMERGENCY_APPLIED, facts, Step.DECLARE, columns, word.row,
+            then=lambda index: self._open_incident(row, stands, index),
         )  # fmt: skip
-        IncidentEntry.objects.create(incident=incident, by=self.by.actor, text="Applied provisionally.", at=self.at.now)
+
+    def _open_incident(self, row: Change, stands: Standing, index: int) -> None:
+        incident = Incident.objects.create(
+            public_id=self.at.new_id(), change=row.key, tenant=row.tenant, kind=str(stands.revision.body["incident"]),
+            reason=stands.revision.reason, by=row.author, index=index, opened=self.at.now,
+        )  # fmt: skip
+        IncidentEntry.objects.create(
+            incident=incident, by=self.by.actor, text="Applied provisionally.", index=index, at=self.at.now
+        )  # fmt: skip
 
 
 def declared_by(stands: Standing) -> frozenset[str]:

@@ -13,6 +13,7 @@ from governance.change.models import Change, Incident, IncidentEntry
 from governance.change.selectors.people import may_contain, views
 from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
+from ledger.core.types import JSONObject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,10 +34,11 @@ class NoteIncident(ChangeAction):
             raise NotForEmergencies("There is no open incident of this change")
         if not may_contain(views(self.at.now).get(self.by.actor)):
             raise RoleMissing("This takes a role that decides, witnesses or runs the platform", why=self.by.actor)
-        IncidentEntry.objects.create(incident=incident, by=self.by.actor, text=text, at=self.at.now)
         if self.closes:
             self._close(row, incident)
-        return Moved(ChangeEvent.INCIDENT_NOTED, {"entry": text, "closes": self.closes})
+        entry = IncidentEntry(incident=incident, by=self.by.actor, text=text, at=self.at.now)
+        facts: JSONObject = {"entry": text, "closes": self.closes}
+        return Moved(ChangeEvent.INCIDENT_NOTED, facts, then=lambda index: kept(entry, index))
 
     def _close(self, row: Change, incident: Incident) -> None:
         if row.state == State.APPLIED_PROVISIONAL:
@@ -45,6 +47,12 @@ class NoteIncident(ChangeAction):
             raise RoleMissing("Somebody who did not use the emergency closes it", why=self.by.actor)
         incident.closed = self.at.now
         incident.save(update_fields=["closed"])
+
+
+def kept(entry: IncidentEntry, index: int) -> None:
+    """Write an entry of a timeline with the place of its event."""
+    entry.index = index
+    entry.save(force_insert=True)
 
 
 def note_incident(change_id: str, text: str, *, by: Principal, at: Moment, closes: bool = False) -> Change:

@@ -37,14 +37,20 @@ class Freeze(models.Model):
 
 
 class Incident(models.Model):
-    """Why power was used in an emergency; `change` is the public id of what was applied."""
+    """Something that is being looked into, with its timeline; `index` is the leaf that says who opened it.
+
+    `change` is the public id of what was applied in an emergency, None where it was opened by itself. `tenant` is whose
+    it is (a public id; None: the platform's).
+    """
 
     id = models.BigAutoField(primary_key=True)
     public_id = models.UUIDField(unique=True, editable=False)
-    change = models.CharField(max_length=64, unique=True)
+    change = models.CharField(max_length=64, unique=True, null=True)
+    tenant = models.CharField(max_length=64, null=True)
     kind = models.CharField(max_length=64)
     reason = models.TextField()
     by = models.CharField(max_length=PERSON)
+    index = models.BigIntegerField(null=True)
     opened = models.DateTimeField()
     closed = models.DateTimeField(null=True)
 
@@ -57,12 +63,13 @@ class Incident(models.Model):
 
 
 class IncidentEntry(models.Model):
-    """One line of the timeline."""
+    """One line of the timeline; `index` is its leaf, None where the clock wrote it."""
 
     id = models.BigAutoField(primary_key=True)
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="entries")
     by = models.CharField(max_length=PERSON)
     text = models.TextField()
+    index = models.BigIntegerField(null=True)
     at = models.DateTimeField()
 
     class Meta:

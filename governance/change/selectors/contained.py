@@ -14,13 +14,13 @@ _TENANT = "tenant:"
 
 @dataclass(frozen=True, slots=True)
 class Contained:
-    """Freezes, each with slug and name of its tenant (None: the platform), and how many incidents are open with the
-    change of the newest.
+    """Freezes, each with slug and name of its tenant (None: the platform); how many incidents are open, and how many of
+    them because power was used in an emergency.
     """
 
     freezes: tuple[tuple[FreezeView, tuple[str, str] | None], ...]
     incidents: int
-    newest: str
+    emergencies: int
 
 
 def contained(now: datetime) -> Contained:
@@ -29,5 +29,6 @@ def contained(now: datetime) -> Contained:
     scopes = [one.scope.removeprefix(_TENANT) for one in found if one.scope.startswith(_TENANT)]
     rows = Tenant.objects.filter(public_id__in=scopes) if scopes else ()
     names = {f"{_TENANT}{row.public_id}": (row.slug, row.name) for row in rows}
-    still = list(Incident.objects.filter(closed__isnull=True).order_by("-id").values_list("change", flat=True))
-    return Contained(tuple((one, names.get(one.scope)) for one in found), len(still), still[0] if still else "")
+    still = list(Incident.objects.filter(closed__isnull=True).values_list("change", flat=True))
+    emergencies = sum(change is not None for change in still)
+    return Contained(tuple((one, names.get(one.scope)) for one in found), len(still), emergencies)

@@ -37,16 +37,22 @@ class FreezeView:
 
 @dataclass(frozen=True, slots=True)
 class IncidentView:
-    """An incident with its timeline of (when, who, what); `closed` None while it is open."""
+    """An incident with its timeline of (when, who, what, leaf or None); `closed` None while it is open.
+
+    `change` is the change that was applied in an emergency, '' where it was opened by itself; `tenant` whose it is
+    (None: the platform's), `index` the leaf that opened it.
+    """
 
     id: str
     change: str
+    tenant: str | None
+    index: int | None
     kind: str
     reason: str
     by: str
     opened: datetime
     closed: datetime | None
-    entries: tuple[tuple[datetime, str, str], ...]
+    entries: tuple[tuple[datetime, str, str, int | None], ...]
 
 
 def last_safe_moment(lapses: datetime, kind: str, direction: Direction = Direction.LOOSENS) -> datetime:
@@ -104,13 +110,15 @@ def incidents(*, is_open: bool | None = None, limit: int = 50) -> tuple[Incident
     rows = Incident.objects.prefetch_related("entries").order_by("-id")
     if is_open is not None:
         rows = rows.filter(closed__isnull=is_open)
-    return tuple(map(_incident, rows[:limit]))
+    return tuple(map(incident_view, rows[:limit]))
 
 
-def _incident(row: Incident) -> IncidentView:
-    lines = tuple((one.at, one.by, one.text) for one in row.entries.all())
+def incident_view(row: Incident) -> IncidentView:
+    """The view of a row."""
+    lines = tuple((one.at, one.by, one.text, one.index) for one in row.entries.all())
     return IncidentView(
-        str(row.public_id), row.change, row.kind, row.reason, row.by, row.opened, row.closed, lines
+        str(row.public_id), row.change or "", row.tenant, row.index, row.kind, row.reason, row.by, row.opened,
+        row.closed, lines,
     )  # fmt: skip
 
 

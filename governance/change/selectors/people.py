@@ -20,6 +20,8 @@ from governance.identity.selectors.person_keys import PersonKeyView
 
 AUTHORS = frozenset({Role.AUTHOR, Role.APPROVER, Role.PLATFORM_OPERATOR, Role.TENANT_ADMIN})
 """Who may write a proposal: an approver who does becomes a contributor, an operator or admin proposes."""
+CONTAINERS = frozenset({Role.APPROVER, Role.EXECUTOR, Role.WITNESS_OPERATOR, Role.PLATFORM_OPERATOR})
+"""Who stops things, and looks into them: everybody who decides, witnesses or runs the platform."""
 
 
 def people(now: datetime) -> dict[str, Approver]:
@@ -44,8 +46,14 @@ def may_execute(view: PersonView | None, tenant: str | None, *, low: bool) -> bo
 
 def may_contain(view: PersonView | None) -> bool:
     """Whether they may stop things: everybody who decides, witnesses or runs the platform."""
-    able = {Role.APPROVER, Role.EXECUTOR, Role.WITNESS_OPERATOR, Role.PLATFORM_OPERATOR}
-    return view is not None and view.live and any(role in able for role, _ in view.roles)
+    return view is not None and view.live and any(role in CONTAINERS for role, _ in view.roles)
+
+
+def may_tend_incident(view: PersonView | None, tenant: str | None) -> bool:
+    """Whether they may open, go on with or close an incident of this tenant (None: of the platform): the same roles,
+    held there or on the platform.
+    """
+    return _holds(view, CONTAINERS, tenant)
 
 
 def staff(now: datetime, index: int) -> Staff:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from django.db.models import Q
+
 from governance.change.core.policy import Direction
 from governance.change.errors import EffectRefused
 from governance.change.models import Incident
@@ -26,6 +28,7 @@ from governance.evidenceos.core.splice import with_canary
 from governance.evidenceos.core.steps import written
 from governance.evidenceos.files.snapshot import Snapshot
 from governance.evidenceos.models import Effective
+from governance.evidenceos.selectors.targets import any_target
 from ledger.core.fields import Schema
 from ledger.core.types import JSONObject
 
@@ -66,8 +69,9 @@ class CanaryReset(OfTarget):
         return [gone, *super().invalidates(base, body)]
 
     def checks(self, found: Snapshot, body: JSONObject) -> list[Check]:
-        """The stream, the directory unlocked, and an open incident."""
-        rows = Incident.objects.filter(public_id=str(body["incident"]), closed__isnull=True)
+        """The stream, the directory unlocked, and an open incident of the platform or of whose directory it is."""
+        owner = any_target(str(body["target"])).tenant
+        rows = Incident.objects.filter(Q(tenant=None) | Q(tenant=owner), public_id=str(body["incident"]), closed=None)
         missing = Fault("canary_incident_missing", "$.incident", f"there is no open incident {body['incident']}")
         return [
             *preflight.canary_reset(found.directory, _key(body)),

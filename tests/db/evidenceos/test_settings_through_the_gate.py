@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from governance.change.actions.own_incident import open_incident, tend_incident
 from governance.change.actions.revert import draft_revert
 from governance.change.core.states import State
 from governance.change.core.verbs import Verb
-from governance.change.models import Change, Incident
+from governance.change.models import Change
 from governance.change.types import change_type
 from governance.evidenceos.actions.observe_head import observe_head
 from governance.evidenceos.actions.watch import tend
@@ -39,6 +40,7 @@ from tests.support.governed import refused
 from tests.support.world import SEED, moment
 
 pytestmark = pytest.mark.db
+FROZEN = Canary(CanaryConfig(), 20.0, 25.5, 7, drift_frozen=True, counts=(3, 4, 5), total=12)
 
 
 @pytest.fixture
@@ -149,7 +151,7 @@ def test_an_advance_goes_to_the_next_epoch_and_promises_no_way_back(gate: Gate) 
 
 
 def test_a_canary_is_reset_in_an_incident_with_the_daemon_stopped_and_nothing_else_moves(gate: Gate) -> None:
-    frozen = Canary(CanaryConfig(), 20.0, 25.5, 7, drift_frozen=True, counts=(3, 4, 5), total=12)
+    frozen = FROZEN
     state: JSONObject = {"big": U64_MAX, "canary_states": [["settle::holdout-a", frozen.to_json()]], "z": 1.0}
     before = pretty(state).encode()
     (gate.root / "state.json").write_bytes(before)
@@ -157,10 +159,14 @@ def test_a_canary_is_reset_in_an_incident_with_the_daemon_stopped_and_nothing_el
     missing = {**fields, "incident": "0198c0de-0000-7000-8000-000000000001"}
     with refused("preflight_failed"):
         gate.it.in_review("canary.reset", missing)
-    incident = Incident.objects.create(
-        public_id=moment().new_id(), change="x", kind="tenant.state", reason="Drift.", by=gate.it["eva"].id,
-        opened=gate.it.now,
-    )  # fmt: skip
+    ben, cyd = gate.it["ben"].principal(), gate.it["cyd"].principal()
+    first = open_incident("canary drift", "It is frozen.", tenant=None, by=ben, at=moment())
+    tend_incident(str(first.public_id), "A false alarm.", closes=True, by=cyd, at=moment())
+    foreign = open_incident("leak", "Other.", tenant=str(gate.it.acme.tenant.public_id), by=ben, at=moment())
+    for one in (first, foreign):
+        with refused("preflight_failed"):
+            gate.it.in_review("canary.reset", {**fields, "incident": str(one.public_id)})
+    incident = open_incident("canary drift", "It is frozen again.", tenant=None, by=ben, at=moment())
     body: JSONObject = {**fields, "incident": str(incident.public_id)}
     row = gate.ready("canary.reset", body)
     (gate.root / "kernel.lock").touch()
@@ -174,6 +180,23 @@ def test_a_canary_is_reset_in_an_incident_with_the_daemon_stopped_and_nothing_el
     assert after.startswith(before[: before.index(b'"e_drift"') - 20])
     assert after.endswith(b'"z": 1.0\n}')
     assert f'"big": {U64_MAX}'.encode() in after
+    eva = gate.it["eva"].principal(gate.it.now)
+    with refused("role_missing"):
+        tend_incident(str(incident.public_id), "Reset, and done.", closes=True, by=eva, at=moment(gate.it.now))
+    tend_incident(str(incident.public_id), "Reset.", closes=True, by=gate.it["dov"].principal(), at=moment())
+
+
+def test_an_incident_that_ends_before_the_execution_stops_the_reset(gate: Gate) -> None:
+    state: JSONObject = {"canary_states": [["settle::holdout-a", FROZEN.to_json()]]}
+    (gate.root / "state.json").write_bytes(pretty(state).encode())
+    by, other = gate.it["ben"].principal(), gate.it["cyd"].principal()
+    incident = open_incident("canary drift", "It is frozen.", tenant=None, by=by, at=moment())
+    fields: JSONObject = {"target": SLUG, "claim_name": "settle", "holdout": "holdout-a"}
+    row = gate.ready("canary.reset", {**fields, "incident": str(incident.public_id)})
+    tend_incident(str(incident.public_id), "It was none.", closes=True, by=other, at=moment())
+    with refused("preflight_failed"):
+        gate.say(row, Verb.EXECUTE, "eva")
+    assert read_canaries((gate.root / "state.json").read_bytes())[0]["settle::holdout-a"] == FROZEN
 
 
 def test_the_key_of_the_log_is_rotated_to_one_whose_seed_was_put_there(gate: Gate) -> None:
