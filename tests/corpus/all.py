@@ -14,13 +14,16 @@ from ledger.core.codes import CODES, Effect
 from ledger.core.types import JSON, JSONObject
 from tests.corpus import (
     attacks,
+    bounds,
     classical,
     control,
     decisions,
     eras,
     erasures,
+    gestures,
     heads,
     leaves,
+    natives,
     parts,
     promises,
     proofs,
@@ -49,6 +52,9 @@ MODULES = (
     decisions,
     parts,
     timelocks,
+    bounds,
+    gestures,
+    natives,
 )
 
 

@@ -43,9 +43,13 @@ def export(record: Record, change: Callable[[Draft], object] = lambda _: None, f
     return own(drafted(record, first), change)
 
 
-def case(name: str, about: str, make: Callable[[], bytes], *codes: str, trust: JSONObject = TRUST) -> Case:
+def case(
+    name: str, about: str, make: Callable[[], bytes], *codes: str, trust: JSONObject = TRUST, days: int = 1
+) -> Case:  # fmt: skip
+    """A governance export that is verified `days` after the log's beginning."""
+
     def build() -> Input:
-        return Input(make(), POLICY, trust, int(START.timestamp()) + 86_400, "governance")
+        return Input(make(), POLICY, trust, int(START.timestamp()) + days * 86_400, "governance")
 
     return Case(f"governance-{name}", about, build, frozenset(codes))
 

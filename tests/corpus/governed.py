@@ -6,6 +6,7 @@ Four people hold keys: ann writes, ben and cyd approve for `ops`, eva executes. 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from governance.change.core.statement import VERSION, built, digest_of
 from governance.change.core.verbs import Verb
 from ledger.core.canonical import canonical
 from ledger.core.commitment import ATTRS_MEDIA_TYPE
-from ledger.core.dsse import sign_envelope
+from ledger.core.dsse import pae, sign_envelope
 from ledger.core.event import RawEvent, Salts, attrs_bytes, event_fields
 from ledger.core.keys import kid_of
 from ledger.core.merkle import EMPTY_ROOT
@@ -71,6 +72,8 @@ class Record:
     newest: dict[str, int] = field(default_factory=dict)
     genesis: str = ""
     made: Rule | None = None
+    witness: dict[str, Callable[[bytes], JSON]] = field(default_factory=dict)
+    """By name: the gesture that a passkey makes over signed bytes."""
 
     @property
     def rule(self) -> Rule:
@@ -155,7 +158,7 @@ class Change:
             "policy": {"digest": self.policy or record.policy.digest, "rule": told},
             "ledger": {"origin": ORIGIN, "size": 0, "root": EMPTY_ROOT.hex()},
             "window": {"not_before": second(self.begun), "not_after": second(self.begun + self.life)},
-            "signer": {"person": f"person:{IDS[who]}", "key": kid(who), "groups": []},
+            "signer": {"person": f"person:{IDS[who]}", "key": changes.get("kid", kid(who)), "groups": []},
             "nonce": hashlib.sha256(f"{self.id} {verb} {who}".encode()).hexdigest()[:22],
             "client": {"kind": "command", "bundle": "00" * 32},
         }  # fmt: skip
@@ -165,23 +168,30 @@ class Change:
         """The envelope as the record keeps it."""
         signer = key or key_of(who)
         raw = self.statement(verb, who, **changes)
-        envelope = sign_envelope(verb.payload_type, raw, kid(who), signer.sign)
-        return {"envelope": encode(envelope.to_bytes()), "assertion": None}
+        envelope = sign_envelope(verb.payload_type, raw, changes.get("kid", kid(who)), signer.sign)
+        witness = self.record.witness.get(who)
+        present = witness(pae(verb.payload_type, raw)) if witness is not None else None
+        return {"envelope": encode(envelope.to_bytes()), "assertion": present}
 
-    def submitted(self) -> Change:
+    def submitted(self, native: JSONObject | None = None, who: str | None = None) -> Change:
+        """Into review; with `native`, what was signed natively beside it, as a signed word of the author (or `who`)."""
         self.begun = self.record.minute
         self.record.step("change:proposal:drafted", self, "draft", self.author)
-        self.record.step("change:proposal:submitted", self, "in_review", self.author)
+        by = who or self.author
+        facts = {**self.word(Verb.SUBMIT, by), "native": native} if native is not None else {}
+        self.record.step("change:proposal:submitted", self, "in_review", by, **facts)
         return self
 
     def approved(self, who: str, to: str = "in_review", **changes: Any) -> int:
         return self.record.step("change:word:approved", self, to, who, **self.word(Verb.APPROVE, who, **changes))
 
-    def executed(self, words: list[int], who: str = "eva", *, wait: int = 10, **changes: Any) -> int:
-        """Carried out `wait` minutes later."""
+    def executed(
+        self, words: list[int], who: str = "eva", *, wait: int = 10, native: JSONObject | None = None, **changes: Any
+    ) -> int:  # fmt: skip
+        """Carried out `wait` minutes later, with what was signed natively beside it."""
         self.record.minute += wait
         facts = {**self.facts(words), **changes.pop("told", {})}
-        execution = self.word(Verb.EXECUTE, who, **changes)
+        execution = self.word(Verb.EXECUTE, who, **changes) | ({"native": native} if native is not None else {})
         return self.record.step(
             "change:effect:executed", self, "applied", who, execution=execution, executor=f"person:{IDS[who]}", **facts
         )
@@ -196,16 +206,19 @@ class Change:
 
 def founded(
     tier: Tier = Tier.MEDIUM, signers: tuple[str, ...] = ("ben", "eva"), *, made: Rule | None = None,
-    at_home: dict[str, str] | None = None, home: str | None = None, **more: JSON,
+    at_home: dict[str, str] | None = None, home: str | None = None,
+    keys: Callable[[str], list[JSON]] = lambda name: [key_json(name)], **more: JSON,
 ) -> Record:  # fmt: skip
-    """The log after its founding; `made` is another rule, `at_home` tenants of roles by name, `home` that of ops."""
+    """The log after its founding; `made` is another rule, `at_home` tenants of roles by name, `home` that of ops, and
+    `keys` what each of them holds.
+    """
     record, where = Record(tier, made=made), at_home or {}
     record.log.genesis()
     if home is not None:
         record.event("identity:group:created", {"group": "ops", "tenant": home}, "ops")
     people: list[JSON] = [
         {"person": IDS[name], "roles": [{"role": ROLES[name], "tenant": where.get(name)}],
-         "groups": ["ops"] if ROLES[name] == "approver" else [], "keys": [key_json(name)]}
+         "groups": ["ops"] if ROLES[name] == "approver" else [], "keys": keys(name)}
         for name in WHO
     ]  # fmt: skip
     body: JSONObject = {
@@ -214,7 +227,7 @@ def founded(
     }  # fmt: skip
     documents: list[JSON] = [
         {"person": IDS[name], "roles": [{"role": ROLES[name], "tenant": where.get(name), "expires": None}],
-         "groups": ["ops"] if ROLES[name] == "approver" else [], "keys": [key_json(name)]}
+         "groups": ["ops"] if ROLES[name] == "approver" else [], "keys": keys(name)}
         for name in WHO
     ]  # fmt: skip
     result: JSONObject = {"people": documents, "policy": record.policy.to_json()}

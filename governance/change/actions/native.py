@@ -14,12 +14,11 @@ from governance.change.core.native import (
     AUTHOR,
     Declared,
     NativeMade,
-    check_made,
     declarations,
-    fixed_form,
     read_artefact,
     read_either,
 )
+from governance.change.core.native_heard import made_of
 from governance.change.core.verbs import Verb
 from governance.change.errors import NativeDiffers, NativeKeyMissing, NativeMissing
 from governance.change.models import Change, Revision, Word
@@ -29,10 +28,8 @@ from governance.change.types.native import Native, NativeSigner
 from governance.identity.core.person_keys import KeyState, KeyUse
 from governance.identity.selectors.people import person_row
 from governance.identity.selectors.person_keys import PersonKeyView, key_by_kid, keys_of
-from ledger.core.strict_base64 import decode, encode
+from ledger.core.strict_base64 import encode
 from ledger.core.types import JSON, JSONObject
-
-MOST_TEXT = 131_072
 
 
 def given_beside(row: Change, revision: Revision, verb: Verb, person: str, now: int) -> JSONObject | None:
@@ -66,7 +63,7 @@ def heard_beside(
     if given is None:
         raise NativeMissing("The native signatures of this change are missing")
     signer = _counting(str(given.get("kid")), person, index)
-    made = _made(asked, given, signer.public)
+    made = made_of(asked, given, signer.public)
     _native(change_type(row.type)).check_native(revision.base, revision.body, made, signer=signer, at=now)
     return made
 
@@ -106,35 +103,7 @@ def _authors(row: Change, revision: Revision, listed: Sequence[Declared], index:
     if word is None or word.native is None:
         raise NativeMissing("The author's native signature is missing", next_step="Edit the draft and submit it again.")
     native = cast("JSONObject", word.native)
-    return _made(asked, native, _counting(str(native.get("kid")), word.person, index).public)
-
-
-def _made(asked: Sequence[Declared], given: JSONObject, public: bytes) -> tuple[NativeMade, ...]:
-    rows = given.get("artefacts")
-    if not isinstance(rows, list) or len(rows) != len(asked):
-        raise NativeMissing("Not every artefact of the change was signed", path="$.native.artefacts")
-    return tuple(_one(listed, row, public, place) for place, (listed, row) in enumerate(zip(asked, rows, strict=True)))
-
-
-def _one(listed: Declared, row: JSON, public: bytes, place: int) -> NativeMade:
-    path = f"$.native.artefacts[{place}]"
-    if not isinstance(row, dict) or row.keys() != {"kind", "payload", "signature", "detached"}:
-        raise NativeDiffers("Kind, payload, signature and detached are expected", path=path)
-    detached = None if row["detached"] is None else _octets(row["detached"], path)
-    made = NativeMade(
-        str(row["kind"]), _octets(row["payload"], path), _octets(row["signature"], path), detached, public
-    )
-    if made.kind != listed.kind or not listed.names(fixed_form(made.kind, made.payload)):
-        raise NativeDiffers("A native artefact is not the one that the change lists", path=path)
-    check_made(made)
-    return made
-
-
-def _octets(value: JSON, path: str) -> bytes:
-    try:
-        return decode(value if isinstance(value, str) and len(value) <= MOST_TEXT else "?")
-    except ValueError as error:
-        raise NativeDiffers("Base64 is expected", why=str(error), path=path) from error
+    return made_of(asked, native, _counting(str(native.get("kid")), word.person, index).public)
 
 
 def _row(made: NativeMade) -> JSONObject:

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
-from governance.change.core.bounds import SLACK_S, Bounds, signer_of
+from governance.change.core.bounds import SLACK_S, signer_of
+from governance.change.core.judging_beside import Beside
 from governance.change.core.known import second_of
 from governance.change.core.limits import recovery_rule
 from governance.change.core.naming import objections
@@ -67,7 +68,7 @@ def judge(origin: str, events: Sequence[Said], around: Around = NOTHING_AROUND) 
 
 
 @dataclass
-class Judgement(Bounds):
+class Judgement(Beside):
     """The replay, and what it does not ask: quorums, rules, executors and times."""
 
     origin: str = ""

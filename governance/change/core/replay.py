@@ -26,6 +26,7 @@ EFFECTS = frozenset({
     "change:effect:executed", "change:effect:contained", "change:effect:reverted",
     "change:effect:applied_provisionally", "change:effect:lapsed", "change:effect:founded",
 })  # fmt: skip
+SUBMITTED = "change:proposal:submitted"
 WORDS = {
     "change:word:approved": Verb.APPROVE,
     "change:word:emergency_ratified": Verb.APPROVE,
@@ -36,10 +37,14 @@ WORDS = {
     "change:word:emergency_declared": Verb.EMERGENCY,
     "change:word:founding_signed": Verb.FOUND,
     "change:word:key_handed_over": Verb.ROTATE_KEY,
+    SUBMITTED: Verb.SUBMIT,
 }
+"""Events that are one person's word; a submission is one where its author signs it."""
 OTHER_TEXT = "replay_other_text"
 STEP_BROKEN = "replay_step_broken"
 KEY_GIVEN_UP = "identity:person_key:revoked"
+DECISION, NATIVE = "decision", "native"
+"""Uses of a person's key: a native key says nothing about a change."""
 _EXECUTIONS = {
     "change:effect:executed": (Verb.EXECUTE,),
     "change:effect:reverted": (Verb.REVERT,),
@@ -102,7 +107,7 @@ class Replay:
         if not kind.startswith("change:"):
             return
         self._step(index, payload)
-        if kind in WORDS:
+        if kind in WORDS and (kind != SUBMITTED or "envelope" in payload):
             self._word(index, WORDS[kind], payload)
         if kind in EFFECTS:
             self._effect(index, kind, payload)
@@ -146,7 +151,13 @@ class Replay:
         return str(change["id"]), str(signer["person"]), cast("int", change["revision"]), verb
 
     def _public(self, person: str, kid: str, statement: Statement) -> bytes:
-        """The key as the replayed documents know it; for the founding, as the signed genesis itself lists it."""
+        """The public key of the signer, which may serve as one."""
+        public = bytes.fromhex(str(self._key(person, kid, statement)["public"]))
+        ed25519.check_public(public)
+        return public
+
+    def _key(self, person: str, kid: str, statement: Statement) -> JSONObject:
+        """The decision key as the replayed documents know it; for the founding, as the signed genesis lists it."""
         plain = person.removeprefix("person:")
         if statement.verb is Verb.FOUND:
             body = cast("JSONObject", cast("JSONObject", statement.fields["change"])["body"])
@@ -154,9 +165,10 @@ class Replay:
             keys = cast("list[JSONObject]", listed[0]["keys"]) if listed else []
         else:
             keys = cast("list[JSONObject]", self.documents.get(f"person:{plain}/keys", {"keys": []})["keys"])
-        public = bytes.fromhex(str(next(one for one in keys if one["kid"] == kid)["public"]))
-        ed25519.check_public(public)
-        return public
+        found = [one for one in keys if one["kid"] == kid and one["use"] == DECISION]
+        if not found:
+            raise LookupError("The record knows no such key at this place")
+        return found[0]
 
     def _effect(self, index: int, kind: str, payload: JSONObject) -> None:
         self.effects += 1

@@ -1,45 +1,13 @@
 // Native artefacts: bytes of EvidenceOS that a person signs with their native key in the gesture of a statement. The
 // statement's body lists each with the digest of what the executor does not fix; all else is computed from the bytes.
-import { closed, hexHash, listOf, oneOf } from "../verify/fields.js";
-import { fromBase64, joined, toBase64, utf8 } from "../verify/octets.js";
-import { Refusal, recoded } from "../verify/refusal.js";
-import { hexDigest, sha256 } from "../verify/sha256.js";
+import { fromBase64, toBase64 } from "../verify/octets.js";
+import { Refusal } from "../verify/refusal.js";
+import { hexDigest } from "../verify/sha256.js";
 import { writtenOut } from "./characters.js";
 import { kidOf, signed } from "./keyfile.js";
-import { DOMAINS, KINDS, NULLSPEC, OPEN, checkForm, numbersOf, octetsIn, secondIn } from "./native_forms.js";
-import { malformed, readText, spliced, without } from "./native_text.js";
+import { MOST, SIGNED_WITH, declarations, fullForm, readArtefact } from "./native_artefact.js";
+import { NULLSPEC, octetsIn, secondIn } from "./native_forms.js";
 import { refuse } from "./refusals.js";
-import { spoken } from "./statement.js";
-import { CODE_WORDS } from "./tables.js";
-
-const MOST = 8;
-const SIGNED_WITH = { author: ["submit"], executor: ["execute", "revert"] };
-const FIELD = listOf(closed({ kind: oneOf(...KINDS), by: oneOf("author", "executor"), sha256: hexHash }), { least: 1, most: MOST });
-
-// What the body lists; nothing where it has no such field.
-export function declarations({ change }) {
-  if (!Object.hasOwn(change.body, "native") || change.body.native === null) {
-    return [];
-  }
-  recoded("native_malformed", () => FIELD(change.body.native));
-  return change.body.native;
-}
-
-function toSign(kind, payload) {
-  return Object.hasOwn(DOMAINS, kind) ? sha256(joined(utf8(DOMAINS[kind]), payload)) : payload;
-}
-
-// One artefact in its whole or its fixed form; refused with native_malformed.
-export function readArtefact(kind, payload, whole = true) {
-  if (!KINDS.includes(kind)) {
-    throw malformed("No artefact of this kind is known");
-  }
-  const own = Uint8Array.from(payload);
-  const text = readText(own);
-  checkForm(kind, text.root, whole);
-  const signable = toSign(kind, own);
-  return { kind, payload: own, text, whole: whole || !OPEN[kind].length, fixed: utf8(without(text, OPEN[kind])), toSign: signable, code: spoken(sha256(signable), CODE_WORDS) };
-}
 
 // Every value from its own text, in the order of the text: [{ path, text, suspect }].
 export function artefactLines({ kind, text }) {
@@ -117,8 +85,7 @@ async function madeOf({ kind, payload, text, toSign: octets }, key, opened) {
   const signature = await signed(opened, key, octets);
   let detached = null;
   if (kind === NULLSPEC) {
-    const whole = utf8(spliced(text, { nullspec_id: numbersOf(sha256(payload)), signature_ed25519: numbersOf(signature) }));
-    detached = toBase64(await signed(opened, key, whole));
+    detached = toBase64(await signed(opened, key, fullForm({ payload, text }, signature)));
   }
   return { kind, payload: toBase64(payload), signature: toBase64(signature), detached };
 }

@@ -1,6 +1,7 @@
 // Every decision of the record judged again by a reader who has nothing but the record: words and effect are one text, the
 // rule is that of the policy in force, the quorum is recomputed, who executed may, and locks are held against times.
-import { Bounds, SLACK_S } from "./governed_bounds.js";
+import { Beside } from "./governed_beside.js";
+import { SLACK_S } from "./governed_bounds.js";
 import { canBeMet, quorum } from "./governed_quorum.js";
 import { EFFECT, EFFECTS, KEY_GIVEN_UP, RECOVERED } from "./governed_record.js";
 import { HIGH, digestOf, field, policyDigest, policyOf, recoveryRule, ruleOf, sameJson, sameText, secondOf, tierOf } from "./governed_text.js";
@@ -27,7 +28,7 @@ function signerOf({ fields }) {
   return fields.signer.person;
 }
 
-export class Judgement extends Bounds {
+export class Judgement extends Beside {
   constructor(origin, around) {
     super();
     Object.assign(this, { origin, around, objections: [], notes: [], genesisDigest: "", blind: false, hidden: 0, hiddenAt: 0 });

@@ -20,6 +20,7 @@ export const EFFECT = {
 export const EFFECTS = new Set(Object.values(EFFECT));
 export const RECOVERED = new Set(["role.grant", "key.enrol", "key.rotate"]);
 export const KEY_GIVEN_UP = "identity:person_key:revoked";
+export const SUBMITTED = "change:proposal:submitted";
 const WORDS = {
   "change:word:approved": "approve",
   "change:word:emergency_ratified": "approve",
@@ -30,6 +31,7 @@ const WORDS = {
   "change:word:emergency_declared": "emergency",
   "change:word:founding_signed": "found",
   "change:word:key_handed_over": "rotate-key",
+  [SUBMITTED]: "submit",
 };
 const EXECUTIONS = {
   [EFFECT.executed]: ["execute"],
@@ -74,7 +76,7 @@ export class Record {
       return;
     }
     this.step(index, payload);
-    if (Object.hasOwn(WORDS, kind)) {
+    if (Object.hasOwn(WORDS, kind) && (kind !== SUBMITTED || Object.hasOwn(payload, "envelope"))) {
       await this.word(index, WORDS[kind], payload);
     }
     if (EFFECTS.has(kind)) {
@@ -136,17 +138,20 @@ export class Record {
     return { change: id, person, revision, verb };
   }
 
-  // The key as the replayed documents know it; for the founding, as the signed genesis itself lists it.
-  publicOf(person, kid, { fields }) {
+  publicOf(person, kid, statement) {
+    return fromHex(String(this.keyOf(person, kid, statement).public));
+  }
+
+  // The decision key as the replayed documents know it; for the founding, as the signed genesis itself lists it.
+  keyOf(person, kid, { fields }) {
     const name = plain(person);
     const listed = fields.verb === "found" ? field(fields.change.body, "people").find((one) => one.person === name) : null;
     const keys = fields.verb === "found" ? (listed?.keys ?? []) : (this.documents.get(`person:${name}/keys`)?.keys ?? []);
-    const found = keys.find((one) => one.kid === kid);
-    const octets = found ? fromHex(String(found.public)) : null;
-    if (!octets) {
+    const found = keys.find((one) => one.kid === kid && one.use === "decision");
+    if (!found) {
       throw new Refusal("key_unknown", "The record knows no such key");
     }
-    return octets;
+    return found;
   }
 
   async effect(index, kind, payload) {
