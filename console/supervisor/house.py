@@ -78,6 +78,7 @@ class House:
     def _open(self) -> None:
         registry.end_leftovers(self.layout.run)
         self.layout.ready_mark.unlink(missing_ok=True)
+        self.layout.clock_mark.unlink(missing_ok=True)
         programs.refuse_taken_port(self.port)
         self._open_database()
         migrate(dict(os.environ))

@@ -76,6 +76,11 @@ class Layout:
         """A file that exists once whatever has to happen before `/ready` has happened."""
         return self.run / "ready"
 
+    @property
+    def clock_mark(self) -> Path:
+        """What the processes go by that compare the database's clock with the machine's steady one."""
+        return self.run / "clock.json"
+
     def make_private(self) -> None:
         """Take the others' rights from the state directory and what lies right below it, also of an older version.
 

@@ -34,6 +34,7 @@ def children(layout: Layout, port: int, *, quiet: bool) -> list[Child]:
     """Web server, task worker and scheduler. None is given the owner's URL; they serve as runtime role."""
     environ = {key: value for key, value in os.environ.items() if key != "DATABASE_OWNER_URL"}
     environ["COUNTERSIGN_READY_MARK"] = str(layout.ready_mark)
+    environ["COUNTERSIGN_CLOCK_MARK"] = str(layout.clock_mark)
     if environ.get("COUNTERSIGN_ENV") == "demo":
         environ.setdefault("COUNTERSIGN_SITE_URL", f"http://localhost:{port}")
     pooled = {**environ, "COUNTERSIGN_DB_POOL": environ.get("COUNTERSIGN_DB_POOL", "1")}
@@ -68,7 +69,7 @@ def worker_command(queue: str, processes: int = TASK_PROCESSES) -> list[str]:
 
 def beat_command() -> list[str]:
     """Celery's scheduler; the schedule lives in code, so it keeps no file."""
-    return [*_celery(), "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile="]
+    return [*_celery(), "beat", "--scheduler", "console.scheduler:SteadyScheduler", "--pidfile="]
 
 
 def refuse_taken_port(port: int) -> None:

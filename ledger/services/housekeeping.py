@@ -15,7 +15,8 @@ from django.conf import settings
 
 from ledger.models import Bundle, LeafObject
 from ledger.selectors.guard_verdict import verdict
-from ledger.selectors.readiness import all_streams
+from ledger.selectors.readiness import all_streams, database_clock
+from ledger.services import clock
 from ledger.services.idempotency import forget_expired
 from ledger.services.import_jobs import sweep_uploads
 from ledger.services.jobs import OPEN
@@ -26,7 +27,12 @@ ORPHANED_AFTER = timedelta(hours=24)
 
 
 def tidy() -> int:
-    """Forget what expired, was orphaned, or was left by processes that were killed; returns how many of all."""
+    """Forget what expired, was orphaned, or was left by processes that were killed; returns how many of all.
+
+    Nothing while the clock is wrong: then everything looks as if its time were over.
+    """
+    if not clock.is_right(database_clock()):
+        return 0
     with own_transaction() as cursor:
         expired = forget_expired(cursor)
     now = time.time()
