@@ -303,6 +303,10 @@ ROWS = [
         ("(locked,) if found.is_locked else ()", "()"),
         ("if not any(one.contract == contract for one in found.registry):", "if not contract:"),
         ("head_faults(head, {key_id: public})", "head_faults(head, {head.key_id: public})"),
+        ("for one in row.faults if one.code in UNSIGNED)", "for one in row.faults if one.code in ())"),
+        ("            yield from unread(found, row.path)\n", ""),
+        ("    yield from unread(found, *_REGISTRY)\n", ""),
+        ('"key_file_duplicate", "file_unreadable")', '"file_unreadable")'),
     ),
     *_rows(
         "expected.py",

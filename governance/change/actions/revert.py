@@ -25,7 +25,7 @@ from governance.change.selectors.caps import check_caps
 from governance.change.selectors.people import may_execute, views
 from governance.change.selectors.standing import Standing, current
 from governance.change.types import change_type
-from governance.change.types.base import Applying, carry_out
+from governance.change.types.base import Applying, carry_out, check_gate
 from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
 from ledger.core.types import JSONObject
@@ -40,8 +40,9 @@ class Revert(Say):
     verb = Verb.REVERT
 
     def before(self, row: Change) -> None:
-        """Lock the rows of the document before the head of the record."""
-        change_type(row.type).base(current(row).body, lock=True)
+        """Lock the rows of the document before the head of the record, and ask the kind's checks: time has passed."""
+        kind, body = change_type(row.type), current(row).body
+        check_gate(kind, kind.base(body, lock=True), body, back=True)
 
     def said(self, row: Change, word: Heard, stands: Standing, place: Place) -> Moved:
         """Apply it."""

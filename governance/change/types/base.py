@@ -133,14 +133,14 @@ class Composed(Protocol):
 class Gated(Protocol):
     """A kind whose checks must have passed when it is submitted and when it is carried out."""
 
-    def gate(self, base: JSONObject, body: JSONObject) -> None:
-        """Raise PreflightFailed unless every check was carried out and passed."""
+    def gate(self, base: JSONObject, body: JSONObject, *, back: bool) -> None:
+        """Raise PreflightFailed unless every check was carried out and passed; on the way `back`, where one failed."""
 
 
-def check_gate(kind: ChangeType, base: JSONObject, body: JSONObject) -> None:
+def check_gate(kind: ChangeType, base: JSONObject, body: JSONObject, *, back: bool = False) -> None:
     """Raise PreflightFailed where a kind that asks for its checks does not pass them now."""
     if isinstance(kind, Gated):
-        kind.gate(base, body)
+        kind.gate(base, body, back=back)
 
 
 def carry_out(kind: ChangeType, base: JSONObject, body: JSONObject, context: Applying) -> None:

@@ -15,7 +15,7 @@ from governance.change.errors import EffectRefused
 from governance.change.types.base import Applying
 from governance.change.types.native_settings import made_members, signed_event, signer_label, trusting
 from governance.change.types.nullspec import check_declared
-from governance.change.types.targets import SLUG, OfTarget, broken, directory_of, event_step, u64
+from governance.change.types.targets import SLUG, OfTarget, broken, directory_of, event_step, readable, u64
 from governance.evidenceos.core import preflight
 from governance.evidenceos.core.directory import EPOCH_CONTROL
 from governance.evidenceos.core.epoch import EpochControl
@@ -89,9 +89,7 @@ class _OfEpoch(OfTarget):
         wanted = EpochControl(to, min(before + 1, U64_MAX))
         order = next(one for one in preflight.epoch(found.directory, wanted, irregular=self.irregular)
                      if one.name == "order")  # fmt: skip
-        unread = [one for row in found.directory.files if row.path == EPOCH_CONTROL for one in row.faults
-                  if one.code.startswith("evidenceos_")]  # fmt: skip
-        return [Check("readable", tuple(unread)), trusting(found.directory), order]
+        return [readable(found, EPOCH_CONTROL), trusting(found.directory), order]
 
     def payloads(self, base: JSONObject, body: JSONObject, *, signer: NativeSigner | None, at: int) -> list[bytes]:
         """The control's text and that of upstream's event; raises EffectRefused where the signer is not trusted."""

@@ -6,6 +6,7 @@ is activated that is expired, bound to another resolution, made for another pair
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Keyring
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -15,7 +16,16 @@ from governance.change.core.native import NATIVE_FIELD, declared, full_form
 from governance.change.core.policy import Direction
 from governance.change.errors import EffectRefused
 from governance.change.types.base import Applying
-from governance.change.types.targets import MAYBE_U64, NAME, SLUG, OfTarget, directory_of, event_step, target_of
+from governance.change.types.targets import (
+    MAYBE_U64,
+    NAME,
+    SLUG,
+    OfTarget,
+    directory_of,
+    event_step,
+    readable,
+    target_of,
+)
 from governance.evidenceos.core import preflight
 from governance.evidenceos.core.active_map import Mapping
 from governance.evidenceos.core.directory import ACTIVE_MAP, Directory
@@ -25,7 +35,7 @@ from governance.evidenceos.core.faults import Fault
 from governance.evidenceos.core.keys import write_hex_file
 from governance.evidenceos.core.nullspec import Contract, read_contract
 from governance.evidenceos.core.preflight import Check, Expected
-from governance.evidenceos.core.registry import entry_paths
+from governance.evidenceos.core.registry import Entry, entry_faults, entry_paths
 from governance.evidenceos.core.resolution import Lane
 from governance.evidenceos.core.steps import FileStep, written
 from governance.evidenceos.errors import EvidenceOSRefused
@@ -108,10 +118,14 @@ class NullspecInstall(OfTarget):
         self.payloads(base, body, signer=signer, at=at)
 
     def apply(self, base: JSONObject, body: JSONObject, *, context: Applying) -> None:
-        """Upstream's line, the store, and in production the registry: its signature before its contract."""
+        """Upstream's line, the store, and in production the registry: its signature before its contract.
+
+        Raises EffectRefused where the keyring has another key for the author by now: the daemon would refuse it all.
+        """
         (made,) = context.native
         contract = read_contract(full_form(made.payload, made.signature))
         found = directory_of(body, is_fresh=True)
+        _check_signed(contract, made.detached, found.directory.keyring)
         about, data = contract.nullspec_id.hex(), contract.canonical()
         steps = [event_step(found, _event("nullspec_install", contract), context, about)]
         steps.append(written(found.files, store_path(contract), data, about))
@@ -142,8 +156,18 @@ class _OfPair(OfTarget):
         before = base["nullspec_id"]
         if before is None:
             return {"type": "nullspec.retire", "body": pair}
-        told: JSONObject = {**pair, "nullspec_id": before, "lane": None, "epoch": None}
+        told: JSONObject = {**pair, "nullspec_id": before, "lane": None, "epoch": body.get("epoch")}
         return {"type": "nullspec.activate", "body": told}
+
+    def shut(self, base: JSONObject, body: JSONObject) -> list[str]:
+        """Why the way back would be refused as things stand: nobody is to rely on one that is not there."""
+        back = cast("JSONObject", self.way_back(base, body))
+        if back["type"] != NullspecActivate.name:
+            return []
+        rows = NullspecActivate().checks(directory_of(body), cast("JSONObject", back["body"]))
+        codes = sorted({fault.code for one in rows if one.outcome == "failed" for fault in one.faults})
+        told = f"The way back would be refused as things stand: {', '.join(codes)}."
+        return [told] if codes else []
 
     def map_step(self, found: Snapshot, body: JSONObject, nullspec_id: bytes | None) -> FileStep:
         """The whole map with the pair's new row, or without it."""
@@ -177,7 +201,7 @@ class NullspecActivate(_OfPair):
         """The contract of before."""
         before = base["nullspec_id"]
         gone = [f"The contract {str(before)[:12]} counts no more for this pair."] if before else []
-        return [*gone, *super().invalidates(base, body)]
+        return [*gone, *self.shut(base, body), *super().invalidates(base, body)]
 
     def checks(self, found: Snapshot, body: JSONObject) -> list[Check]:
         """Those of an activation; in production the registry is one of them."""
@@ -185,7 +209,7 @@ class NullspecActivate(_OfPair):
         contract = found.directory.contracts.get(row.nullspec_id)
         expected = Expected() if contract is None else expected_of(found.directory, contract, body)
         rows = preflight.activate(found.directory, row, expected, production=target_of(body).is_production)
-        return [map_whole(found), *rows]
+        return [readable(found, ACTIVE_MAP), *rows]
 
     def apply(self, base: JSONObject, body: JSONObject, *, context: Applying) -> None:
         """Upstream's line, then the map. What cannot be there any more is refused: nothing is written."""
@@ -223,11 +247,11 @@ class NullspecRetire(_OfPair):
             if target_of(body).is_production
             else "Claims of this pair go by the daemon's built-in contract, which nobody has signed."
         )
-        return [told, *super().invalidates(base, body)]
+        return [told, *self.shut(base, body), *super().invalidates(base, body)]
 
     def checks(self, found: Snapshot, body: JSONObject) -> list[Check]:
         """That there is something to retire."""
-        return [map_whole(found), *preflight.retire(found.directory, *_pair(body))]
+        return [readable(found, ACTIVE_MAP), *preflight.retire(found.directory, *_pair(body))]
 
     def apply(self, base: JSONObject, body: JSONObject, *, context: Applying) -> None:
         """The map without the pair. Upstream has no event for it: the decision is the record."""
@@ -283,13 +307,6 @@ def check_declared(body: JSONObject, wanted: list[JSONObject]) -> None:
         raise EffectRefused("The artefacts to sign are not those of this change", why=str(wanted), path="$.native")
 
 
-def map_whole(found: Snapshot) -> Check:
-    """Whether the map was read: one that is written anew must not lose a row."""
-    row = next((one for one in found.directory.files if one.path == ACTIVE_MAP), None)
-    unread = [one for one in (row.faults if row is not None else ()) if one.code.startswith("evidenceos_")]
-    return Check("readable", tuple(unread))
-
-
 def store_path(contract: Contract) -> str:
     """Where a contract lies in the store."""
     return f"nullspec/{contract.nullspec_id.hex()}.json"
@@ -301,6 +318,16 @@ def _payload(body: JSONObject) -> bytes:
 
 def _pair(body: JSONObject) -> tuple[str, str]:
     return str(body["oracle_id"]), str(body["holdout_handle"])
+
+
+def _check_signed(contract: Contract, detached: bytes | None, keyring: Keyring[str, bytes]) -> None:
+    entry = Entry(contract.oracle_id, contract.nullspec_id.hex(), contract, contract.canonical(), detached)
+    told = "; ".join(f"{one.code}: {one.message}" for one in entry_faults(entry, keyring))
+    if told:
+        raise EffectRefused(
+            "The contract does not verify under the keyring of now", why=told[:500], path="$.contract",
+            next_step="Find out who wrote the keyring, then propose the contract anew.",
+        )  # fmt: skip
 
 
 def _named(tagged: JSONObject) -> str:

@@ -25,7 +25,6 @@ from governance.change.types.targets import (
     broken,
     directory_of,
     event_step,
-    records_whole,
     second_of,
     target_of,
     u64,
@@ -40,11 +39,12 @@ from governance.evidenceos.core.operator import (
     record_faults,
     write_operator_config,
 )
-from governance.evidenceos.core.preflight import Check
+from governance.evidenceos.core.preflight import Check, unread
 from governance.evidenceos.core.steps import written
 from governance.evidenceos.files.snapshot import Snapshot
 from governance.evidenceos.models import Effective
 from ledger.core.fields import Schema, closed, hex_hash, nullable, text
+from ledger.core.json_faults import path_of
 from ledger.core.types import JSONObject
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class _OfRecord(OfTarget):
         faults = [one for one in record_faults(name, record, {}) if one.code not in UNSIGNED_CODES]
         others = preflight.operator_record(found.directory, name, record, 0)
         return [
-            records_whole(found), trusting(found.directory), Check("record", tuple(faults)),
+            records_whole(found, name), trusting(found.directory), Check("record", tuple(faults)),
             *(one for one in others if one.name == "others"),
         ]  # fmt: skip
 
@@ -234,6 +234,13 @@ class OracleCalibration(_OfRecord):
         names = ("calibration_manifest_hash", "calibration_epoch")
         told: JSONObject = {**body, **{name: before[name] for name in names}}
         return {"type": self.name, "body": {**told, "native": [*self._declared({**before}, told)]}}
+
+
+def records_whole(found: Snapshot, oracle_id: str) -> Check:
+    """Whether every other record of the file was read; one that evidenceosctl wrote as text is replaced by its own."""
+    own = f"{OPERATOR_CONFIG} $.oracles{path_of([oracle_id]).removeprefix('$')}"
+    others = [one for one in unread(found.directory, OPERATOR_CONFIG) if not f"{one.path}.".startswith(f"{own}.")]
+    return Check("readable", tuple(others))
 
 
 def stated(record: OperatorRecord) -> JSONObject:

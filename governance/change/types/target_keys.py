@@ -11,7 +11,7 @@ from typing import cast
 from governance.change.core.policy import Direction
 from governance.change.errors import EffectRefused
 from governance.change.types.base import Applying
-from governance.change.types.targets import NAME, SLUG, OfTarget, directory_of, target_of
+from governance.change.types.targets import NAME, SLUG, OfTarget, directory_of, readable, target_of
 from governance.evidenceos.core import preflight
 from governance.evidenceos.core.digests import log_key_id
 from governance.evidenceos.core.directory import ACTIVE_KEY, TRUSTED_KEYS
@@ -27,6 +27,7 @@ from ledger.core.types import JSONObject
 
 OTHERS = 0o077
 """Rights that a seed must not give."""
+SEED_BYTES = 32
 
 
 class OracleKeysSet(OfTarget):
@@ -77,9 +78,7 @@ class OracleKeysSet(OfTarget):
 
     def checks(self, found: Snapshot, body: JSONObject) -> list[Check]:
         """What is in force under the new keys, and that the file of now can be read."""
-        unread = [one for row in found.directory.files if row.path == TRUSTED_KEYS for one in row.faults]
-        keys = _keys(body)
-        return [Check("readable", tuple(unread)), *preflight.trusted_keys(found.directory, keys)]
+        return [readable(found, TRUSTED_KEYS), *preflight.trusted_keys(found.directory, _keys(body))]
 
     def apply(self, base: JSONObject, body: JSONObject, *, context: Applying) -> None:
         """The file. Upstream has no event for it: the decision is the record."""
@@ -127,9 +126,11 @@ class EtlKeyRotate(OfTarget):
         wanted = f"keys/{log_key_id(bytes.fromhex(str(body['public']))).hex()}.key"
         if wanted not in found.files:
             return [Check("seed", (Fault("log_key_missing", wanted, "there is no such file"),))]
-        broad = (target_of(body).path / wanted).stat().st_mode & OTHERS
-        told = Fault("log_key_missing", wanted, "others may read it, and the daemon refuses it for that")
-        return [Check("seed", (told,) if broad else ())]
+        seed = (target_of(body).path / wanted).stat()
+        broad = Fault("log_key_missing", wanted, "others may read it, and the daemon refuses it for that")
+        size = Fault("log_key_missing", wanted, f"it has {seed.st_size} bytes, and a seed has {SEED_BYTES}")
+        found_wrong = ((broad, seed.st_mode & OTHERS), (size, seed.st_size != SEED_BYTES))
+        return [Check("seed", tuple(fault for fault, is_so in found_wrong if is_so))]
 
     def apply(self, base: JSONObject, body: JSONObject, *, context: Applying) -> None:
         """The name of the active key. Upstream has no event for it: the decision is the record."""

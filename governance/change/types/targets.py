@@ -16,13 +16,13 @@ from governance.change.types.base import Applying, Finding, FindingState, Plain
 from governance.evidenceos.actions.carry import plan
 from governance.evidenceos.actions.reload import effective_of
 from governance.evidenceos.core.codes import code_of
-from governance.evidenceos.core.directory import EVENT_LOG, OPERATOR_CONFIG, Directory
+from governance.evidenceos.core.directory import EVENT_LOG, Directory
 from governance.evidenceos.core.events import GovernanceEvent, is_torn
 from governance.evidenceos.core.expected import Standing, effects
 from governance.evidenceos.core.faults import Fault
 from governance.evidenceos.core.floats import U64_MAX
 from governance.evidenceos.core.operator import OperatorRecord
-from governance.evidenceos.core.preflight import Check, may
+from governance.evidenceos.core.preflight import Check, may, unread
 from governance.evidenceos.core.steps import FileStep, appended
 from governance.evidenceos.errors_of_targets import TargetBusy, TargetNotAdopted, TargetRefused
 from governance.evidenceos.files.snapshot import Snapshot, fresh, taken
@@ -98,10 +98,15 @@ class OfTarget(Plain):
         line = (Fault("event_log_torn", EVENT_LOG, "the last line has no newline"),) if torn else ()
         return [*self.checks(found, body), Check("event_log", line)]
 
-    def gate(self, base: JSONObject, body: JSONObject) -> None:
-        """Raise PreflightFailed unless every check was carried out and passed."""
+    def gate(self, base: JSONObject, body: JSONObject, *, back: bool) -> None:
+        """Raise PreflightFailed unless every check was carried out and passed.
+
+        On the way back it is enough that none failed: what it leads to was in force when the change was signed, and its
+        body was fixed then.
+        """
         checks = self.all_checks(directory_of(body, is_fresh=True), body)
-        if not may(checks):
+        refused = any(one.outcome == "failed" for one in checks) if back else not may(checks)
+        if refused:
             raise PreflightFailed("A check of the change failed", why=_why(checks))
 
     def write(self, body: JSONObject, steps: Sequence[FileStep], context: Applying) -> None:
@@ -183,11 +188,9 @@ def broken(
     ]
 
 
-def records_whole(found: Snapshot) -> Check:
-    """Whether every record of the file was read: a file that is written anew must not lose one."""
-    row = next((one for one in found.directory.files if one.path == OPERATOR_CONFIG), None)
-    unread = [one for one in (row.faults if row is not None else ()) if one.code.startswith("evidenceos_")]
-    return Check("readable", tuple(unread))
+def readable(found: Snapshot, path: str) -> Check:
+    """Whether everything of a file was read that is written anew: nothing of it must be lost."""
+    return Check("readable", tuple(unread(found.directory, path)))
 
 
 def _why(checks: Iterable[Check]) -> str:

@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from governance.evidenceos.core.active_map import Mapping as Row
 from governance.evidenceos.core.codes import code_of
-from governance.evidenceos.core.directory import ACTIVE_MAP, Directory
+from governance.evidenceos.core.directory import (
+    ACTIVE_MAP,
+    EPOCH_CONTROL,
+    OPERATOR_CONFIG,
+    TRUSTED_KEYS,
+    Directory,
+)
 from governance.evidenceos.core.epoch import EpochControl, advance_faults, control_faults
 from governance.evidenceos.core.faults import Fault, fault_of
 from governance.evidenceos.core.importing import row_faults
@@ -28,6 +35,14 @@ from governance.evidenceos.core.resolution import Resolution
 from governance.evidenceos.core.tree_head import TreeHead, head_faults
 from governance.evidenceos.errors import NameUnsafe
 from ledger.core.codes_row import Effect
+
+UNSIGNED: Final = frozenset({
+    "oracle_key_unknown", "oracle_signature_wrong", "epoch_unsigned", "epoch_key_unknown", "epoch_signature_wrong",
+})  # fmt: skip
+"""What makes the daemon refuse a file of settings and keep what it had."""
+_SETTINGS: Final = frozenset({TRUSTED_KEYS, OPERATOR_CONFIG, EPOCH_CONTROL})
+_REGISTRY: Final = ("nullspec-registry/", "trusted-nullspec-keys/")
+_UNREADABLE: Final = ("evidenceos_", "key_file_duplicate", "file_unreadable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +84,7 @@ def install(found: Directory, contract: Contract, expected: Expected) -> list[Ch
         Check("expiry", tuple(_expiry(found, contract, expected))),
         Check("calibration", tuple(_calibration(found, contract))),
         Check("resolution", tuple(_resolution(contract, expected))),
+        Check("settings", tuple(_settings(found))),
     ]
 
 
@@ -132,6 +148,13 @@ def log_key(public: bytes, key_id: bytes, head: TreeHead | None) -> list[Check]:
     return [Check("head", tuple(head_faults(head, {key_id: public})))]
 
 
+def unread(found: Directory, *places: str) -> Iterator[Fault]:
+    """What could not be read of the files whose paths begin so: whoever writes such a file anew would lose it."""
+    for row in found.files:
+        if row.path.startswith(places):
+            yield from (one.inside(row.path) for one in row.faults if one.code.startswith(_UNREADABLE))
+
+
 def _name(contract: Contract) -> Iterator[Fault]:
     try:
         check_name(contract.oracle_id, "$.oracle_id")
@@ -163,12 +186,21 @@ def _resolution(contract: Contract, expected: Expected) -> Iterator[Fault]:
         yield Fault("nullspec_resolution_mismatch", "$.oracle_resolution_hash", told)
 
 
+def _settings(found: Directory) -> Iterator[Fault]:
+    """The files that expiry and resolution were judged by: one that the daemon refuses is not what it goes by."""
+    for row in found.files:
+        if row.path in _SETTINGS:
+            yield from (one.inside(row.path) for one in row.faults if one.code in UNSIGNED)
+            yield from unread(found, row.path)
+
+
 def _registered(found: Directory, contract: Contract) -> Iterator[Fault]:
-    """The contract in the registry, and every other entry sound: one bad one takes the whole registry away."""
+    """The contract in the registry, and everything else there sound: one bad file takes the whole registry away."""
     if not any(one.contract == contract for one in found.registry):
         yield Fault("nullspec_missing", "nullspec-registry", f"{contract.nullspec_id.hex()} is not in the registry")
     for entry in found.registry:
         yield from (one.inside(f"{entry.folder}/{entry.stem}") for one in entry_faults(entry, found.keyring))
+    yield from unread(found, *_REGISTRY)
 
 
 def _newer(before: OperatorRecord | None, record: OperatorRecord) -> Iterator[Fault]:

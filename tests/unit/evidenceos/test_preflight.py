@@ -9,9 +9,11 @@ import pytest
 from governance.evidenceos.core import preflight
 from governance.evidenceos.core.active_map import Mapping
 from governance.evidenceos.core.directory import Asked, Directory
+from governance.evidenceos.core.epoch import EpochControl
 from governance.evidenceos.core.expected import Standing, effects, resolution_of, symbols_of
 from governance.evidenceos.core.importing import read_directory
 from governance.evidenceos.core.keys import write_hex_file
+from governance.evidenceos.core.operator import write_operator_config
 from governance.evidenceos.core.preflight import Check, Expected, may
 from governance.evidenceos.core.resolution import Lane
 from tests.support.evidenceos import (
@@ -51,7 +53,7 @@ def told(checks: list[Check]) -> dict[str, list[str]]:
 def test_a_fitting_contract_may_be_installed() -> None:
     checks = preflight.install(state(), FITTING, EXPECTED)
     assert [one.name for one in checks] == [
-        "name", "signature", "numbers", "reading", "expiry", "calibration", "resolution",
+        "name", "signature", "numbers", "reading", "expiry", "calibration", "resolution", "settings",
     ]  # fmt: skip
     assert may(checks)
 
@@ -104,6 +106,44 @@ def test_activation_asks_for_the_store_the_pair_and_the_registry() -> None:
     empty = state()
     empty.registry = []
     assert told(preflight.activate(empty, row, EXPECTED))["registry"] == ["nullspec_missing"]
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "code"),
+    [
+        (
+            "epoch_control.json",
+            signed_epoch(EpochControl(12, NOW, KEY_ID), STRANGER).to_bytes(),
+            "epoch_signature_wrong",
+        ),
+        ("epoch_control.json", b"{", "evidenceos_json"),
+        (
+            "oracle_operator_config.json",
+            write_operator_config({"settle": signed_record("settle", RECORD, STRANGER)}),
+            "oracle_signature_wrong",
+        ),
+        ("trusted_oracle_keys.json", b'{"keys":{"a":"no key"}}', "evidenceos_field_malformed"),
+    ],
+)
+def test_a_setting_that_the_daemon_refuses_is_not_what_a_contract_is_held_against(
+    path: str, data: bytes, code: str
+) -> None:
+    found = told(preflight.install(state(**{path: data}), FITTING, EXPECTED))
+    assert code in found["settings"]
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("nullspec-registry/nullspecs/settle/" + "0" * 64 + ".json", "evidenceos_json"),
+        ("trusted-nullspec-keys/bad.pub", "evidenceos_field_malformed"),
+        (f"trusted-nullspec-keys/{KEY_ID}.other", "key_file_duplicate"),
+    ],
+)
+def test_one_file_that_cannot_be_read_takes_the_whole_registry_away(path: str, code: str) -> None:
+    row = Mapping("settle", "holdout-a", CONTRACT.nullspec_id)
+    data = write_hex_file(public(OPERATOR)) if code == "key_file_duplicate" else b"{"
+    assert code in told(preflight.activate(state(**{path: data}), row, EXPECTED))["registry"]
 
 
 def test_only_what_is_active_can_be_retired() -> None:
