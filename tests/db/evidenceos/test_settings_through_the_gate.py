@@ -207,10 +207,14 @@ def test_the_key_of_the_log_is_rotated_to_one_whose_seed_was_put_there(gate: Gat
         gate.it.in_review("etl_key.rotate", body)
     (gate.root / "keys").mkdir()
     seed = gate.root / f"keys/{name}.key"
-    seed.write_bytes(b"never read")
+    seed.write_bytes(b"never read".ljust(32))
     with refused("preflight_failed"):
         gate.it.in_review("etl_key.rotate", body)
+    seed.write_bytes(b"too short")
     seed.chmod(0o600)
+    with refused("preflight_failed"):
+        gate.it.in_review("etl_key.rotate", body)
+    seed.write_bytes(b"never read".ljust(32))
     assert gate.applied("etl_key.rotate", body).state == State.APPLIED
     assert (gate.root / "keys/active_key_id").read_text() == f"{name}\n"
     tend(moment(gate.it.now))
