@@ -247,7 +247,8 @@ def test_the_way_back_leads_to_no_contract_that_has_lapsed_meanwhile(gate: Gate)
 def test_a_way_back_that_is_shut_is_told_before_anybody_signs(gate: Gate) -> None:
     old = put_by_hand(gate, gate.contract(ttl_epochs=0, epoch_created=1))
     place = gate.root / "nullspec/active_map.json"
-    place.write_bytes(read_active_map(place.read_bytes()).activated(*PAIR.values(), bytes.fromhex(key(old))).to_bytes())
+    by_hand = read_active_map(place.read_bytes()).activated("settle", "holdout-a", bytes.fromhex(key(old)))
+    place.write_bytes(by_hand.to_bytes())
     kind, body = change_type("nullspec.activate"), gate.activate_body(put_by_hand(gate, gate.contract()))
     told = kind.invalidates(kind.base(body, lock=False), body)
     assert "The way back would be refused as things stand: nullspec_expired." in told
