@@ -373,36 +373,7 @@ _PRACTICE = rows_of(
         "",
     ),
 )
-_TWICE = [
-    (_AT + file, old, new, f"tests/db/evidenceos/test_every_check_is_asked_twice.py::{test}")
-    for test, file, old, new in (
-        (
-            "test_a_key_that_was_put_in_the_authors_place_lets_no_contract_through",
-            "types/nullspec.py",
-            "        _check_signed(contract, made.detached, found.directory.keyring)\n",
-            "",
-        ),
-        (
-            "test_the_way_back_leads_to_no_contract_that_has_lapsed_meanwhile",
-            "actions/revert.py",
-            "        check_gate(kind, kind.base(body, lock=True), body, back=True)\n",
-            "",
-        ),
-        (
-            "test_a_record_that_upstreams_own_tool_broke_is_registered_anew",
-            "types/oracle_records.py",
-            'if not f"{one.path}.".startswith(f"{own}.")',
-            "",
-        ),
-        (
-            "test_without_a_forced_epoch_a_pair_that_was_retired_comes_back",
-            "types/targets.py",
-            'any(one.outcome == "failed" for one in checks) if back else not may(checks)',
-            "not may(checks)",
-        ),
-    )
-]
 ROWS_OF_THE_ENGINE = [
     *_WORDS, *_STOPS, *_COOLS, *_CAPS, *_FLOW, *_CONTAIN, *_EMERGENCY, *_BACK, *_EARLY, *_PEOPLE, *_FOUND, *_REPLAY,
-    *_ROTATE, *_APART, *_SENSE, *_LOGS, *_PRACTICE, *_TWICE,
+    *_ROTATE, *_APART, *_SENSE, *_LOGS, *_PRACTICE,
 ]  # fmt: skip

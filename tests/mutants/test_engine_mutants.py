@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.engine_rows import ROWS_OF_THE_ENGINE
+from tests.mutants.engine_rows_directories import ROWS_OF_DIRECTORIES
 from tests.mutants.engine_rows_more import MORE
 from tests.mutants.runner import ROOT, TESTS_FAILED, TESTS_PASSED, apply, occurrences
 from tests.mutants.table import Mutant
