@@ -16,7 +16,9 @@ from tests.mutants.engine_rows_more import MORE
 from tests.mutants.runner import ROOT, TESTS_FAILED, TESTS_PASSED, apply, occurrences
 from tests.mutants.table import Mutant
 
-MUTANTS = [Mutant(file, old, new, (test,)) for file, old, new, test in [*ROWS_OF_THE_ENGINE, *MORE]]
+MUTANTS = [
+    Mutant(file, old, new, (test,)) for file, old, new, test in [*ROWS_OF_THE_ENGINE, *MORE, *ROWS_OF_DIRECTORIES]
+]
 SECONDS = 400
 
 
