@@ -219,8 +219,11 @@ def _before(stream: StreamView, asked: Asked) -> list[int]:
 
 
 def _cover(stream: StreamView, index: int) -> None:
-    """A checkpoint over the leaf, where one can be had now: content does not wait for a signer that is down."""
-    if stream_by_id(stream.id).signed_size > index:
+    """A checkpoint over the leaf, where one can be had now: content does not wait for a signer that is down, and a log
+    that is closed has its last one.
+    """
+    now = stream_by_id(stream.id)
+    if now.signed_size > index or now.successor is not None:
         return
     try:
         seal_window(stream.id, reason="request")

@@ -15,14 +15,14 @@ from itertools import groupby
 from typing import Final
 
 from ledger.core.fields import MAX_INDEX
-from ledger.core.gap import Gap, is_sequence
+from ledger.core.gap import Gap, gap_of, is_sequence
 from ledger.core.gap_search import Last, Seen, open_silence, silences, skips
 from ledger.core.strict_json import parse
 from ledger.core.terms import Terms
 from ledger.core.times import format_time
 from ledger.errors import LedgerError
-from ledger.models import EventIndex, RefusedAppend, SourceSequence, SourceWatch
-from ledger.selectors.leaves import ObjectView, objects_at
+from ledger.models import EventIndex, Notice, RefusedAppend, SourceSequence, SourceWatch
+from ledger.selectors.leaves import ObjectView, leaves_at, objects_at
 from ledger.selectors.notices import terms
 from ledger.selectors.streams import StreamView, stream_by_id
 from ledger.services.head import Head, lock_head
@@ -114,10 +114,26 @@ def _told(stream: StreamView, declared: Terms, watch: SourceWatch, events: Seque
         if not EventIndex.objects.filter(stream_id=stream.id, index__gte=scanned).exists():
             more, last = open_silence(last, head.clock, declared.expected_every_s)
             gaps += more
-        leaves = append_notices(cursor, head, [Draft("gap", gap.fields()) for gap in gaps])
+        leaves = append_notices(cursor, head, [Draft("gap", gap.fields()) for gap in _untold(stream, gaps)])
         _remember(stream.id, scanned, last, head.clock)
     tell_last(stream, leaves)
     return len(leaves)
+
+
+def _untold(stream: StreamView, gaps: Sequence[Gap]) -> list[Gap]:
+    """Those that no leaf tells: after a refill the search comes by once more where it had been in the lost database."""
+    if not gaps:
+        return []
+    least = min(-1 if gap.after is None else gap.after for gap in gaps)
+    rows = Notice.objects.filter(stream_id=stream.id, kind="gap", index__gt=least).values_list("index", flat=True)
+    views = leaves_at(stream, list(rows)) if rows else {}
+    told = {_of_what(gap_of(view.parsed)) for view in views.values()}
+    return [gap for gap in gaps if _of_what(gap) not in told]
+
+
+def _of_what(gap: Gap) -> tuple[str, str, int | None]:
+    """What makes two gaps the same: told while it lasted, and told when it ended."""
+    return gap.cause, gap.start, gap.after
 
 
 def _last(watch: SourceWatch) -> Last:
@@ -159,8 +175,8 @@ def _refusals(stream: StreamView) -> int:
         head = lock_head(cursor, stream.id)
         if head.successor is not None:  # Likewise.
             return 0
-        gaps = _of_minutes(stream.id, _taken(cursor, head))
-        leaves = append_notices(cursor, head, [Draft("gap", gap.fields()) for gap in gaps])
+        gaps = list(_of_minutes(stream.id, _taken(cursor, head)))
+        leaves = append_notices(cursor, head, [Draft("gap", gap.fields()) for gap in _untold(stream, gaps)])
     tell_last(stream, leaves)
     return len(leaves)
 

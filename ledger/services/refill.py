@@ -184,7 +184,8 @@ def _put(stream: StreamView, source: Entries, proof: _Proof) -> None:
 def _signed_anew(stream: StreamView, proof: _Proof) -> tuple[list[int], list[int]]:
     """Notes of windows below the guard's checkpoint, which nothing else makes again; the guard's own is the sealer's.
 
-    Their texts are over the leaves that the guard's root proves, so that no second history is signed.
+    Their texts are over the leaves that the guard's root proves, so that no second history is signed. The clock is
+    asked before each, as for every seal: `signed_at` is when it was signed anew. Raises ClockAhead.
     """
     limit = proof.guard.head.size if proof.guard.head else 0
     made: tuple[list[int], list[int]] = ([], [])
@@ -192,6 +193,8 @@ def _signed_anew(stream: StreamView, proof: _Proof) -> tuple[list[int], list[int
         now = stream_by_id(stream.id)
         if CheckpointRow.objects.filter(stream_id=stream.id, size=one.size).exists():
             continue
+        with own_transaction() as cursor:
+            lock_head(cursor, now.id)
         try:
             note = sign(now, one)
         except KeyUnusable:

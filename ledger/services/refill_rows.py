@@ -15,11 +15,13 @@ from ledger.core.envelope import Envelope
 from ledger.core.head import head_of
 from ledger.core.hold import hold_of
 from ledger.core.notice import notice_of
+from ledger.core.terms import terms_of
 from ledger.core.times import parse_time
 from ledger.core.window import window_of
 from ledger.errors import RequestError
 from ledger.models import EventIndex, LoggedHead, Notice, PolicyText, Stream
 from ledger.selectors.heads import is_log_of_heads
+from ledger.selectors.notices import terms
 from ledger.selectors.streams import StreamView
 from ledger.services.head import Head
 from ledger.services.ids import fresh_id
@@ -27,6 +29,7 @@ from ledger.services.insert import insert_leaf
 from ledger.services.notices import list_leaf
 from ledger.services.raw import RawCursor
 from ledger.services.recreate import write_window
+from ledger.services.terms import watch
 
 _EVENT = """
 INSERT INTO ledger_leaf (stream_id, index, kind, bytes, hash, recorded, kid, batch, lookup)
@@ -45,11 +48,18 @@ def refuse(leaf: Envelope) -> None:
     why = ""
     if leaf.kind == "key":
         why = f"leaf {leaf.index} changes keys, whose private halves were in the lost database"
+    elif leaf.kind == "closed" and not Stream.objects.filter(origin=_successor(leaf)).exists():
+        why = f"leaf {leaf.index} closes the log for {_successor(leaf)}, which was in the lost database alone"
     elif leaf.kind == "policy" and not PolicyText.objects.filter(digest=leaf.fields["policy"]).exists():
         why = f"leaf {leaf.index} names a policy whose text was in the lost database"
     if why:
         step = "Put back a newer backup, or continue the log: stream_continue."
         raise RequestError("The stream could not go on with these leaves", why=why, next_step=step)
+
+
+def _successor(leaf: Envelope) -> str | None:
+    told = leaf.fields["successor"]
+    return str(told["origin"]) if isinstance(told, dict) else None
 
 
 class Rows:
@@ -76,8 +86,7 @@ class Rows:
             at = replace(at, events_open=at.events_open + 1, waiting_since=at.waiting_since or recorded)
         self._at = replace(at, control=Link.to(leaf)) if leaf.is_control else at
         if leaf.kind == "closed":
-            told = leaf.fields["successor"]
-            self._at = replace(self._at, successor=str(told["origin"]) if isinstance(told, dict) else None)
+            self._at = replace(self._at, successor=_successor(leaf))
 
     def end(self) -> Head:
         """Move the head over everything; returns it."""
@@ -103,6 +112,8 @@ class Rows:
             self._place(leaf)
         if notice_of(leaf) is None:
             return
+        if leaf.kind == "terms":
+            watch(self._stream.id, terms(self._stream), terms_of(leaf), leaf)
         held = leaf.kind == "hold" and not hold_of(leaf).released
         if leaf.kind == "hold" and not held:
             rows = Notice.objects.filter(stream_id=self._stream.id, kind="hold", name=hold_of(leaf).case, is_open=True)

@@ -54,7 +54,7 @@ from ledger.services.raw import RawCursor, own_transaction
 from ledger.services.recovery import ensure_compared
 from ledger.services.restrictions import refuse_creation
 from ledger.storage.guards.configured import head_guard
-from ledger.storage.guards.errors import HeadGuardAhead
+from ledger.storage.guards.errors import HeadGuardAhead, HeadGuardMissing
 from ledger.storage.sealing import NONCE_BYTES
 
 CHANGES = ("_governance", "changes")
@@ -135,8 +135,11 @@ def create_stream(
 
 def try_creation(namespace: str, name: str, continues: str) -> None:
     """Raise what `create_stream` would be refused with now, for a log that continues the one of origin `continues`:
-    the clock, the tenant's restrictions, and the ledger in which it is entered. Nothing is made.
+    the clock, the tenant's restrictions, the ledger in which it is entered, and a guard that remembers a log of that
+    name. Nothing is made.
     """
+    if is_remembered(origin_of(namespace, name)):
+        raise _remembered(origin_of(namespace, name))
     target = _recorded_in((namespace, name), continues)
     if target is not None:
         ensure_compared(target)
@@ -263,7 +266,19 @@ def _make_guard(origin: str) -> None:
     An empty document is what somebody left who was killed before the commit.
     """
     if not head_guard().create(origin) and head_guard().read(origin) != GuardState():
-        raise HeadGuardAhead("The head guard remembers a stream of this name, and the database has none", why=origin)
+        raise _remembered(origin)
+
+
+def is_remembered(origin: str) -> bool:
+    """Whether the head guard knows of leaves of this origin; raises what it is refused with."""
+    try:
+        return head_guard().read(origin) != GuardState()
+    except HeadGuardMissing:
+        return False
+
+
+def _remembered(origin: str) -> HeadGuardAhead:
+    return HeadGuardAhead("The head guard remembers a stream of this name, and the database has none", why=origin)
 
 
 def _genesis(row: Stream, keys: list[Fresh], options: StreamOptions, policy: str) -> JSONObject:

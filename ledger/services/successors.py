@@ -22,7 +22,7 @@ from ledger.selectors.readiness import all_streams
 from ledger.selectors.streams import StreamView, stream_by_origin
 from ledger.services.head import lies_ahead
 from ledger.services.inherited import lacks_terms
-from ledger.services.streams import origin_of
+from ledger.services.streams import is_remembered, origin_of
 from ledger.services.successor import Continued, continue_stream
 
 FOR_GOOD: Final = frozenset({GUARD_AHEAD, GUARD_CONFLICT})
@@ -98,10 +98,12 @@ def next_name(stream: StreamView) -> str:
 
 
 def _is_free(stream: StreamView, name: str) -> bool:
+    """Whether neither database nor head guard know the name: a database that was put back once more does not."""
+    origin = origin_of(stream.namespace, name)
     try:
-        stream_by_origin(origin_of(stream.namespace, name))
+        stream_by_origin(origin)
     except StreamUnknown:
-        return True
+        return not is_remembered(origin)
     return False
 
 

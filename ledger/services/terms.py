@@ -7,15 +7,17 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from ledger.core.envelope import Envelope
 from ledger.core.schemas import MAX_DAYS, MAX_MERGE_DELAY_S
 from ledger.core.terms import Terms
+from ledger.core.times import parse_time
 from ledger.core.types import JSONObject
 from ledger.errors import RequestError
 from ledger.models import SourceWatch
 from ledger.selectors.notices import terms as terms_now
 from ledger.selectors.streams import StreamView
 from ledger.services.governed import reference, require
-from ledger.services.head import Head, lock_head, refuse_act
+from ledger.services.head import lock_head, refuse_act
 from ledger.services.notices import Draft, append_notices, reason_of, tell_last
 from ledger.services.raw import within
 from ledger.services.recovery import ensure_compared
@@ -91,7 +93,7 @@ def declare_within(stream: StreamView, change: Change, told: Told) -> Terms:
             return before
         beside: JSONObject = {"reason": reason, "by": told.by, "decision": reference(told.decision)}
         leaves = append_notices(cursor, head, [Draft("terms", {**after.fields(), **beside})])
-        _watch(head, before, after)
+        watch(head.stream_id, before, after, leaves[0])
     transaction.on_commit(lambda: tell_last(stream, leaves), robust=told.decision is not None)
     return replace(after, index=leaves[0].index)
 
@@ -104,13 +106,16 @@ def _check(terms: Terms) -> None:
             raise TermsRefused(f"{name} is refused", why=f"{value}; 1 to {most:,} are taken", path=f"$.{name}")
 
 
-def _watch(head: Head, before: Terms, after: Terms) -> None:
-    """The search begins at the declaration: what came before it was promised to nobody."""
-    rows = SourceWatch.objects.filter(stream_id=head.stream_id)
+def watch(stream_id: int, before: Terms, after: Terms, leaf: Envelope) -> None:
+    """Have the search for gaps begin behind the `terms` leaf that declares it, or end with it, in the caller's
+    transaction: what came before the declaration was promised to nobody.
+    """
+    rows = SourceWatch.objects.filter(stream_id=stream_id)
     if not after.notices_gaps:
         rows.delete()
     elif not before.notices_gaps:
-        start = {"scanned": head.size + 1, "last_recorded": head.recorded, "looked": head.recorded}
+        recorded = parse_time(leaf.recorded)
+        start = {"scanned": int(leaf.index) + 1, "last_recorded": recorded, "looked": recorded}
         SourceWatch.objects.update_or_create(
-            stream_id=head.stream_id, defaults={**start, "last_index": None, "told_after": None}
+            stream_id=stream_id, defaults={**start, "last_index": None, "told_after": None}
         )

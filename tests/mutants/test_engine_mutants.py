@@ -1,4 +1,6 @@
-"""Every rule of the engine is broken once, in a copy with its own database, and the test named beside it notices."""
+"""Every rule of the engine is broken once, and of what puts a ledger back, in a copy with its own database: the test
+that is named beside it notices.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,13 @@ import pytest
 from tests.mutants.engine_rows import ROWS_OF_THE_ENGINE
 from tests.mutants.engine_rows_directories import ROWS_OF_DIRECTORIES
 from tests.mutants.engine_rows_more import MORE
+from tests.mutants.ledger_rows import ROWS_OF_THE_LEDGER
 from tests.mutants.runner import ROOT, TESTS_FAILED, TESTS_PASSED, apply, occurrences
 from tests.mutants.table import Mutant
 
 MUTANTS = [
-    Mutant(file, old, new, (test,)) for file, old, new, test in [*ROWS_OF_THE_ENGINE, *MORE, *ROWS_OF_DIRECTORIES]
+    Mutant(file, old, new, (test,))
+    for file, old, new, test in [*ROWS_OF_THE_ENGINE, *MORE, *ROWS_OF_DIRECTORIES, *ROWS_OF_THE_LEDGER]
 ]
 SECONDS = 400
 

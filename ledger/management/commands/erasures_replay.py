@@ -7,9 +7,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from ledger.management.command import LedgerCommand, stream_name
-from ledger.selectors.readiness import all_streams
 from ledger.selectors.streams import stream
-from ledger.services.relisting import replay
+from ledger.services.relisting import replay, replay_all
 
 
 class Command(LedgerCommand):
@@ -28,8 +27,8 @@ class Command(LedgerCommand):
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         """Replay, and tell the counts."""
         named = options["stream"]
-        done = [replay(one) for one in ([stream(*stream_name(named))] if named else all_streams())]
-        return {"listed": sum(one.listed for one in done), "erasures": sum(one.erasures for one in done)}
+        done = replay(stream(*stream_name(named))) if named else replay_all()
+        return {"listed": done.listed, "erasures": done.erasures}
 
     def words(self, told: dict[str, Any]) -> str:
         """One line."""

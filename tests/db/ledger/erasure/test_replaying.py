@@ -6,17 +6,22 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.core.management import CommandError, call_command
 
+from ledger.core.types import Hash
 from ledger.models import LeafObject, Notice, NoticeRange
 from ledger.selectors.notices import held_spans, terms
 from ledger.services.erasures import erase
 from ledger.services.holds import place_hold, release_hold
 from ledger.services.relisting import replay
+from ledger.services.streams import ensure_platform
+from ledger.services.successor import continue_stream
 from ledger.services.terms import Change, declare
 from ledger.services.verify_store import verify_store
+from ledger.storage.guards.configured import head_guard
 from tests.support.erasing import asked
-from tests.support.guarded import settled
-from tests.support.streams import append, events, fresh, new_stream
+from tests.support.guarded import reconnected, settled
+from tests.support.streams import ACTOR, append, events, fresh, new_stream
 
 pytestmark = pytest.mark.db
 
@@ -51,3 +56,25 @@ def test_a_restore_that_brings_content_back_is_made_good(
     assert replay(fresh(stream)).listed == 0
     assert verify_store(fresh(stream), "full", lambda _: None).problems == ()
     settled(fresh(stream))
+
+
+def test_a_closed_log_is_made_good_too_and_a_stopped_one_keeps_nobody(
+    ledger_db: object, owner_connection: psycopg.Connection[Any]
+) -> None:
+    ensure_platform()
+    made = {name: new_stream(name) for name in ("closed", "stopped", "whole")}
+    kept = []
+    for one in made.values():
+        append(one, *events("ab"))
+        kept += LeafObject.objects.filter(stream_id=one.id)
+        erase(fresh(one), asked((1, 2)))
+    continue_stream(made["closed"], "closed-2", actor=ACTOR, reason="moved")
+    origin, size = made["stopped"].origin, fresh(made["stopped"]).size + 5
+    head_guard().advance_receipted(origin, size, Hash(bytes(32)), lambda _: True)
+    reconnected()
+    owner_connection.execute("DELETE FROM ledger_object")
+    LeafObject.objects.bulk_create(kept)
+    with pytest.raises(CommandError, match=r"1 of .* acme/stopped \(head_guard_ahead"):
+        call_command("erasures_replay")
+    left = set(LeafObject.objects.filter(role="payload").values_list("stream_id", flat=True))
+    assert left == {made["stopped"].id}
