@@ -9,11 +9,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 import countersign_client as client
+from tests.support.as_documented import WORDS, words_of
 from tests.support.caller import Caller, intact, says
 from tests.support.dying_seal import DEAD
 from tests.support.installation import Installation, installed, until
@@ -31,6 +33,11 @@ def callers() -> Iterator[dict[str, Caller]]:
     with installed() as where:
         token, streams = tenant(where, "decisions", "quiet", window_age=3600)
         yield {one.name: Caller(where, token, one) for one in streams}
+
+
+def documented(caller: Caller, command: str, **given: str) -> dict[str, Any]:
+    """What a command tells that stands in the documents exactly so."""
+    return caller.where.command(*words_of(WORDS, command, **given))
 
 
 def embedded(caller: Caller, spool: Path) -> client.Client:
@@ -108,7 +115,7 @@ def the_client_notices(caller: Caller, spool: Path, newest: client.Head) -> None
 
 def it_is_continued(caller: Caller) -> None:
     """Where what was lost cannot be had: the platform's own logs first, then the tenant's."""
-    told = caller.where.command("stream_continue", "--all", "--reason", "put back to last night")["streams"]
+    told = documented(caller, "stream_continue --all --reason WHY", WHY="put back to last night")["streams"]
     names = [one["origin"].partition("/log/")[2] for one in told]
     assert names[-1:] == ["acme/decisions"]
     assert set(names[:-1]) <= set(PLATFORM)
@@ -137,13 +144,14 @@ def test_the_guards_disk_died(callers: dict[str, Caller]) -> None:
     shutil.rmtree(guard)
     guard.mkdir(mode=0o700)
     caller.refused("head_guard_unreachable")
-    where.command("head_guard_init", "--mark")
+    documented(caller, "head_guard_init --mark")
     caller.refused("head_guard_missing")
     says(caller, "head_guard", "fail", "head_guard_missing")
-    asked = where.command("head_guard_init", "--all")
+    asked = documented(caller, "head_guard_init --all")
     assert caller.stream.origin in {row["origin"] for row in asked["streams"]}
     caller.refused("head_guard_missing")
-    assert where.command("head_guard_init", "--all", "--asked", "--by", "tests", "--reason", "the disk died")["made"]
+    made = "head_guard_init --all --asked --by WHO --reason WHY"
+    assert documented(caller, made, WHO="tests", WHY="the disk died")["made"]
     caller.goes_on("after")
     where.await_ready()
     intact(caller)

@@ -63,7 +63,7 @@ def test_a_closed_log_is_made_good_too_and_a_stopped_one_keeps_nobody(
 ) -> None:
     ensure_platform()
     made = {name: new_stream(name) for name in ("closed", "stopped", "whole")}
-    kept = []
+    kept: list[LeafObject] = []
     for one in made.values():
         append(one, *events("ab"))
         kept += LeafObject.objects.filter(stream_id=one.id)
