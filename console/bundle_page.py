@@ -11,12 +11,13 @@ from console.chain import Seal
 from console.job_face import face_of
 from console.marks import OUTCOMES
 from console.seals import NO_ANCHOR, NO_WITNESS, leaf_address
-from console.trust_files import OPTIONS, asks_for_witnesses, trust_policy
+from console.trust_files import OPTIONS, asks_for_witnesses, log_lines
 from console.verifier import FILE_NAME
 from governance.change.selectors.deployment import changes_stream
 from ledger.core.steps import NONE, STEPS
 from ledger.core.verify.words import step_in_words
 from ledger.selectors import streams
+from ledger.selectors.health import policy_in_force
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,7 +58,7 @@ def context_of(bundle: BundleView, job: JobView, now: datetime) -> dict[str, Any
         "notes": report.get("notes", []),
         "command": command(bundle),
         "decisions": _decisions(bundle, report),
-        "witnesses": asks_for_witnesses(trust_policy(stream)),
+        "witnesses": asks_for_witnesses(policy_in_force(stream).encode()),
     }
 
 
@@ -66,10 +67,9 @@ def _decisions(bundle: BundleView, report: dict[str, Any]) -> dict[str, Any] | N
     if bundle.decisions is None or "decisions" not in report:
         return None
     log = changes_stream()
-    lines = [line for line in trust_policy(log).decode().splitlines() if line.startswith("log ")]
     said = report["decisions"]
     hidden = "decision_hidden" in said["notes"]
-    return {**said, "size": bundle.decisions, "origin": log.origin, "lines": lines, "hidden": hidden}
+    return {**said, "size": bundle.decisions, "origin": log.origin, "lines": log_lines(log), "hidden": hidden}
 
 
 def _checked(report: dict[str, Any]) -> list[str]:

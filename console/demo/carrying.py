@@ -13,10 +13,9 @@ from console.demo.files import Files
 from console.demo.founding import SEED
 from console.demo.tamper import tamper
 from console.demo.terminal import Terminal
-from console.trust_files import head_of, trust_json
+from console.trust_files import head_of, trust_json, trust_policy
 from ledger.selectors import bundles, jobs
 from ledger.selectors.checkpoints import newest
-from ledger.selectors.keys import log_vkeys
 from ledger.selectors.streams import StreamView
 from ledger.services.exports import request_bundle, run_export
 from ledger.single_file import build
@@ -46,7 +45,7 @@ class Carrier:
             step.advance()
             self.files.tampered.write_bytes(tamper(bundle, SigningKey(self.entropy(SEED_BYTES))).bundle)
             step.advance()
-        self.files.policy.write_text(reader_policy(str(log_vkeys(target.id)[0])))
+        self.files.policy.write_bytes(trust_policy(target))
         self.files.trust.write_bytes(trust_json(target, head_of(target, size)))
         return BundleFacts(
             stream=f"{target.namespace}/{target.name}",

@@ -14,6 +14,7 @@ from console.trust_files import (
     POLICY_NAME,
     TRUST_NAME,
     asks_for_witnesses,
+    decisions_of,
     head_of,
     trust_json,
     trust_policy,
@@ -41,17 +42,17 @@ def sheet(visit: Visit, namespace: str, name: str) -> HttpResponse:
     stream = visit.stream(namespace, name)
     code, held, text = verifier_bytes(), keys.log_keys(stream.id), trust_policy(stream)
     page_digest = hashlib.sha256(page_bytes()).digest()
-    logs = [
-        (str(vkey), hashlib.sha256(vkey.public).digest(), spoken(hashlib.sha256(vkey.public).digest()))
-        for vkey in held.valid()
-    ]
-    asked = visit.request.GET.get("head", "")
+    asked, decisions = visit.request.GET.get("head", ""), decisions_of()
     return visit.page(
         "streams/trust_sheet.html",
         {
             "stream": stream,
             "title": f"Trust sheet of {namespace}/{name}",
-            "logs": logs,
+            "logs": _shown(held),
+            "decisions": decisions,
+            "decisions_own": decisions is not None and decisions.origin == stream.origin,
+            "decisions_logs": _shown(keys.log_keys(decisions.id)) if decisions is not None else [],
+            "decisions_words": spoken(decisions.log) if decisions is not None else "",
             "genesis_words": spoken(stream.log),
             "policy": text.decode(),
             "witnesses": asks_for_witnesses(text),
@@ -80,6 +81,12 @@ def trust(visit: Visit, namespace: str, name: str) -> HttpResponse:
     """trust.json as a file: genesis, and the head that is remembered."""
     stream = visit.stream(namespace, name)
     return _file(trust_json(stream, _head(visit, stream)), TRUST_NAME, "application/json")
+
+
+def _shown(held: LogKeys) -> list[tuple[str, bytes, str]]:
+    """Each key in force, the SHA-256 of its public half, and that in words."""
+    found = [(str(vkey), hashlib.sha256(vkey.public).digest()) for vkey in held.valid()]
+    return [(vkey, digest, spoken(digest)) for vkey, digest in found]
 
 
 def _head(visit: Visit, stream: StreamView, held: LogKeys | None = None) -> SignedHead | None:

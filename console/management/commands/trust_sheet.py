@@ -8,13 +8,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from console.trust_files import POLICY_NAME, TRUST_NAME, decisions_of, head_of, trust_json, trust_policy
 from console.verifier_page import FILE_NAME as PAGE_NAME
 from console.verifier_page import page_bytes
-from ledger.core.trust_sheet import TrustSheet
+from ledger.core.trust_sheet import Decisions, TrustSheet
 from ledger.core.witness_policy import parse_policy
 from ledger.errors import ExportFailed
 from ledger.management.command import LedgerCommand, stream_name
-from ledger.selectors.health import policy_in_force
 from ledger.selectors.keys import log_vkeys
 from ledger.selectors.streams import stream
 from ledger.single_file import FILE_NAME, build
@@ -30,20 +30,27 @@ class Command(LedgerCommand):
         """Stream, and where to."""
         parser.add_argument("stream", metavar="NS/NAME")
         parser.add_argument("--out", type=Path, metavar="FILE", help="standard output unless given")
+        parser.add_argument("--files", type=Path, metavar="FOLDER", help="also writes trust.policy, trust.json there")
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         """Collect the facts."""
         target = stream(*stream_name(options["stream"]))
-        keys = log_vkeys(target.id)
-        policy = parse_policy(policy_in_force(target).encode())
+        keys, decisions, policy = log_vkeys(target.id), _decisions(), trust_policy(target)
         verifier, page = (hashlib.sha256(made).digest() for made in (build(), page_bytes()))
-        text = TrustSheet(target.origin, keys, target.log, policy, verifier, FILE_NAME, page, PAGE_NAME).text()
+        text = TrustSheet(
+            target.origin, keys, target.log, parse_policy(policy), verifier, FILE_NAME, page, PAGE_NAME, decisions
+        ).text()
         if options["out"] is not None:
-            _write(options["out"], text)
+            _write(options["out"], text.encode())
+        if options["files"] is not None:
+            _write(options["files"] / POLICY_NAME, policy, folder=True)
+            _write(options["files"] / TRUST_NAME, trust_json(target, head_of(target)), folder=True)
         return {
             "origin": target.origin,
             "log_keys": [str(vkey) for vkey in keys],
             "genesis": target.log.hex(),
+            "governance": _told(decisions),
+            "policy": policy.decode(),
             "verifier": verifier.hex(),
             "page": page.hex(),
             "text": text,
@@ -55,8 +62,22 @@ class Command(LedgerCommand):
         return str(told["text"]).rstrip("\n") if told["out"] is None else f"Trust sheet written to {told['out']}"
 
 
-def _write(target: Path, text: str) -> None:
+def _decisions() -> Decisions | None:
+    log = decisions_of()
+    return None if log is None else Decisions(log.origin, log_vkeys(log.id), log.log)
+
+
+def _told(decisions: Decisions | None) -> dict[str, Any] | None:
+    if decisions is None:
+        return None
+    keys = [str(vkey) for vkey in decisions.log_keys]
+    return {"origin": decisions.origin, "log_keys": keys, "genesis": decisions.genesis.hex()}
+
+
+def _write(target: Path, data: bytes, *, folder: bool = False) -> None:
     try:
-        target.write_text(text, encoding="utf-8")
+        if folder:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
     except OSError as error:
-        raise ExportFailed("The file cannot be written", why=str(error), next_step="Choose another --out.") from error
+        raise ExportFailed("The file cannot be written", why=str(error), next_step="Choose another place.") from error

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 
 from ledger.core.short_words import WORDS, WORDS_TOLD, spoken
-from ledger.core.trust_sheet import TrustSheet
+from ledger.core.trust import parse_trust
+from ledger.core.trust_sheet import Decisions, TrustSheet
 from ledger.core.types import Hash
 from ledger.core.witness_policy import parse_policy
 from tests.unit.core.signers import LOG, ORIGIN, WITNESSES, policy_text
@@ -63,3 +64,34 @@ def test_the_words_are_one_for_each_byte() -> None:
     assert len(set(WORDS)) == len(WORDS) == 256
     assert spoken(bytes([0, 255, 1])) == f"{WORDS[0]} {WORDS[255]} {WORDS[1]}"
     assert len(spoken(bytes(32)).split()) == WORDS_TOLD
+
+
+def decisions(origin: str = "demo.localhost/log/_governance/changes") -> Decisions:
+    return Decisions(origin, [WITNESSES[0].vkey], Hash(bytes(range(32, 64))))
+
+
+def trust_in(text: str) -> str:
+    return next(line.strip() for line in text.splitlines() if line.startswith('    {"genesis"'))
+
+
+def test_the_log_of_decisions_stands_there_with_its_key_and_in_trust_json() -> None:
+    text = sheet(decisions=decisions())
+    key = decisions().log_keys[0]
+    for fact in (decisions().origin, str(key), spoken(sha256(key.public).digest()), spoken(decisions().genesis)):
+        assert fact in text
+    assert parse_trust(trust_in(text).encode()).governance_origin == decisions().origin
+    assert "v.py bundle FILE --policy trust.policy --trust trust.json" in text
+
+
+def test_its_own_sheet_says_that_it_is_the_log_of_decisions_and_is_verified_as_such() -> None:
+    text = sheet(decisions=decisions(ORIGIN))
+    assert "This is the log of decisions itself" in text
+    assert parse_trust(trust_in(text).encode()).governance_origin == ORIGIN
+    assert "v.py governance FILE --policy trust.policy" in text
+
+
+def test_without_one_trust_json_pins_the_genesis_alone() -> None:
+    text = sheet()
+    assert "governance_origin" not in text
+    found = parse_trust(trust_in(text).encode())
+    assert (found.genesis, found.governance_origin) == (GENESIS, None)
