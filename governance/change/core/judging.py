@@ -103,7 +103,10 @@ class Judgement(Beside):
 
     def told(self) -> JSONObject:
         """What the report shows of it."""
-        return {"effects": self.effects, "words": self.words, "genesis": self.genesis_digest or None}
+        return {
+            "effects": self.effects, "words": self.words, "genesis": self.genesis_digest or None,
+            "artefacts": self.artefacts, "gestures": self.witnessed,
+        }  # fmt: skip
 
     def carried_out(self) -> dict[str, tuple[int, JSONObject]]:
         """Of each change where and how it was carried out last."""

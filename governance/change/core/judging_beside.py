@@ -41,6 +41,10 @@ class Beside(Bounds):
     opened_by: dict[str, str] = field(default_factory=dict)
     """By key: its passkey."""
     brought: dict[str, tuple[Statement, str]] = field(default_factory=dict)
+    artefacts: int = 0
+    """Native artefacts whose signatures verified where they were made."""
+    witnessed: int = 0
+    """Words with a gesture that fits."""
 
     def take(self, index: int, kind: str, payload: JSONObject | None) -> None:
         """One more event; a submission may bring its author's native signatures."""
@@ -70,6 +74,7 @@ class Beside(Bounds):
         envelope = parse_envelope(base64.b64decode(str(payload["envelope"])))
         gesture = gesture_in(assertion, pae(envelope.payload_type, envelope.payload))
         self._keep_gesture(kid, gesture)
+        self.witnessed += 1
 
     def _keep_gesture(self, kid: str, gesture: Gesture) -> None:
         """Compare it with the last one of this passkey, and keep it."""
@@ -135,7 +140,7 @@ class Beside(Bounds):
         if not isinstance(given, dict):
             raise NativeMissing("The native signatures of this change are missing")
         kid = str(given.get("kid"))
-        made_of(asked, given, self._native_key(signer_of(statement), kid))
+        self.artefacts += len(made_of(asked, given, self._native_key(signer_of(statement), kid)))
         return kid
 
     def _native_key(self, person: str, kid: str) -> bytes:

@@ -121,5 +121,5 @@ def _added(findings: Findings, report: Report) -> None:
         findings.problem(row.code, f"{CHANGES} {row.path}".strip(), row.message)
     for row in report.notes:
         findings.note(row.code, f"{CHANGES} {row.path}".strip(), row.message)
-    told = ("origin", "size", "effects", "words", "genesis")
+    told = ("origin", "size", "effects", "words", "genesis", "artefacts", "gestures")
     findings.subject |= {f"governance_{name}": report.subject[name] for name in told if name in report.subject}

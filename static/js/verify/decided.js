@@ -16,7 +16,7 @@ export const CHANGES = "governance/changes.tar";
 export const ENDS = "/log/_governance/changes";
 const FOLDER = "governance/";
 const DECIDED = ["key", "policy", "reliance", "segment", "terms", "closed", "erasure", "hold"];
-const TOLD = ["origin", "size", "effects", "words", "genesis"];
+const TOLD = ["origin", "size", "effects", "words", "genesis", "artefacts", "gestures"];
 
 // Whether the log is the reader's, proved, and there from its first leaf on: what is left out cannot be judged.
 function isWhole({ findings, reader, origin, leaves, rangeProved, headSigned }) {

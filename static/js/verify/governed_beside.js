@@ -25,6 +25,7 @@ export class Beside extends Bounds {
   constructor() {
     super();
     [this.gestures, this.openedBy, this.brought] = [new Map(), new Map(), new Map()];
+    [this.artefacts, this.witnessed] = [0, 0];
   }
 
   // Runs `act`; a refusal is an objection at `index`.
@@ -67,6 +68,7 @@ export class Beside extends Bounds {
     }
     const envelope = parseEnvelope(fromBase64(payload.envelope));
     this.keepGesture(key, gestureIn(assertion, pae(envelope.type, envelope.payload)));
+    this.witnessed += 1;
   }
 
   // Compares a gesture with the last one of its passkey, and keeps it.
@@ -147,6 +149,7 @@ export class Beside extends Bounds {
     }
     const kid = String(given.kid);
     await checkMade(listed, given, this.nativeKey(statement.fields.signer.person, kid));
+    this.artefacts += listed.length;
     return kid;
   }
 

@@ -29,6 +29,7 @@ export async function judge(origin, events, around) {
     const words = `${counted(found.hidden)} leaves that may change who decides are commitments here, the last one this`;
     found.notes.push({ code: "decision_hidden", index: found.hiddenAt, words });
   }
-  const { effects, words, genesisDigest, objections, notes } = found;
-  return { judged: effects, objections, notes, ofNamed: ofNamed(found), subject: { effects, words, genesis: genesisDigest || null } };
+  const { effects, words, genesisDigest, artefacts, witnessed, objections, notes } = found;
+  const subject = { effects, words, genesis: genesisDigest || null, artefacts, gestures: witnessed };
+  return { judged: effects, objections, notes, ofNamed: ofNamed(found), subject };
 }

@@ -81,3 +81,12 @@ def test_what_is_honest_verifies(name: str) -> None:
     report = outcome_of(CASES[name].build())
     assert (report.outcome, report.problems) == ("verified", ())
     assert not CASES[name].codes
+
+
+@pytest.mark.parametrize(
+    ("name", "artefacts", "gestures"),
+    [("native", 2, 0), ("native-author-missing", 1, 0), ("passkey-counts", 0, 2), ("passkey-challenge", 0, 0)],
+)
+def test_the_report_counts_what_was_found_in_order(name: str, artefacts: int, gestures: int) -> None:
+    subject = outcome_of(CASES[name].build()).subject
+    assert (subject["artefacts"], subject["gestures"]) == (artefacts, gestures)
