@@ -42,6 +42,7 @@ def _row(one: JSONObject, names: Mapping[str, str], signed: set[str]) -> dict[st
         "name": names.get(actor, actor),
         "roles": [Role(str(role["role"])).words for role in roles],
         "groups": cast("list[JSON]", one["groups"]),
+        "unit": str(one.get("unit", "")),
         "keys": [_key(key) for key in cast("list[JSONObject]", one["keys"])],
         "signed": actor in signed,
     }

@@ -20,12 +20,13 @@ class House:
 
 @dataclass(frozen=True)
 class Player:
-    """Somebody who signs in; `places` are slugs of tenants, None being the platform."""
+    """Somebody who signs in; `places` are slugs of tenants, None being the platform; `unit` is where they work."""
 
     email: str
     name: str
     role: Role
     places: tuple[str | None, ...]
+    unit: str
 
 
 INVENTORY = House("inventory", "Software inventory")
@@ -42,6 +43,9 @@ _EVERYWHERE_ROLES = (
 )
 _MORE = ((Role.APPROVER, 2), (Role.APPROVER, 3), (Role.EXECUTOR, 2))
 """Nobody decides alone: whoever wrote, approved or carries out has to be somebody else."""
+UNITS = {"approver": "plant-north", "approver-2": "plant-south", "approver-3": "laboratory", "author": "methods"}
+"""Where those work who sign: nobody approves beside somebody of their own unit, where a rule keeps units apart."""
+ELSEWHERE = "head-office"
 _TENANT_ROLES = (Role.TENANT_ADMIN, Role.TENANT_DEVELOPER, Role.TENANT_VIEWER)
 
 
@@ -61,7 +65,7 @@ def _player(role: Role, places: tuple[str | None, ...], number: int = 1) -> Play
     address, name = words.replace(" ", "-"), words.capitalize()
     if number > 1:
         address, name = f"{address}-{number}", f"{name} {number}"
-    return Player(f"{address}@{DOMAIN}", f"{name} (demo)", role, places)
+    return Player(f"{address}@{DOMAIN}", f"{name} (demo)", role, places, UNITS.get(address, ELSEWHERE))
 
 
 def founders() -> dict[str, tuple[str, ...]]:
@@ -79,4 +83,4 @@ def founders() -> dict[str, tuple[str, ...]]:
 def _in_tenant(role: Role, tenant: House) -> Player:
     words = role.words
     address = f"{words.removeprefix('tenant ')}.{tenant.slug}@{DOMAIN}"
-    return Player(address, f"{words.capitalize()} of {tenant.name} (demo)", role, (tenant.slug,))
+    return Player(address, f"{words.capitalize()} of {tenant.name} (demo)", role, (tenant.slug,), tenant.slug)

@@ -57,7 +57,9 @@ class Founder:
         """Somebody with a password, an authenticator and a role in each of their places."""
         password, otp = self.secret.password(player.email), self.secret.totp(player.email)
         found = Person.objects.filter(email=player.email).first()
-        person = found or create_person(player.email, player.name, password, by=SEED, at=self.moment())
+        person = found or create_person(
+            player.email, player.name, password, unit=player.unit, by=SEED, at=self.moment()
+        )
         if not Authenticator.objects.filter(user=person).exists():
             enrol_totp(person, otp, by=SEED, at=self.moment())
         for place in player.places:

@@ -160,6 +160,7 @@ class Governor:
             ],
             "groups": [*groups],
             "keys": keys,
+            **({"unit": who.unit} if who.unit else {}),
         }  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from governance.change.core.policy import Direction, ExecutorRule, Need, Policy, Rule, Tier
 
 DAY = 86_400
@@ -12,11 +14,12 @@ _TIGHTER = frozenset({Direction.TIGHTENS})
 
 
 def demo_policy() -> Policy:
-    """Two of ops for most, science beside them for the rules, one signed word to stop something."""
+    """Two of ops for most, science beside them for the rules (each of another unit), one word to stop something."""
     one, two = (Need("ops", 1),), (Need("ops", 2),)
     return Policy((
         *(_rule(kind, Tier.MEDIUM, two, SHORT) for kind in ("stream.publicity", "reliance.resume", "hold.release")),
         *(_rule(kind, Tier.MEDIUM, two, SHORT) for kind in ("role.grant", "role.revoke", "key.enrol", "key.rotate")),
+        _rule("person.unit", Tier.MEDIUM, two, SHORT),
         *(_rule(kind, Tier.LOW, one, 0) for kind in ("stream.retention", "reliance.pause")),
         _rule("tenant.state", Tier.HIGH, two, SHORT),
         *_evidenceos(one, two),
@@ -24,7 +27,7 @@ def demo_policy() -> Policy:
         _rule("drill", Tier.MEDIUM, two, SHORT),
         *(_rule(kind, Tier.HIGH, two, LONG) for kind in ("log_key.rotate", "log_key.retire", "stream.policy")),
         *(_rule(kind, Tier.CRITICAL, two, LONG) for kind in ("payload.erase", "log_key.destroy", "log_key.recover")),
-        _rule("policy.change", Tier.CRITICAL, (*two, Need("science", 1)), LONG),
+        replace(_rule("policy.change", Tier.CRITICAL, (*two, Need("science", 1)), LONG), units_apart=True),
         _rule("emergency.apply", Tier.CRITICAL, two, 0),
         _rule("freeze", Tier.EMERGENCY, one, 0, _TIGHTER),
         _rule("key.revoke", Tier.EMERGENCY, one, 0, _TIGHTER),

@@ -70,6 +70,7 @@ def _person(
     return {
         "name": names.get(actor, actor),
         "roles": _roles(cast("list[JSONObject]", one["roles"]), names),
+        "unit": str(one.get("unit", "")),
         "groups": words.listed([str(group) for group in cast("list[str]", one["groups"])]),
         "keys": [key for key in fingerprints(body) if key.person == one["person"]],
         "signed": signed.get(actor),

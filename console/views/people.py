@@ -99,8 +99,9 @@ def invite(visit: Visit) -> HttpResponse:
     form = InviteForm(visit.request.POST or None)
     if form.is_valid():
         try:
+            told = form.cleaned_data
             person, issued = invite_person(
-                form.cleaned_data["email"], form.cleaned_data["display_name"], by=visit.principal, at=moment(visit)
+                told["email"], told["display_name"], unit=told["unit"], by=visit.principal, at=moment(visit)
             )
         except IdentityRefused as refused:
             form.add_error("email", f"{refused.what}. {refused.next_step}")

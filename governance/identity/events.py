@@ -16,6 +16,7 @@ class IdentityEvent(StrEnum):
     TENANT_STATE_CHANGED = "identity:tenant:state_changed"
     NAMESPACE_CREATED = "identity:namespace:created"
     PERSON_CREATED = "identity:person:created"
+    PERSON_UNIT_SET = "identity:person:unit_set"
     PERSON_DEACTIVATED = "identity:person:deactivated"
     SESSIONS_ENDED = "identity:person:sessions_ended"
     MEMBERSHIP_GRANTED = "identity:membership:granted"

@@ -30,6 +30,7 @@ from tests.corpus import (
     silences,
     singles,
     timelocks,
+    units,
     windows,
     witnesses,
 )
@@ -55,6 +56,7 @@ MODULES = (
     bounds,
     gestures,
     natives,
+    units,
 )
 
 

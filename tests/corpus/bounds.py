@@ -1,4 +1,4 @@
-"""What bounds decisions beside their quorum: cumulative caps, keys that are replaced, units that are kept apart."""
+"""What bounds decisions beside their quorum: cumulative caps, and keys that are replaced."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ledger.core.keys import kid_of
 from ledger.core.types import JSON, JSONObject
 from tests.corpus.cases import Case, Mutation
 from tests.corpus.decisions import case, export
-from tests.corpus.governed import IDS, ORIGIN, Change, Record, decided, founded, key_json, kid, proposal, rule
+from tests.corpus.governed import IDS, ORIGIN, Change, Record, founded, key_json, kid, proposal, rule
 from tests.corpus.keys import Key
 
 MUTATIONS: list[Mutation] = []
@@ -24,7 +24,6 @@ CAPPED = replace(rule(), caps=(Cap("payload_days", 50, DAY),))
 NEW = Key("new decisions of cyd")
 NEW_KID = kid_of("decision", ORIGIN, NEW.public)
 ONE = replace(rule(count=1), lock_s=0)
-APART = replace(rule(), units_apart=True)
 
 
 def carried_out(change: Change) -> Change:
@@ -151,12 +150,6 @@ def approved_by(key: dict[str, Any], *, early: bool = False) -> Callable[[], byt
 NEW_KEY: dict[str, Any] = {"key": NEW, "kid": NEW_KID}
 
 
-def units_apart() -> bytes:
-    record = founded(made=APART)
-    decided(record)
-    return export(record)
-
-
 CASES: list[Case] = [
     case("cap-kept", "Two steps that add up to no more than the cap.", steps(365, 340, 315)),
     case("cap-exceeded", "Two steps that add up to more than the cap.", steps(365, 340, 314), INVALID),
@@ -181,5 +174,4 @@ CASES: list[Case] = [
          INVALID),
     case("key-old-before", "An approval by the old key that counted then, and no more at the execution.",
          approved_by({}, early=True), INVALID),
-    case("units-apart", "A rule that keeps units apart, which no record names.", units_apart, "decision_unproven"),
 ]  # fmt: skip

@@ -97,6 +97,11 @@ class Record:
         self.log.receipts[leaf.index] = self.log.receipt(leaf)
         return int(leaf.index)
 
+    def entered(self, name: str, unit: str, act: str = "created") -> int:
+        """Somebody is of a unit, by an act of identity."""
+        told: JSONObject = {"actor": "machine", "person": IDS[name], "unit": unit}
+        return self.event(f"identity:person:{act}", told, IDS[name])
+
     def step(self, kind: str, change: Change, to: str, actor: str, **facts: JSON) -> int:
         """One step of a change."""
         before, after = self.states.get(change.id), self.newest.get(change.id)
@@ -204,32 +209,43 @@ class Change:
         }  # fmt: skip
 
 
+def in_units(*absent: str, **units: str) -> Callable[[str], JSONObject | None]:
+    """For `founded`: organisational units by name; who is `absent` is not named."""
+
+    def beside(name: str) -> JSONObject | None:
+        unit: JSONObject = {"unit": units[name]} if name in units else {}
+        return None if name in absent else unit
+
+    return beside
+
+
+def _role(name: str, where: dict[str, str]) -> JSONObject:
+    return {"role": ROLES[name], "tenant": where.get(name)}
+
+
 def founded(
     tier: Tier = Tier.MEDIUM, signers: tuple[str, ...] = ("ben", "eva"), *, made: Rule | None = None,
     at_home: dict[str, str] | None = None, home: str | None = None,
-    keys: Callable[[str], list[JSON]] = lambda name: [key_json(name)], **more: JSON,
+    keys: Callable[[str], list[JSON]] = lambda name: [key_json(name)],
+    beside: Callable[[str], JSONObject | None] = lambda _: {}, **more: JSON,
 ) -> Record:  # fmt: skip
     """The log after its founding; `made` is another rule, `at_home` tenants of roles by name, `home` that of ops, and
-    `keys` what each of them holds.
+    `keys` what each of them holds; `beside` are more fields of each, None for who is not named.
     """
     record, where = Record(tier, made=made), at_home or {}
     record.log.genesis()
     if home is not None:
         record.event("identity:group:created", {"group": "ops", "tenant": home}, "ops")
-    people: list[JSON] = [
-        {"person": IDS[name], "roles": [{"role": ROLES[name], "tenant": where.get(name)}],
-         "groups": ["ops"] if ROLES[name] == "approver" else [], "keys": keys(name)}
-        for name in WHO
+    told: list[tuple[str, JSONObject]] = [
+        (name, {"person": IDS[name], "groups": ["ops"] if ROLES[name] == "approver" else [], "keys": keys(name), **one})
+        for name in WHO if (one := beside(name)) is not None
     ]  # fmt: skip
+    people: list[JSON] = [{**one, "roles": [_role(name, where)]} for name, one in told]
     body: JSONObject = {
         "name": "Demo", "signers": 2, "people": people, "groups": [{"id": "ops", "words": "Operations"}],
         "policy": record.policy.to_json(), "recovery": {"group": "ops", "count": 2, "lock_s": 0, "life_s": 600}, **more,
     }  # fmt: skip
-    documents: list[JSON] = [
-        {"person": IDS[name], "roles": [{"role": ROLES[name], "tenant": where.get(name), "expires": None}],
-         "groups": ["ops"] if ROLES[name] == "approver" else [], "keys": keys(name)}
-        for name in WHO
-    ]  # fmt: skip
+    documents: list[JSON] = [{**one, "roles": [{**_role(name, where), "expires": None}]} for name, one in told]
     result: JSONObject = {"people": documents, "policy": record.policy.to_json()}
     record.genesis = digest_of(body)
     change = Change(

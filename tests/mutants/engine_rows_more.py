@@ -45,6 +45,39 @@ _INCIDENTS = rows_of(
         "closed__isnull=True)",
     ),
 )
+_UNITS = rows_of(
+    "test_units_of_people.py",
+    (
+        "test_nobody_is_moved_so_that_a_rule_cannot_be_met",
+        "types/person_unit.py",
+        "        check_still_met(moved(staff, body), staff)\n",
+        "",
+    ),
+    (
+        "test_whom_it_moves_neither_approves_nor_carries_it_out",
+        "types/person_unit.py",
+        'return frozenset({actor_of(uuid.UUID(str(body["person"])))})',
+        "return frozenset()",
+    ),
+    (
+        "test_a_genesis_under_which_units_are_too_few_is_not_taken",
+        "types/genesis.py",
+        ', unit=str(one.get("unit", "")))',
+        ", unit=person)",
+    ),
+    (
+        "test_a_unit_that_nobody_decided_is_found",
+        "selectors/explaining.py",
+        "        yield unit_subject(person.public_id), unit_of(person)\n",
+        "",
+    ),
+    (
+        "test_what_was_approved_in_another_unit_counts_from_the_move_on",
+        "selectors/people.py",
+        "        unit_since=int(view.unit_since.timestamp()) if view.unit_since else 0,\n",
+        "",
+    ),
+)
 _TYPE = "governance/change/types/canary_reset.py"
 _RESETS = [
     (_TYPE, "Q(tenant=None) | Q(tenant=owner), ", "", _RESET),
@@ -56,4 +89,4 @@ _RESETS = [
         _RESET,
     ),
 ]
-MORE = [*_INCIDENTS, *_RESETS]
+MORE = [*_INCIDENTS, *_UNITS, *_RESETS]

@@ -37,7 +37,7 @@ ROWS = [
         ("counting = [one for one in counting if one not in taken]", "counting = list(counting)"),
         ("elif word.verb is Verb.APPROVE:", "elif word.verb is not Verb.REJECT:"),
         ("for word in sorted(words, key=lambda one: one.index):", "for word in words:"),
-        ("max(word.at, people[word.person].counts_from(group))", "word.at"),
+        ("max(word.at, people[word.person].counts_from(group, units_apart=rule.units_apart))", "word.at"),
         ("max(_since(rule, counting, people), subject.lost_at)", "_since(rule, counting, people)"),
         ("        if offline and None not in filled_slots(asked, able):", "        if offline:"),
         ("for group, at in groups.items() if at <= second", "for group, at in groups.items()"),

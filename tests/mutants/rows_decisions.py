@@ -61,6 +61,8 @@ ROWS = [
                 'kids = {str(_of(one, "signer")["key"]) for one in said}',
             ),
             (_JUDGE, "        return replace(rule, units_apart=False)", "        return rule"),
+            (_JUDGE, "(payload is None and said.type in UNIT_TOLD)", "False"),
+            (_KNOWN, 'if self.units.get(person, ("", 0))[0] != told:', "if True:"),
             (_JUDGE, ', self.passkeys.get(at, "")))', "))"),
             (_KNOWN, "held = [group for group in named if self.homes.get(group) in where]", "held = list(named)"),
             (_KNOWN, "any(not tenants or place in {None, *tenants} for _, place in held)", "bool(held)"),
@@ -71,11 +73,15 @@ ROWS = [
     (_REPLAY, "        if len(good) < wanted:", "        if len(good) < 0:", _TEST),
     (_DOOR, "if wanted is not None and case.origin != wanted:", "if False:", _CORPUS),
     (_DOOR, "leaves.first != 0 or", "", _CORPUS),
+    (_KNOWN, "(known if said.type == PERSON_CREATED else founded)", "known", _CORPUS),
+    (_KNOWN, "(known if said.type == PERSON_CREATED else founded)", "founded", _CORPUS),
+    (_KNOWN, 'known = person in self.units or f"{person}/roles" in self.documents', "known = False", _CORPUS),
     *(
         (_JUDGE, old, new, _CORPUS)
         for old, new in (
             ("if self.around.partial and change not in self.states and said.type != DRAFTED:", "if False:"),
             ("self.hidden + 1, said.index, True", "self.hidden + 1, said.index, False"),
+            ("        self._keep_units(said.at)\n", ""),
             (
                 'gap = one.code == "replay_payload_missing", self.around.partial and',
                 'gap = one.code == "replay_payload_missing", False and',

@@ -79,6 +79,7 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "role.revoke": lambda it: {
         "person": str(it["dov"].row.public_id), "role": None, "tenant": None, "group": "science",
     },
+    "person.unit": lambda it: {"person": str(it["dov"].row.public_id), "unit": "north"},
     "key.enrol": lambda it: key_of(it, "fay"),
     "key.rotate": lambda it: key_of(it, "dov", replaces=it["dov"].kid),
     "key.revoke": lambda it: {"person": str(it["fay"].row.public_id), "kid": it["fay"].kid, "reason": "Lost."},

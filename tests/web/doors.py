@@ -82,6 +82,7 @@ _PROPOSALS: tuple[tuple[str, dict[str, object]], ...] = (
     ("freeze", {"scope": "tenant:{tenant}", "reason": "Why not."}),
     ("stream.retention", {"stream": "{origin}", "attrs_days": 3, "payload_days": 3}),
     ("role.grant", {"person": "{person}", "role": "author", "tenant": "{tenant}", "expires": None, "group": None}),
+    ("person.unit", {"person": "{person}", "unit": "north"}),
     ("role.grant", {"person": "{person}", "role": "author", "tenant": "{mine}", "expires": None, "group": None}),
     ("role.revoke", {"person": "{person}", "role": "tenant_admin", "tenant": "{mine}", "group": None}),
     ("key.revoke", {"person": "{person}", "kid": "{kid}", "reason": "Lost."}),

@@ -46,6 +46,7 @@ def filled(it: World) -> dict[str, dict[str, Any]]:
     return {
         "role.grant": {"person": ben, "role": "author", "tenant": "", "place": "science", "expires": ""},
         "role.revoke": {"person": ben, "role": "approver", "tenant": "", "place": ""},
+        "person.unit": {"person": ben, "unit": "north"},
         "key.enrol": {"key": first.kid},
         "key.rotate": {"key": new.kid},
         "key.revoke": {"key": it["ben"].kid, "why": "Lost."},

@@ -14,12 +14,19 @@ from console.forms.changes.logs import (
     StreamPublicityForm,
     StreamRetentionForm,
 )
-from console.forms.changes.people import KeyEnrolForm, KeyRevokeForm, KeyRotateForm, RoleGrantForm, RoleRevokeForm
+from console.forms.changes.people import (
+    KeyEnrolForm,
+    KeyRevokeForm,
+    KeyRotateForm,
+    PersonUnitForm,
+    RoleGrantForm,
+    RoleRevokeForm,
+)
 from console.forms.changes.rules import DrillForm, EmergencyForm, PolicyChangeForm
 from console.forms.changes.tenants import FreezeForm, TenantStateForm, ThawForm
 
 FORMS: tuple[type[ChangeForm], ...] = (
-    RoleGrantForm, RoleRevokeForm, KeyEnrolForm, KeyRotateForm, KeyRevokeForm,
+    RoleGrantForm, RoleRevokeForm, PersonUnitForm, KeyEnrolForm, KeyRotateForm, KeyRevokeForm,
     TenantStateForm,
     StreamPolicyForm, StreamPublicityForm, ReliancePauseForm, RelianceResumeForm,
     LogKeyRotateForm, LogKeyRetireForm,

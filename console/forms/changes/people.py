@@ -6,8 +6,11 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.core.validators import RegexValidator
 
+from console import words
 from console.forms.changes.base import ChangeForm
+from governance.identity.core.names import NAME_PATTERN
 from governance.identity.core.person_keys import KeyState
 from governance.identity.core.roles import Role
 from governance.identity.selectors.person_keys import pending_keys
@@ -15,6 +18,7 @@ from governance.identity.selectors.person_keys import pending_keys
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from governance.identity.selectors.people import PersonView
     from governance.identity.selectors.person_keys import PersonKeyView
     from ledger.core.types import JSONObject
 
@@ -76,6 +80,31 @@ class RoleRevokeForm(_RoleForm):
 
     kind: ClassVar[str] = "role.revoke"
     hint: ClassVar[str] = "Take a role or a place away. Open sessions of the person end with it."
+
+
+class PersonUnitForm(ChangeForm):
+    """A unit, or none."""
+
+    kind: ClassVar[str] = "person.unit"
+    group: ClassVar[str] = _GROUP
+    hint: ClassVar[str] = "Say to which organisational unit somebody belongs. Some rules keep units apart."
+
+    person = forms.ChoiceField(label="Person")
+    unit = forms.CharField(
+        label="Organisational unit",
+        max_length=63,
+        required=False,
+        validators=[RegexValidator(rf"\A{NAME_PATTERN}\Z", "A unit has a name of a-z, 0-9 and -, like north-2.")],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def fill(self) -> None:
+        """Offer who there is, each with their unit, and name the units there are."""
+        there = self.reader.people()
+        self.offer("person", [(str(one.public_id), _with_unit(one)) for one in there], "Choose a person")
+        known = sorted({one.unit for one in there} - {""})
+        told = f"There are {words.listed(known)}." if known else "There is none yet."
+        self.fields["unit"].help_text = f"Empty: none. {told}"
 
 
 class KeyEnrolForm(ChangeForm):
@@ -154,6 +183,10 @@ class KeyRevokeForm(ChangeForm):
     def initial_of(cls, body: JSONObject) -> dict[str, object]:
         """Back into the form's own names."""
         return {"key": body["kid"], "why": body["reason"]}
+
+
+def _with_unit(one: PersonView) -> str:
+    return f"{one.name} ({one.unit or 'no unit'})"
 
 
 def _key_words(one: PersonKeyView, names: dict[Any, str]) -> str:

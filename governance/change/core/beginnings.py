@@ -1,7 +1,8 @@
 """What the record says of documents before any change set them: events of creation, and acts before the founding.
 
-Guarantees that whatever is not told here began without power: nobody held a role, a place or a key, a tenant was
-active, a log was private, and nothing was frozen. After the founding an act explains nothing by itself. Pure.
+Guarantees that whatever is not told here began without power: nobody held a role, a place or a key or was of a unit,
+a tenant was active, a log was private, and nothing was frozen. After the founding an act explains nothing by itself.
+Pure.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ _KEY = ("custody", "kid", "public", "use")
 _EMPTY: dict[str, JSONObject] = {
     "roles": {"groups": [], "roles": []},
     "keys": {"keys": []},
+    "unit": {"unit": None},
     "state": {"state": "active"},
     "publicity": {"entries": False, "tiles": False},
 }
@@ -28,6 +30,7 @@ class Beginnings:
     documents: dict[str, JSONObject] = field(default_factory=dict)
     groups: dict[str, JSON] = field(default_factory=dict)
     is_founded: bool = False
+    entered: set[str] = field(default_factory=set)
 
     def of(self, subject: str) -> JSONObject:
         """The document of a subject that no change has set."""
@@ -43,6 +46,8 @@ class Beginnings:
             self.groups[str(payload["group"])] = payload["tenant"]
         elif kind == "identity:person_key:revoked" and "decision" not in payload:
             self._key(kind, payload)
+        elif kind == "identity:person:created":
+            self._entered(subject, payload)
         elif not self.is_founded and "decision" not in payload:
             self._act(kind, subject, payload)
 
@@ -53,11 +58,22 @@ class Beginnings:
             self._place(kind, subject, payload)
         elif kind == "identity:person_key:activated":
             self._key(kind, payload)
+        elif kind == "identity:person:unit_set":
+            self._unit(payload)
         elif kind == "identity:tenant:state_changed":
             self.documents[f"tenant:{subject}/state"] = {"state": payload["state"]}
         elif kind == "operations:stream:publicity_set":
             told: JSONObject = {name: payload[name] for name in ("entries", "tiles")}
             self.documents[f"stream:{payload['origin']}/publicity"] = told
+
+    def _entered(self, person: str, payload: JSONObject) -> None:
+        """A person is entered once; what a second entry says of their unit is nobody's decision."""
+        if "unit" in payload and person not in self.entered:
+            self._unit(payload)
+        self.entered.add(person)
+
+    def _unit(self, payload: JSONObject) -> None:
+        self.documents[f"person:{payload['person']}/unit"] = {"unit": payload["unit"] or None}
 
     def _role(self, kind: str, payload: JSONObject) -> None:
         subject = f"person:{payload['person']}/roles"

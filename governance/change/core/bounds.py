@@ -19,7 +19,7 @@ from ledger.core.types import JSON, JSONObject
 SLACK_S: Final = 2
 """Recorded times are those of leaves; the server judged by the second in which it began."""
 _INVALID: Final = "decision_invalid"
-_PERSONAL: Final = frozenset({"role.grant", "role.revoke", "key.enrol", "key.rotate", "key.revoke"})
+_PERSONAL: Final = frozenset({"role.grant", "role.revoke", "person.unit", "key.enrol", "key.rotate", "key.revoke"})
 _IN_A_TENANT: Final = frozenset({"role.grant", "role.revoke"})
 
 

@@ -15,7 +15,7 @@ from typing import Final, cast
 
 from governance.change.core.bounds import SLACK_S, signer_of
 from governance.change.core.judging_beside import Beside
-from governance.change.core.known import second_of
+from governance.change.core.known import UNIT_TOLD, second_of
 from governance.change.core.limits import recovery_rule
 from governance.change.core.naming import objections
 from governance.change.core.policy import Direction, ExecutorRule, Rule, Tier
@@ -120,6 +120,7 @@ class Judgement(Beside):
 
     def _take(self, said: Said) -> None:
         payload = parse(said.payload) if said.payload is not None else None
+        self.units_hidden = self.units_hidden or (payload is None and said.type in UNIT_TOLD)
         if payload is None and self.around.partial:
             self._others(said)
             return
@@ -133,6 +134,7 @@ class Judgement(Beside):
         self._keep_places(said.at)
         self.take(said.index, said.type, payload)
         self._keep_places(said.at)
+        self._keep_units(said.at)
         if said.type == RATIFIED and payload is not None:
             self._ratified(said.index, payload)
         self._keep_keys(said)
@@ -140,6 +142,7 @@ class Judgement(Beside):
     def _others(self, said: Said) -> None:
         """A leaf of others: a commitment. What it may have changed in who decides is unknown from here on."""
         if said.type in TOUCHES:
+            self.units_hidden = True
             self.hidden, self.hidden_at, self.blind = self.hidden + 1, said.index, True
 
     def _before(self, said: Said, payload: JSONObject) -> None:
@@ -154,6 +157,8 @@ class Judgement(Beside):
             self.lost[change] = said.at
         elif said.type == GROUP_CREATED and payload:
             self.homes[str(payload["group"])] = cast("str | None", payload["tenant"])
+        elif said.type in UNIT_TOLD and "unit" in payload and "decision" not in payload:
+            self._began_in(said, payload, founded=bool(self.genesis_digest))
         elif said.type == DEACTIVATED:
             self.gone.add(f"person:{said.subject}")
 
@@ -349,10 +354,10 @@ class Judgement(Beside):
             self._object(_INVALID, index, "The key that is replaced has not signed")
 
     def _with_units(self, index: int, rule: Rule) -> Rule:
-        """The rule as far as a reader can judge it: which unit somebody belongs to is in no record."""
-        if not rule.units_apart or self.units is not None:
+        """The rule as far as a reader can judge it: a unit that is told nowhere here may stand in what is hidden."""
+        if not (rule.units_apart and self.units_hidden):
             return rule
-        words = "The rule keeps organisational units apart, and the record names none"
+        words = "The rule keeps organisational units apart, and something that may name one is not here"
         self.objections.append(Objection(_UNPROVEN, index, words))
         return replace(rule, units_apart=False)
 

@@ -1,4 +1,4 @@
-"""Who there is by the record alone: roles, places and keys of people at one place of it.
+"""Who there is by the record alone: roles, places, units and keys of people at one place of it.
 
 Guarantees that a place in a group counts only together with the role approver where the group is at home, that a role
 in a tenant gives nothing outside of it, and that who left holds nothing. Pure.
@@ -16,6 +16,9 @@ from governance.change.core.satisfiable import Staff
 from ledger.core.types import JSON, JSONObject
 from ledger.core.verify.judging import Said
 
+PERSON_CREATED: Final = "identity:person:created"
+UNIT_TOLD: Final = frozenset({PERSON_CREATED, "identity:person:unit_set"})
+"""Acts that tell to which unit somebody belongs."""
 _AUTHORS: Final = frozenset({"author", "approver", "platform_operator", "tenant_admin"})
 
 
@@ -28,8 +31,10 @@ class Known(Replay):
     gone: set[str] = field(default_factory=set)
     homes: dict[str, str | None] = field(default_factory=dict)
     places: dict[str, dict[str, int]] = field(default_factory=dict)
-    units: dict[str, str] | None = None
-    """Organisational units by person, where somebody knows them; no record names them."""
+    units: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Of each person the organisational unit and since when it is theirs."""
+    units_hidden: bool = False
+    """Whether something that may name a unit could not be read."""
 
     def _keep_keys(self, said: Said) -> None:
         """From which index to which a key counted, by the documents that the record gave."""
@@ -61,6 +66,25 @@ class Known(Replay):
                 held = [group for group in named if self.homes.get(group) in where]
                 self.places[person] = {group: before.get(group, now) for group in held}
 
+    def _keep_units(self, now: int) -> None:
+        """Since when each unit that a change gave is theirs."""
+        for subject, document in self.documents.items():
+            if subject.startswith("person:") and subject.endswith("/unit"):
+                self._keep_unit(subject.removesuffix("/unit"), document["unit"], now)
+
+    def _began_in(self, said: Said, payload: JSONObject, *, founded: bool) -> None:
+        """The unit with which somebody was entered, once; after the founding no act but a change moves it."""
+        person = f"person:{payload['person']}"
+        known = person in self.units or f"{person}/roles" in self.documents
+        if not (known if said.type == PERSON_CREATED else founded):
+            self._keep_unit(person, payload["unit"], said.at)
+
+    def _keep_unit(self, person: str, unit: JSON, now: int) -> None:
+        """One that stays began when it began."""
+        told = "" if unit is None else str(unit)
+        if self.units.get(person, ("", 0))[0] != told:
+            self.units[person] = (told, now)
+
     def _people(self) -> dict[str, Approver]:
         """Everybody as the record knows them at this place."""
         found: dict[str, Approver] = {}
@@ -71,8 +95,10 @@ class Known(Replay):
             places = self.places.get(person, {})
             keys = tuple(key for holder, key in self.keys.values() if holder == person)
             live, began = person not in self.gone, tuple(places.items())
-            unit = (self.units or {}).get(person, "")
-            found[person] = Approver(person, frozenset(places), keys, live=live, unit=unit, began=began)
+            unit, since = self.units.get(person, ("", 0))
+            found[person] = Approver(
+                person, frozenset(places), keys, live=live, unit=unit, began=began, unit_since=since
+            )  # fmt: skip
         return found
 
     def _roles(self, person: str, now: int) -> set[tuple[str, str | None]]:

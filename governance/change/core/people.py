@@ -43,9 +43,9 @@ class PersonKey:
 class Approver:
     """A person as they are now: approver groups by id, keys, and whether the account is live.
 
-    `unit` is the organisational unit, '' where none is known; `barred_until` ends a cool-down after a reset of
-    the person's factors (POSIX seconds). `began` tells of each group since which second the place in it counts without
-    a gap; what was said before counts from there on.
+    `unit` is the organisational unit, '' where none is known, since the second `unit_since`; `barred_until` ends a
+    cool-down after a reset of the person's factors (POSIX seconds). `began` tells of each group since which second the
+    place in it counts without a gap; what was said before counts from there on.
     """
 
     person: str
@@ -55,10 +55,12 @@ class Approver:
     unit: str = ""
     barred_until: int = 0
     began: tuple[tuple[str, int], ...] = ()
+    unit_since: int = 0
 
-    def counts_from(self, group: str) -> int:
-        """Since which second nothing stood against a word of theirs for this group."""
-        return max(self.barred_until, dict(self.began).get(group, 0))
+    def counts_from(self, group: str, *, units_apart: bool = False) -> int:
+        """Since which second nothing stood against a word of theirs for this group, or, `units_apart`, their unit."""
+        began = self.unit_since if units_apart else 0
+        return max(self.barred_until, dict(self.began).get(group, 0), began)
 
     def key(self, kid: str) -> PersonKey | None:
         """The key with this id, whether it still counts or not."""

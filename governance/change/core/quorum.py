@@ -232,11 +232,15 @@ def _matched(rule: Rule, counting: Sequence[Word], people: People) -> list[str |
 
 def _since(rule: Rule, counting: Sequence[Word], people: People) -> int:
     """The first second at which the counting words complete the quorum. A word counts from when it was said, or from
-    when its place began, whichever is later: a quorum that was lost and came back brings no time with it.
+    when its place or, where units are kept apart, its unit began, whichever is later: a quorum that was lost and came
+    back brings no time with it.
     """
     asked = rule.places
     starts = {
-        word: {group: max(word.at, people[word.person].counts_from(group)) for group in people[word.person].groups}
+        word: {
+            group: max(word.at, people[word.person].counts_from(group, units_apart=rule.units_apart))
+            for group in people[word.person].groups
+        }
         for word in counting
     }
     for second in sorted({at for groups in starts.values() for group, at in groups.items() if group in asked}):

@@ -193,6 +193,7 @@ class Replay:
         for one in cast("list[JSONObject]", result["people"]):
             self.documents[f"person:{one['person']}/roles"] = {"groups": one["groups"], "roles": one["roles"]}
             self.documents[f"person:{one['person']}/keys"] = {"keys": one["keys"]}
+            self.documents[f"person:{one['person']}/unit"] = {"unit": one.get("unit")}
         self.genesis = str(payload["change"])
 
     def _check_signed(self, index: int, kind: str, payload: JSONObject) -> None:

@@ -13,7 +13,14 @@ from governance.change.core.beginnings import Beginnings
 from governance.change.core.policy_text import policy_of
 from governance.change.core.replay import Contradiction, Replay
 from governance.change.models import Freeze, PolicyVersion
-from governance.change.types.people_documents import keys_of, keys_subject, roles_of, roles_subject
+from governance.change.types.people_documents import (
+    keys_of,
+    keys_subject,
+    roles_of,
+    roles_subject,
+    unit_of,
+    unit_subject,
+)
 from governance.identity.models import ApproverGroup, Namespace, Person, Tenant
 from ledger.core.canonical import canonical
 from ledger.core.types import JSONObject
@@ -39,6 +46,7 @@ def _documents() -> Iterator[tuple[str, JSONObject]]:
     for person in Person.objects.order_by("id"):
         yield roles_subject(person.public_id), roles_of(person)
         yield keys_subject(person.public_id), keys_of(person)
+        yield unit_subject(person.public_id), unit_of(person)
     for tenant in Tenant.objects.order_by("id"):
         yield f"tenant:{tenant.public_id}/state", {"state": str(tenant.state)}
     yield from _publicity()

@@ -87,6 +87,7 @@ def approver_of(view: PersonView) -> Approver:
         live=view.live,
         unit=view.unit,
         barred_until=int(view.barred_until.timestamp()) if view.barred_until else 0,
+        unit_since=int(view.unit_since.timestamp()) if view.unit_since else 0,
         began=tuple((group, int(begun.timestamp())) for group, begun in view.seats),
     )
 

@@ -22,9 +22,8 @@ from governance.change.selectors.deployment import CHANGES
 from governance.change.selectors.explaining import unexplained
 from governance.change.selectors.explaining_logs import NOT_EVALUATED, Logs
 from governance.change.types import change_type
-from governance.change.types.people_documents import keys_of, person_row, roles_of
+from governance.change.types.people_documents import keys_of, person_row, roles_of, unit_of
 from governance.change.types.policy_change import PolicyChange
-from governance.identity.models import Person
 from governance.identity.selectors.founding import founding
 from ledger.core.canonical import canonical
 from ledger.core.times import parse_time
@@ -58,7 +57,7 @@ class Report:
         return not self.contradictions
 
 
-BEGIN = ("/roles", "/keys", "/state", "/publicity")
+BEGIN = ("/roles", "/keys", "/unit", "/state", "/publicity")
 """Documents of which the record tells how they began."""
 
 
@@ -86,8 +85,7 @@ def replayed() -> Report:
     if founding() is None:
         raise NotFounded("There is nothing to replay before the founding")
     log = stream(*CHANGES)
-    units = {f"person:{key}": unit for key, unit in Person.objects.values_list("public_id", "unit")}
-    judged, count = _Explained(origin=log.origin, units=units), 0
+    judged, count = _Explained(origin=log.origin), 0
     for said in _events(log):
         count += 1
         judged.hear(said)
@@ -121,7 +119,7 @@ def document_now(subject: str, last: tuple[str, JSONObject] | None) -> JSONObjec
     place, _, part = subject.partition("/")
     if place.startswith("person:"):
         row = person_row(uuid.UUID(place.removeprefix("person:")), lock=False)
-        return roles_of(row) if part == "roles" else keys_of(row)
+        return {"roles": roles_of, "keys": keys_of, "unit": unit_of}[part](row)
     if last is None:  # pragma: no cover  (every other document was set by a change)
         return {}
     return change_type(last[0]).base(last[1], lock=False)

@@ -16,6 +16,7 @@ from governance.change.types.log_keys import LogKeyDestroy, LogKeyRecover, LogKe
 from governance.change.types.nullspec import NullspecActivate, NullspecInstall, NullspecRetire
 from governance.change.types.oracle_records import OracleCalibration, OracleRegister, OracleTTL
 from governance.change.types.payload_erase import PayloadErase
+from governance.change.types.person_unit import PersonUnit
 from governance.change.types.policy_change import PolicyChange
 from governance.change.types.reliance import ReliancePause, RelianceResume
 from governance.change.types.role_change import RoleGrant, RoleRevoke
@@ -28,6 +29,7 @@ from governance.change.types.tenant_state import TenantStateChange
 TYPES: tuple[ChangeType, ...] = (
     RoleGrant(),
     RoleRevoke(),
+    PersonUnit(),
     KeyEnrol(),
     KeyRotate(),
     KeyRevoke(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from governance.identity.core.names import is_unit_name
 from ledger.core.types import JSON
 from ledger.errors import LeafSchema
 
@@ -42,6 +43,12 @@ def scope(value: JSON) -> None:
     if not isinstance(value, str) or not value.startswith("tenant:"):
         raise LeafSchema("platform or tenant:<id> is expected", why=repr(value)[:80])
     uuid_text(value.removeprefix("tenant:"))
+
+
+def unit_name(value: JSON) -> None:
+    """The name of an organisational unit."""
+    if not isinstance(value, str) or not is_unit_name(value):
+        raise LeafSchema("The name of a unit is expected: a-z, 0-9 and -", why=repr(value)[:80])
 
 
 def an_object(value: JSON) -> None:

@@ -16,7 +16,7 @@ from governance.change.core.satisfiable import Staff
 from governance.change.errors import AlreadyFounded, EffectRefused
 from governance.change.models import PolicyVersion
 from governance.change.types.base import Applying, Plain
-from governance.change.types.checks import an_object, kid, uuid_text
+from governance.change.types.checks import an_object, kid, unit_name, uuid_text
 from governance.change.types.people_documents import (
     key_json,
     keys_of,
@@ -26,12 +26,15 @@ from governance.change.types.people_documents import (
     roles_subject,
     sorted_keys,
     sorted_roles,
+    unit_of,
+    unit_subject,
 )
 from governance.change.types.policy_change import check_policy, write_version
 from governance.identity.actions.activate_person_key import activate_person_key
 from governance.identity.actions.approver_groups import add_group_member, create_group
 from governance.identity.actions.grant_membership import grant_membership
-from governance.identity.core.governed import KEY_ENROL, POLICY_CHANGE, ROLE_GRANT
+from governance.identity.actions.set_unit import set_unit
+from governance.identity.core.governed import KEY_ENROL, PERSON_UNIT, POLICY_CHANGE, ROLE_GRANT
 from governance.identity.core.person_keys import Custody as DeclaredCustody
 from governance.identity.core.person_keys import KeyUse
 from governance.identity.core.roles import KEYLESS_ROLES, Role, conflicts
@@ -52,10 +55,18 @@ _KEY = closed({
     "use": one_of(*(one.value for one in KeyUse)),
 })  # fmt: skip
 _ROLE = closed({"role": one_of(*(one.value for one in Role)), "tenant": nullable(uuid_text)})
-_PERSON = closed({
+_NAMED: Schema = {
     "person": uuid_text, "roles": list_of(_ROLE, most=16), "groups": list_of(text(63), most=16),
     "keys": list_of(_KEY, most=8),
-})  # fmt: skip
+}  # fmt: skip
+
+
+def _person(value: JSON) -> None:
+    """Somebody whom it names; `unit` stands there where one is known, and not at all elsewhere."""
+    with_unit: Schema = {"unit": unit_name} if isinstance(value, dict) and "unit" in value else {}
+    closed({**_NAMED, **with_unit})(value)
+
+
 RECOVERY: Schema = {
     "group": text(63),
     "count": number(2, 16),
@@ -70,7 +81,7 @@ class Genesis(Plain):
     name = GENESIS
     words = "Found this deployment"
     schema: Schema = {
-        "name": text(200), "signers": number(LEAST_SIGNERS, 64), "people": list_of(_PERSON, least=2, most=64),
+        "name": text(200), "signers": number(LEAST_SIGNERS, 64), "people": list_of(_person, least=2, most=64),
         "groups": list_of(closed({"id": text(63), "words": text(200)}), least=1, most=32), "policy": an_object,
         "recovery": closed(RECOVERY),
     }  # fmt: skip
@@ -102,6 +113,7 @@ class Genesis(Plain):
         for one in cast("list[JSONObject]", result["people"]):
             found[roles_subject(one["person"])] = {"groups": one["groups"], "roles": one["roles"]}
             found[keys_subject(one["person"])] = {"keys": one["keys"]}
+            found[unit_subject(one["person"])] = {"unit": one.get("unit")}
         return found
 
     def policies(self, in_force: Policy | None, body: JSONObject) -> tuple[Policy, ...]:
@@ -113,11 +125,11 @@ class Genesis(Plain):
         check_policy(policy_of(body["policy"]), genesis_staff(body))
 
     def does(self, body: JSONObject) -> tuple[str, ...]:
-        """Groups, roles, places and keys."""
-        return (POLICY_CHANGE, ROLE_GRANT, KEY_ENROL)
+        """Groups, roles, places, keys and units."""
+        return (POLICY_CHANGE, ROLE_GRANT, KEY_ENROL, PERSON_UNIT)
 
     def apply(self, base: JSONObject, body: JSONObject, *, context: Applying) -> None:
-        """Groups, roles, places and keys by identity's actions, then the policy; the founding's row comes last."""
+        """Groups, roles, places, units and keys by identity's actions, then the policy; the row comes last."""
         by, at, decision = context.by, context.at, context.decision
         for group in cast("list[JSONObject]", body["groups"]):
             if str(group["id"]) not in {one.id for one in groups()}:
@@ -144,7 +156,8 @@ def genesis_people(body: JSONObject) -> People:
             for key in cast("list[JSONObject]", one["keys"]) if key["use"] == KeyUse.DECISION.value
         )  # fmt: skip
         person = actor_of(uuid.UUID(str(one["person"])))
-        found[person] = Approver(person, frozenset({GENESIS, *map(str, cast("list[JSON]", one["groups"]))}), keys)
+        groups = frozenset({GENESIS, *map(str, cast("list[JSON]", one["groups"]))})
+        found[person] = Approver(person, groups, keys, unit=str(one.get("unit", "")))
     return found
 
 
@@ -187,7 +200,7 @@ def _documents(one: JSONObject, *, lock: bool) -> JSONObject:
     row = person_row(one["person"], lock=lock)
     if lock:
         list(KeyRow.objects.select_for_update(of=("self",)).filter(person=row).order_by("id"))
-    return {"person": one["person"], **roles_of(row), **keys_of(row)}
+    return {"person": one["person"], **roles_of(row), **keys_of(row), **_unit(unit_of(row))}
 
 
 def _check_people(body: JSONObject) -> None:
@@ -231,10 +244,12 @@ def _listed(one: JSONObject, held: JSONObject) -> JSONObject:
         raise EffectRefused("Places held before are left out", why=str(one["person"]), path="$.people")
     if any(key not in cast("list[JSON]", one["keys"]) for key in cast("list[JSON]", held["keys"])):
         raise EffectRefused("Keys that count already are left out", why=str(one["person"]), path="$.people")
+    if "unit" in held and "unit" not in one:
+        raise EffectRefused("The unit of before is left out", why=str(one["person"]), path="$.people")
     places: list[JSON] = [*sorted(map(str, cast("list[JSON]", one["groups"])))]
     return {
         "person": one["person"], "groups": places, "roles": sorted_roles([*roles]),
-        "keys": sorted_keys(cast("list[JSON]", one["keys"])),
+        "keys": sorted_keys(cast("list[JSON]", one["keys"])), **_unit(one),
     }  # fmt: skip
 
 
@@ -246,6 +261,8 @@ def _admit(one: JSONObject, context: Applying) -> None:
         if {**role, "expires": None} not in held:
             grant_membership(row, _tenant(role), Role(str(role["role"])), by=by, at=at, decision=decision)
     _seat(row, one, context)
+    if "unit" in one and one["unit"] != row.unit:
+        set_unit(row, str(one["unit"]), by=by, at=at, decision=decision)
     for key in cast("list[JSONObject]", one["keys"]):
         pending = KeyRow.objects.select_related("person", "replaces").get(kid=str(key["kid"]))
         if pending.since is None:
@@ -259,6 +276,11 @@ def _seat(row: Person, one: JSONObject, context: Applying) -> None:
             add_group_member(
                 row, group_row(str(group)), by=context.by, at=context.at, decision=context.decision
             )  # fmt: skip
+
+
+def _unit(held: JSONObject) -> JSONObject:
+    """Only where one is known."""
+    return {"unit": held["unit"]} if held.get("unit") else {}
 
 
 def _tenant(role: JSONObject) -> Tenant | None:

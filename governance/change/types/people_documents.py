@@ -1,4 +1,4 @@
-"""The two documents of a person: roles with places in groups, and keys that count."""
+"""The documents of a person: roles with places in groups, keys that count, and the organisational unit."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ def roles_subject(person: object) -> str:
 def keys_subject(person: object) -> str:
     """Key of the document of keys."""
     return f"person:{person}/keys"
+
+
+def unit_subject(person: object) -> str:
+    """Key of the document of the unit."""
+    return f"person:{person}/unit"
 
 
 def person_row(person: object, *, lock: bool) -> Person:
@@ -51,6 +56,11 @@ def keys_of(row: Person) -> JSONObject:
     """Keys that count."""
     rows = PersonKey.objects.filter(person=row, state=KeyState.ACTIVE.value)
     return {"keys": sorted_keys([key_json(one) for one in rows])}
+
+
+def unit_of(row: Person) -> JSONObject:
+    """The organisational unit; null for none."""
+    return {"unit": row.unit or None}
 
 
 def key_json(row: PersonKey) -> JSONObject:

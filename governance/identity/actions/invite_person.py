@@ -21,7 +21,12 @@ class _Invited(CreatePerson):
 
 
 @transaction.atomic
-def invite_person(email: str, name: str, *, by: Principal, at: Moment) -> tuple[Person, IssuedTicket]:
-    """Enter a person and make their invitation; raises NotAllowed, NameInvalid or NameTaken."""
-    person = _Invited(email=email, display_name=name, password=None, by=by, at=at).run()
+def invite_person(
+    email: str, name: str, *, by: Principal, at: Moment, unit: str = ""
+) -> tuple[Person, IssuedTicket]:  # fmt: skip
+    """Enter a person and make their invitation; `unit` is their organisational unit, which only a change moves later.
+
+    Raises NotAllowed, NameInvalid or NameTaken.
+    """
+    person = _Invited(email=email, display_name=name, password=None, unit=unit, by=by, at=at).run()
     return person, create_ticket(person, Purpose.INVITATION, by=by, at=at)

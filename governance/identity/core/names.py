@@ -1,4 +1,6 @@
-"""Names of namespaces and slugs of tenants: `[a-z0-9-]{1,63}`, a leading underscore being the platform's."""
+"""Names of namespaces and slugs of tenants: `[a-z0-9-]{1,63}`, a leading underscore being the platform's. Names of
+organisational units have the same form, so that no two look alike that differ.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,11 @@ _PLATFORM = re.compile(PLATFORM_PATTERN)
 
 def is_tenant_name(name: str) -> bool:
     """Whether a tenant may own a namespace (or carry a slug) of this name."""
+    return _NAME.fullmatch(name) is not None
+
+
+def is_unit_name(name: str) -> bool:
+    """Whether an organisational unit may be called so: in one spelling, of letters that nobody mistakes."""
     return _NAME.fullmatch(name) is not None
 
 

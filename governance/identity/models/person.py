@@ -29,8 +29,8 @@ def normal_email(text: str) -> str:
 
 
 class Person(AbstractBaseUser):  # type: ignore[django-manager-missing]  # managers of django-otp have no types
-    """One human being, known outside by `public_id`. `unit` is the organisational unit, '' where none is known; no
-    decision of theirs counts before `barred_until` (cool-down after a recovery).
+    """One human being, known outside by `public_id`. `unit` is the organisational unit, '' where none is known, and
+    theirs since `unit_since`; no decision of theirs counts before `barred_until` (cool-down after a recovery).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -41,6 +41,7 @@ class Person(AbstractBaseUser):  # type: ignore[django-manager-missing]  # manag
     is_staff = models.BooleanField(default=False)
     session_epoch = models.PositiveIntegerField(default=0)
     unit = models.CharField(max_length=100, default="")
+    unit_since = models.DateTimeField(null=True)
     barred_until = models.DateTimeField(null=True)
     created = models.DateTimeField()
 

@@ -41,6 +41,7 @@ class PersonView:
     roles: frozenset[RolePlace]
     seats: tuple[Seat, ...]
     keys: tuple[PersonKeyView, ...]
+    unit_since: datetime | None = None
 
     @property
     def groups(self) -> frozenset[str]:
@@ -125,6 +126,7 @@ def _view(row: Any) -> PersonView:  # a Person with the three annotations
         roles=frozenset((Role(one["role"]), _uuid(one["tenant"])) for one in row.held),
         seats=tuple(sorted(_seats(row.places, approves if row.is_active else {}))),
         keys=tuple(_key(row.public_id, one) for one in row.all_keys),
+        unit_since=row.unit_since,
     )
 
 

@@ -5,7 +5,7 @@ import { field, overCaps } from "./governed_text.js";
 export const SLACK_S = 2;
 const INVALID = "decision_invalid";
 const IN_A_TENANT = new Set(["role.grant", "role.revoke"]);
-const PERSONAL = new Set(["role.grant", "role.revoke", "key.enrol", "key.rotate", "key.revoke"]);
+const PERSONAL = new Set(["role.grant", "role.revoke", "person.unit", "key.enrol", "key.rotate", "key.revoke"]);
 
 // Kind and body of what is done: of an emergency those of the change inside.
 function innerOf(payload) {

@@ -3,6 +3,7 @@
 import { Beside } from "./governed_beside.js";
 import { SLACK_S } from "./governed_bounds.js";
 import { canBeMet, quorum } from "./governed_quorum.js";
+import { UNIT_TOLD } from "./governed_people.js";
 import { EFFECT, EFFECTS, KEY_GIVEN_UP, RECOVERED } from "./governed_record.js";
 import { HIGH, digestOf, field, policyDigest, policyOf, recoveryRule, ruleOf, sameJson, sameText, secondOf, tierOf } from "./governed_text.js";
 import { byWitnesses } from "./governed_time.js";
@@ -57,6 +58,7 @@ export class Judgement extends Beside {
 
   async takeIn(said) {
     const payload = said.payload === null ? null : parse(said.payload);
+    this.unitsHidden ||= payload === null && UNIT_TOLD.has(said.type);
     if (payload === null && this.around.partial) {
       this.others(said);
       return;
@@ -74,6 +76,7 @@ export class Judgement extends Beside {
     this.keepPlaces(said.at);
     await this.take(said.index, said.type, payload);
     this.keepPlaces(said.at);
+    this.keepUnits(said.at);
     if (said.type === RATIFIED && payload !== null) {
       this.ratified(said.index, payload);
     }
@@ -83,7 +86,7 @@ export class Judgement extends Beside {
   // A leaf of others: a commitment. What it may have changed in who decides is unknown from here on.
   others({ type, index }) {
     if (TOUCHES.has(type)) {
-      [this.hidden, this.hiddenAt, this.blind] = [this.hidden + 1, index, true];
+      [this.hidden, this.hiddenAt, this.blind, this.unitsHidden] = [this.hidden + 1, index, true, true];
     }
   }
 
@@ -101,6 +104,8 @@ export class Judgement extends Beside {
       this.lost.set(change, at);
     } else if (type === GROUP_CREATED && payload) {
       this.homes.set(String(field(payload, "group")), field(payload, "tenant"));
+    } else if (UNIT_TOLD.has(type) && payload && Object.hasOwn(payload, "unit") && !Object.hasOwn(payload, "decision")) {
+      this.beganIn({ type, at }, payload, this.genesisDigest !== "");
     } else if (type === DEACTIVATED) {
       this.gone.add(`person:${subject}`);
     }
@@ -174,12 +179,13 @@ export class Judgement extends Beside {
     this.caps(index, rule, payload);
   }
 
-  // The rule as far as a reader can judge it: which unit somebody belongs to is in no record.
+  // The rule as far as a reader can judge it: a unit that is told nowhere here may stand in what is hidden.
   withUnits(index, rule) {
-    if (rule.units_apart) {
-      this.objections.push({ code: UNPROVEN, index, words: "The rule keeps organisational units apart, and the record names none" });
+    if (!(rule.units_apart && this.unitsHidden)) {
+      return rule;
     }
-    return rule;
+    this.objections.push({ code: UNPROVEN, index, words: "The rule keeps organisational units apart, and something that may name one is not here" });
+    return { ...rule, units_apart: false };
   }
 
   // The key that is replaced signed this text too; for a native key, which signs none, a decision key did.

@@ -1,4 +1,4 @@
-// Who there is by the record alone: roles, places and keys of people at one place of it. A place in a group counts only
+// Who there is by the record alone: roles, places, units and keys of people at one place of it. A place in a group counts only
 // together with the role approver where the group is at home; who left holds nothing.
 import { field, secondOf } from "./governed_text.js";
 import { Record } from "./governed_record.js";
@@ -6,6 +6,11 @@ import { Record } from "./governed_record.js";
 const AUTHORS = ["author", "approver", "platform_operator", "tenant_admin"];
 const ROLES = "/roles";
 const KEYS = "/keys";
+const UNIT = "/unit";
+const PERSON_CREATED = "identity:person:created";
+// Acts that tell to which unit somebody belongs.
+export const UNIT_TOLD = new Set([PERSON_CREATED, "identity:person:unit_set"]);
+const NO_UNIT = { unit: "", since: 0 };
 
 function* personsIn(documents, part) {
   for (const [subject, document] of documents) {
@@ -19,6 +24,7 @@ export class Known extends Record {
   constructor() {
     super();
     [this.times, this.keys, this.gone, this.homes, this.places] = [new Map(), new Map(), new Set(), new Map(), new Map()];
+    [this.units, this.unitsHidden] = [new Map(), false];
   }
 
   // From which index to which a key counted, by the documents that the record gave.
@@ -51,12 +57,36 @@ export class Known extends Record {
     }
   }
 
+  // Since when each unit that a change gave is theirs; one that stays began when it began.
+  keepUnits(now) {
+    for (const [person, document] of personsIn(this.documents, UNIT)) {
+      this.keepUnit(person, field(document, "unit"), now);
+    }
+  }
+
+  // The unit with which somebody was entered, once; after the founding no act but a change moves it.
+  beganIn({ type, at }, payload, founded) {
+    const person = `person:${field(payload, "person")}`;
+    const known = this.units.has(person) || this.documents.has(`${person}/roles`);
+    if (type === PERSON_CREATED ? !known : !founded) {
+      this.keepUnit(person, payload.unit, at);
+    }
+  }
+
+  keepUnit(person, told, now) {
+    const unit = told === null ? "" : String(told);
+    if ((this.units.get(person) ?? NO_UNIT).unit !== unit) {
+      this.units.set(person, { unit, since: now });
+    }
+  }
+
   people() {
     const found = new Map();
     for (const [person] of personsIn(this.documents, ROLES)) {
       const began = this.places.get(person) ?? new Map();
       const keys = [...this.keys.values()].filter((key) => key.person === person);
-      found.set(person, { person, groups: new Set(began.keys()), keys, live: !this.gone.has(person), began });
+      const { unit, since } = this.units.get(person) ?? NO_UNIT;
+      found.set(person, { person, groups: new Set(began.keys()), keys, live: !this.gone.has(person), began, unit, unitSince: since });
     }
     return found;
   }

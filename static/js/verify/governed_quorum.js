@@ -59,23 +59,34 @@ function already(word, counting, people) {
   });
 }
 
+// Where units are kept apart, one approval of each counts, and none of somebody whose unit is not known.
+function besideUnits(rule, word, counting, people) {
+  const { unit } = people.get(word.person);
+  return !rule.units_apart || (unit !== "" && !counting.some(({ person }) => people.get(person).unit === unit));
+}
+
 function sifted(rule, subject, words, people, index) {
   let counting = [];
   for (const word of [...words].sort((a, b) => a.index - b.index)) {
     if (word.verb === "revoke-approval") {
       counting = counting.filter(({ person, revision }) => person !== word.person || revision !== word.revision);
     } else if (word.verb === "approve" && counts(rule, subject, word, people, index) && !already(word, counting, people)) {
-      counting.push(word);
+      counting.push(...(besideUnits(rule, word, counting, people) ? [word] : []));
     }
   }
   return counting;
 }
 
-// The first second at which the counting words complete the quorum: each from when it was said, or its place began.
+// Since when nothing stood against a word for this group: it was said, its place began and, where units are kept apart, its unit.
+function startOf(rule, word, group, { began, unitSince }) {
+  return Math.max(word.at, began.get(group) ?? 0, rule.units_apart ? unitSince : 0);
+}
+
+// The first second at which the counting words complete the quorum.
 function sinceOf(rule, counting, people) {
   const asked = placesOf(rule);
   const starts = counting.map((word) => [word, new Map([...people.get(word.person).groups].map((group) => {
-    return [group, Math.max(word.at, people.get(word.person).began.get(group) ?? 0)];
+    return [group, startOf(rule, word, group, people.get(word.person))];
   }))]);
   const moments = new Set(starts.flatMap(([, groups]) => [...groups].filter(([group]) => asked.includes(group)).map(([, at]) => at)));
   for (const second of [...moments].sort((a, b) => a - b)) {
@@ -104,10 +115,17 @@ export function quorum(rule, subject, words, people, index) {
   };
 }
 
-// Who fills places: people; units, which no record names, where the rule keeps them apart.
+// Who fills places: people; or, where the rule keeps units apart, units, of each of which one person approves.
 function fillers(rule, able, without) {
   const free = able.filter(({ person }) => person !== without);
-  return new Map(rule.units_apart ? [] : free.map(({ person, groups }) => [person, groups]));
+  if (!rule.units_apart) {
+    return new Map(free.map(({ person, groups }) => [person, groups]));
+  }
+  const units = new Map();
+  for (const { unit, groups } of free.filter((one) => one.unit !== "")) {
+    units.set(unit, new Set([...(units.get(unit) ?? []), ...groups]));
+  }
+  return units;
 }
 
 function canExecute(rule, { executors }, author, able, groups) {

@@ -180,6 +180,7 @@ export class Record {
     for (const one of field(result, "people")) {
       this.documents.set(`person:${one.person}/roles`, { groups: field(one, "groups"), roles: field(one, "roles") });
       this.documents.set(`person:${one.person}/keys`, { keys: field(one, "keys") });
+      this.documents.set(`person:${one.person}/unit`, { unit: one.unit ?? null });
     }
   }
 

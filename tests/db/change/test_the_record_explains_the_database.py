@@ -88,7 +88,7 @@ def codes() -> set[str]:
 def test_everything_is_explained(it: World) -> None:
     report = replayed()
     assert report.contradictions == ()
-    assert (report.effects, report.documents) == (2, 14)
+    assert (report.effects, report.documents) == (2, 20)
 
 
 def test_the_command_tells_it(it: World) -> None:

@@ -13,7 +13,7 @@ from governance.change.core.policy import Cap, Tier
 from governance.change.core.verbs import Verb
 from ledger.core.types import JSONObject
 from ledger.core.verify.judging import Objection
-from tests.corpus.governed import IDS, ORIGIN, TENANT, Change, Record, decided, founded, key_json, kid, rule
+from tests.corpus.governed import IDS, ORIGIN, TENANT, Change, Record, decided, founded, in_units, key_json, kid, rule
 from tests.corpus.governed import proposal as proposed
 from tests.unit.change.test_judging import said
 
@@ -276,11 +276,24 @@ def test_one_passkey_behind_two_keys_counts_once() -> None:
     assert any("The quorum is not met" in one for one in objections(record))
 
 
-def test_units_that_no_record_names_are_said_and_not_assumed() -> None:
-    record = founded(made=replace(rule(), units_apart=True))
+APART = replace(rule(), units_apart=True)
+
+
+def test_units_that_no_record_names_are_nobodys() -> None:
+    record = founded(made=APART)
     decided(record)
-    assert objections(record) == [
-        "decision_unproven: The rule keeps organisational units apart, and the record names none"
+    assert any("The quorum is not met by the signatures that count" in one for one in objections(record))
+
+
+def test_units_that_may_stand_in_what_is_hidden_are_said_and_not_assumed() -> None:
+    record = founded(made=APART, beside=in_units(ben="north", cyd="south"))
+    record.entered("cyd", "east")
+    decided(record)
+    heard = said(record)
+    assert judge(ORIGIN, heard).objections == ()
+    gone = [replace(one, payload=None) if one.type == "identity:person:created" else one for one in heard]
+    assert [f"{one.code}: {one.words}" for one in judge(ORIGIN, gone).objections] == [
+        "decision_unproven: The rule keeps organisational units apart, and something that may name one is not here"
     ]
 
 

@@ -87,6 +87,12 @@ def test_where_units_are_apart_one_approval_of_each_counts() -> None:
     assert judged(approval("a", 10), approval("b", 11), staff=staff).met
 
 
+def test_where_units_are_apart_a_word_counts_from_when_the_unit_began() -> None:
+    staff = people(approver("a", "ops", unit="north"), approver("b", "ops", unit="south", unit_since=400))
+    assert judged(approval("a", 10), approval("b", 11), staff=staff, rule=APART).since == 400
+    assert judged(approval("a", 10), approval("b", 11), staff=staff).since == 110
+
+
 def test_where_units_are_apart_nobody_counts_whose_unit_is_not_known() -> None:
     found = judged(approval("a", 10), approval("b", 11), staff=in_units(a="north", b=""), rule=APART)
     assert (found.met, reasons(found)) == (False, [Refused.UNIT_UNKNOWN])

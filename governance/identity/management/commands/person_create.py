@@ -28,6 +28,7 @@ class Command(IdentityCommand):
         """The address they sign in with, and what they are called."""
         parser.add_argument("email", metavar="EMAIL")
         parser.add_argument("--name", required=True, help="what people read beside what they did")
+        parser.add_argument("--unit", default="", help="their organisational unit, such as north-2")
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         """Person, factor and codes stand or fall together; the person may not do anything yet."""
@@ -36,7 +37,9 @@ class Command(IdentityCommand):
         password = base64.b32encode(at.entropy(PASSWORD_BYTES)).decode().lower()
         secret = at.entropy(TOTP_SECRET_BYTES)
         with transaction.atomic():
-            person = create_person(options["email"], options["name"], password, by=self.by, at=at)
+            person = create_person(
+                options["email"], options["name"], password, unit=options["unit"], by=self.by, at=at
+            )  # fmt: skip
             enrol_totp(person, secret, by=self.by, at=self.moment())
             codes = create_recovery_codes(person, by=self.by, at=self.moment())
         link = otpauth_url(secret, person.email, settings.OTP_TOTP_ISSUER)

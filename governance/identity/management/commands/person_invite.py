@@ -17,12 +17,13 @@ class Command(IdentityCommand):
     """Invite somebody, or give them leave to replace lost factors."""
 
     help = "Enter a person and print the link with which they set a password and enrol a factor, once."
-    example = "person_invite ada@acme.example 'Ada Lovelace'"
+    example = "person_invite ada@acme.example 'Ada Lovelace' --unit north"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Who; or whose factors are lost."""
         parser.add_argument("email", metavar="EMAIL")
         parser.add_argument("name", metavar="NAME", nargs="?", default="")
+        parser.add_argument("--unit", default="", help="their organisational unit, such as north-2")
         parser.add_argument(
             "--again", action="store_true", help="for somebody who is entered: a new invitation, or a new factor"
         )
@@ -35,7 +36,9 @@ class Command(IdentityCommand):
             purpose = Purpose.FACTOR if person.has_usable_password() else Purpose.INVITATION
             issued = create_ticket(person, purpose, by=self.by, at=self.moment())
         else:
-            person, issued = invite_person(options["email"], options["name"], by=self.by, at=self.moment())
+            person, issued = invite_person(
+                options["email"], options["name"], unit=options["unit"], by=self.by, at=self.moment()
+            )
         link = f"{str(settings.COUNTERSIGN_SITE_URL).rstrip('/')}/invitation/{issued.token}/"
         ends = issued.row.expires.isoformat()
         return {"id": str(person.public_id), "email": person.email, "link": link, "expires": ends}
