@@ -10,6 +10,7 @@ from console.changes.values import both_in_words, field_name, in_words
 from governance.change.core.diff import differences
 from governance.change.errors import TypeUnknown
 from governance.change.types import change_type
+from governance.change.types.targets import COUNTS, TAKES_EFFECT
 
 if TYPE_CHECKING:
     from ledger.core.types import JSONObject
@@ -32,7 +33,8 @@ def effect_card(
         "way": way,
         "way_words": _WAYS[way],
         "lines": effect_lines(effect.base, effect.result, names),
-        "invalidates": list(effect.invalidates),
+        "invalidates": [one for one in effect.invalidates if one not in COUNTS],
+        "counts": next((one for one in effect.invalidates if one in COUNTS), ""),
         "way_back": way_back_words(effect.way_back),
     }
 
@@ -66,5 +68,9 @@ def _sides(path: str, old: str | None, new: str | None, names: Mapping[str, str]
 
 
 def findings_rows(findings: Sequence[Any]) -> list[dict[str, str]]:
-    """Preflight checks as rows: state, words, and what to do next."""
-    return [{"state": str(one.state), "words": one.words, "next": one.next, "code": one.code} for one in findings]
+    """Preflight checks as rows: state, words, and what to do next; the card itself says when it counts."""
+    return [
+        {"state": str(one.state), "words": one.words, "next": one.next, "code": one.code}
+        for one in findings
+        if one.code != TAKES_EFFECT
+    ]

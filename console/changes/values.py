@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from ledger.core.types import JSON, JSONObject
 
 _SECONDS = "_s"
-_NAMES = {"kid": "Key", "lock_s": "Time lock", "life_s": "Life", "cool_down_s": "Cool-down", "mmd_s": "Merge delay"}
+_NAMES = {
+    "kid": "Key", "lock_s": "Time lock", "life_s": "Life", "cool_down_s": "Cool-down", "mmd_s": "Merge delay",
+    "nullspec_id": "Contract that counts", "ttl_epochs": "TTL, epochs", "e_drift": "E-value", "e_process": "E-process",
+    "proof_sha256": "SHA-256 of the proof", "nonoverlap_proof_uri": "Where the proof lies",
+    "active_key_id": "Active key of the log",
+}  # fmt: skip
 _LONGEST = 400
 
 

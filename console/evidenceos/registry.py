@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from console import words
 from console.evidenceos.authoring import told_of
-from console.forms.changes import form_of
 from governance.evidenceos.core.floats import serde_float
 from governance.evidenceos.core.nullspec import Contract, Dirichlet, DiscreteBuckets
 
@@ -129,8 +128,6 @@ def renewal(one: TargetView, row: Lapse) -> str:
     told = {"target": one.slug}
     if row.kind == "nullspec":
         return f"{reverse('evidenceos-author')}?{urlencode({**told, 'renews': row.name})}"
-    if form_of(row.renewal) is None:
-        return reverse("changes")
     return f"{reverse('change-new-kind', args=(row.renewal,))}?{urlencode({**told, 'oracle_id': row.name})}"
 
 

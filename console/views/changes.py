@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from console import signing_page, words
 from console.api_calls import api_call
 from console.changes.answer import answer
+from console.changes.carried import in_directory
 from console.changes.deeds import deeds_of
 from console.changes.effect_card import effect_card
 from console.changes.founders import founders, named_in
@@ -147,6 +148,7 @@ def context_of(visit: Visit, change: ChangeView) -> dict[str, Any]:
         "sign_by": sign_by(change),
         "in_advance": in_advance(change, names),
         "proofs": proofs(change),
+        "in_directory": in_directory(change.listed),
         "api": api_call("change", change.listed.id),
     }
 

@@ -11,6 +11,7 @@ from console.views import urls
 
 S = "/streams/acme/decisions/"
 T = "/evidenceos/targets/lab/"
+N = "/changes/new/"
 OPERATOR, ADMIN = "olga@acme.test", "ada@acme.test"
 NOT_PAGES = frozenset({
     "logout", "login-passkey", "login-passkey-begin", "session-end", "factor-qr", "factor-passkey-begin",
@@ -95,6 +96,23 @@ PAGES: dict[str, tuple[str, str]] = {
     "change-new": (ADMIN, "/changes/new/"),
     "change-new-kind": (ADMIN, "/changes/new/tenant.state/"),
     "policy": (ADMIN, "/policy/"),
+    "change-new-nullspec-install": (ADMIN, f"{N}nullspec.install/?target=lab"),
+    "change-new-nullspec-activate": (ADMIN, f"{N}nullspec.activate/?target=lab&nullspec_id={{earlier}}"),
+    "change-new-nullspec-retire": (
+        ADMIN,
+        f"{N}nullspec.retire/?target=lab&oracle_id=settle&holdout_handle=holdout-b",
+    ),
+    "change-new-oracle-register": (ADMIN, f"{N}oracle.register/?target=lab"),
+    "change-new-oracle-ttl": (ADMIN, f"{N}oracle.ttl/?target=lab&oracle_id=settle&ttl_epochs=90000"),
+    "change-new-oracle-calibration": (
+        ADMIN,
+        f"{N}oracle.calibration/?target=lab&oracle_id=settle&calibration_manifest_hash={{contract}}",
+    ),
+    "change-new-epoch-advance": (ADMIN, f"{N}epoch.advance/?target=lab"),
+    "change-new-epoch-irregular": (ADMIN, f"{N}epoch.irregular/?target=lab&to=18446744073709551615"),
+    "change-new-canary-reset": (ADMIN, f"{N}canary.reset/?target=lab&claim_name=settle&holdout=holdout-b"),
+    "change-new-oracle-keys": (ADMIN, f"{N}oracle_keys.set/?target=lab"),
+    "change-new-etl-key": (ADMIN, f"{N}etl_key.rotate/?target=lab"),
     "evidenceos": (ADMIN, "/evidenceos/"),
     "evidenceos-author": (ADMIN, "/evidenceos/author/"),
     "evidenceos-author-buckets": (ADMIN, "/evidenceos/author/?example=buckets"),

@@ -12,6 +12,7 @@ import pytest
 
 from console.forms.changes import ELSEWHERE, FORMS, form_of
 from console.forms.changes.base import ChangeForm, Reader
+from console.forms.changes.targets import OfTargetForm
 from governance.change.core.states import State
 from governance.change.selectors.changes import Scope, scope_of
 from governance.change.selectors.effects import check_body
@@ -26,6 +27,8 @@ from tests.support.world import person, place, signed_in
 
 pytestmark = pytest.mark.db
 NAMES = [one.kind for one in FORMS]
+HERE = [one.kind for one in FORMS if not issubclass(one, OfTargetForm)]
+"""Those of a data directory need one: tests/web/test_evidenceos_forms.py."""
 
 
 @pytest.fixture
@@ -87,14 +90,14 @@ def test_the_forms_of_one_heading_stand_beside_each_other() -> None:
     assert len(set(headings)) == len(headings)
 
 
-@pytest.mark.parametrize("kind", NAMES)
+@pytest.mark.parametrize("kind", HERE)
 def test_a_form_makes_a_body_that_its_kind_takes(it: World, kind: str) -> None:
     made = form(it, kind)
     assert made.is_valid(), made.errors
     check_body(change_type(kind), made.body)
 
 
-@pytest.mark.parametrize("kind", NAMES)
+@pytest.mark.parametrize("kind", HERE)
 def test_an_edit_begins_with_what_stands_there(it: World, kind: str) -> None:
     made = form(it, kind)
     assert made.is_valid(), made.errors
@@ -124,6 +127,17 @@ def test_a_tenants_admin_is_offered_what_is_theirs(it: World) -> None:
     assert offered[1]
     assert "zeta" not in str(offered).lower()
     assert "Zoe" not in str(offered)
+
+
+def test_an_address_fills_a_form_in_and_the_effect_is_there_at_once(it: World) -> None:
+    here = signed_in(it["ada"].row)
+    query: dict[str, Any] = {**it.suspend, "reason": "Their programs loop.", "nothing": "else"}
+    answer = here.get("/changes/new/tenant.state/", query)
+    told = html.unescape(answer.content.decode())
+    assert "Their programs loop." in told
+    assert "<ins>suspended</ins>" in told
+    plain = here.get("/changes/new/tenant.state/?nothing=else").content.decode()
+    assert "The effect is computed here as you fill in." in plain
 
 
 def test_what_is_typed_becomes_a_draft(it: World) -> None:

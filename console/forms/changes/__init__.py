@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.forms.changes.base import ChangeForm
+from console.forms.changes.contracts import NullspecActivateForm, NullspecInstallForm, NullspecRetireForm
 from console.forms.changes.logs import (
     HoldReleaseForm,
     LogKeyRetireForm,
@@ -14,6 +15,14 @@ from console.forms.changes.logs import (
     StreamPublicityForm,
     StreamRetentionForm,
 )
+from console.forms.changes.operations import (
+    CanaryResetForm,
+    EpochAdvanceForm,
+    EpochIrregularForm,
+    EtlKeyForm,
+    OracleKeysForm,
+)
+from console.forms.changes.oracles import OracleCalibrationForm, OracleRegisterForm, OracleTtlForm
 from console.forms.changes.people import (
     KeyEnrolForm,
     KeyRevokeForm,
@@ -31,18 +40,17 @@ FORMS: tuple[type[ChangeForm], ...] = (
     StreamPolicyForm, StreamPublicityForm, ReliancePauseForm, RelianceResumeForm,
     LogKeyRotateForm, LogKeyRetireForm,
     StreamRetentionForm, PayloadEraseForm, HoldReleaseForm,
+    NullspecInstallForm, NullspecActivateForm, NullspecRetireForm,
+    OracleRegisterForm, OracleTtlForm, OracleCalibrationForm,
+    EpochAdvanceForm, EpochIrregularForm, CanaryResetForm, OracleKeysForm, EtlKeyForm,
     FreezeForm, ThawForm, EmergencyForm,
     PolicyChangeForm, DrillForm,
 )  # fmt: skip
 """In the order in which they are offered, those of one heading beside each other."""
 
-ELSEWHERE = frozenset({
-    "genesis", "log_key.destroy", "log_key.recover",
-    "nullspec.install", "nullspec.activate", "nullspec.retire", "oracle.register", "oracle.ttl", "oracle.calibration",
-    "epoch.advance", "epoch.irregular", "canary.reset", "oracle_keys.set", "etl_key.rotate",
-})  # fmt: skip
-"""Kinds that are drafted at a command line or from pages of their own: the founding, what needs a key that no page
-holds, and what is proposed from a data directory.
+ELSEWHERE = frozenset({"genesis", "log_key.destroy", "log_key.recover"})
+"""Kinds that are drafted at a command line or from pages of their own: the founding, and what needs a key that no page
+holds.
 """
 
 _BY_KIND = {one.kind: one for one in FORMS}

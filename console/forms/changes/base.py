@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from django import forms
 
 from console.tenants_memo import tenants_now
+from governance.change.selectors.incidents import incidents_in
+from governance.evidenceos.selectors.targets import all_targets
 from governance.identity.selectors.directory import invited_by
 from governance.identity.selectors.groups import groups
 from governance.identity.selectors.people import people
 from ledger.selectors.streams import origins_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
     from uuid import UUID
 
     from governance.change.selectors.changes import Scope
+    from governance.change.selectors.last_moment import IncidentView
+    from governance.evidenceos.selectors.targets import TargetView
     from governance.identity.selectors.people import PersonView
     from governance.identity.selectors.tenants import TenantView
     from ledger.core.types import JSONObject
+    from ledger.errors import RequestError
 
 MOST_REASON = 4_000
 Choice = tuple[str, str]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class Reader:
     namespaces: frozenset[str]
     now: datetime
     actor: str = ""
+    _read: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def tenants(self) -> list[Choice]:
         """The tenants that exist for them."""
@@ -55,6 +62,24 @@ class Reader:
         """The logs that exist for them."""
         return [(one, one) for one in origins_in(None if self.scope.everything else self.namespaces)]
 
+    def targets(self) -> list[TargetView]:
+        """The data directories that exist for them, by name."""
+        return self._once("targets", self._targets)
+
+    def incidents(self) -> list[IncidentView]:
+        """The open incidents that exist for them, the newest first."""
+        return self._once("incidents", lambda: incidents_in(self.scope, is_open=True))
+
+    def _once(self, name: str, read: Callable[[], list[T]]) -> list[T]:
+        """What was read for one form is there for the next one of the same visit."""
+        if name not in self._read:
+            self._read[name] = read()
+        found: list[T] = self._read[name]
+        return found
+
+    def _targets(self) -> list[TargetView]:
+        return [one for one in all_targets() if self.scope.everything or one.tenant in self.scope.tenants]
+
     def _is_theirs(self, tenant: TenantView) -> bool:
         return self.scope.everything or str(tenant.public_id) in self.scope.tenants
 
@@ -65,15 +90,34 @@ class Reader:
         return homes <= self.scope.tenants and bool(homes or person.public_id in invited)
 
 
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Why a form has nothing to offer, and where the next step is done."""
+
+    what: str
+    why: str
+    href: str
+    next: str
+
+
 class ChangeForm(forms.Form):
     """`kind` is the name of the type, `group` the heading under which it is offered, `hint` what it is for.
 
-    Fields bear the names of the body's; those that take a choice from rows are filled by `offer`.
+    Fields bear the names of the body's; those that take a choice from rows are filled by `offer`. `places` names the
+    field beside which a problem of a part of the body is told, where it has another name. `nothing` says why there is
+    nothing to choose from, `problem` why it could not be read, `ways` (words, address) what helps on the way.
     """
 
     kind: ClassVar[str]
     group: ClassVar[str]
     hint: ClassVar[str]
+    places: ClassVar[Mapping[str, str]] = {}
+
+    nothing: Nothing | None = None
+    problem: RequestError | None = None
+    ways: tuple[Choice, ...] = ()
+    read: tuple[TargetView, ...] = ()
+    """The data directories that were read for it."""
 
     def __init__(self, *args: Any, reader: Reader, **kwargs: Any) -> None:
         """Keep who reads it."""
@@ -93,6 +137,23 @@ class ChangeForm(forms.Form):
     def initial_of(cls, body: JSONObject) -> dict[str, object]:
         """The form's values for a body, for an edit."""
         return dict(body)
+
+    @classmethod
+    def asked(cls, given: Mapping[str, str]) -> dict[str, object]:
+        """The values to begin with that an address names: those of plain fields."""
+        plain = (name for name, field in cls.base_fields.items() if not isinstance(field, forms.JSONField))
+        return {name: given[name] for name in plain if name in given}
+
+    @classmethod
+    def anew(cls, given: Mapping[str, str]) -> dict[str, object]:
+        """What stays of what was typed when the thing is chosen that other fields are read from."""
+        return {name: given[name] for name in cls.base_fields if name in given}
+
+    def place(self, path: str) -> str | None:
+        """The field beside which a problem at this JSON path is told; None where it concerns the whole."""
+        name = path.removeprefix("$.").removeprefix("body.").partition(".")[0].partition("[")[0]
+        found = self.places.get(name, name)
+        return found if found in self.fields else None
 
     def offer(self, name: str, rows: Iterable[Choice], blank: str) -> None:
         """The choices of a field, behind an empty first one."""

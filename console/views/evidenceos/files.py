@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from console import words
+from console.changes.carried import tone_of, word_of
 from console.evidenceos import registry
 from console.evidenceos.authoring import told_of
 from console.evidenceos.happenings import event_rows
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from governance.evidenceos.selectors.targets import TargetView
 
 MOST_EVENTS: Final = 200
-_USUAL: Final = {"yes": "pass", "no": "stale", "not_evaluated": "not_evaluated", "not_needed": "not_evaluated"}
-_DRIFTED: Final = {"yes": "fail", "no": "pass"}
-WORDS: Final = {"reload_sent": "reload sent"}
 
 
 @of_target
@@ -55,15 +53,7 @@ def events(visit: Visit, one: TargetView) -> HttpResponse:
 
 def states_of(row: FileView) -> list[tuple[str, str, StateView]]:
     """State, word and the rest of each of the four."""
-    return [
-        ((_DRIFTED if one.name == "drifted" else _USUAL).get(one.state, "not_evaluated"), _word(one), one)
-        for one in row.states
-    ]
-
-
-def _word(one: StateView) -> str:
-    name = WORDS.get(one.name, one.name)
-    return {"yes": name, "no": f"not {name}", "not_needed": "no reload needed"}.get(one.state, f"{name}: not evaluated")
+    return [(tone_of(one), word_of(one), one) for one in row.states]
 
 
 def _answer(found: Sequence[FileView]) -> str:

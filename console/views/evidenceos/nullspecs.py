@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from console.evidenceos import authoring, plots, registry
-from console.forms.changes import form_of
 from console.views.evidenceos.target_access import of_target, shown
 from governance.evidenceos.core.samples import null_of
 from governance.evidenceos.selectors.nullspecs import history, nullspec, nullspecs
@@ -40,7 +39,6 @@ def detail(visit: Visit, one: TargetView, contract: str) -> HttpResponse:
     state, word = registry.standing(view)
     context: dict[str, Any] = {
         "view": view, "state": state, "word": word, "left": registry.left(view),
-        "activates": form_of("nullspec.activate") is not None,
         "history": [(row, DONE.get(row.what, "not_evaluated")) for row in history(one, view.id_hex, visit.now)],
     }  # fmt: skip
     if view.contract is not None:

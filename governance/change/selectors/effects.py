@@ -68,20 +68,20 @@ def effect_of(kind: ChangeType, body: JSONObject, *, index: int, now: int) -> Ef
         check_policy_sense(policy_of(body["policy"]))
     if isinstance(kind, Possible):
         kind.check(body, there)
+    in_force = policy_in_force() if kind.name != GENESIS else None
     return Effect(
         base=base,
         result=result,
         direction=direction,
         invalidates=kind.invalidates(base, body),
         way_back=kind.way_back(base, body),
-        rule=_rule(kind, body, direction, there),
-        policy=policy_of(body["policy"]).digest if kind.name == GENESIS else policy_in_force().digest,
+        rule=_rule(kind, body, direction, there, None if in_force is None else in_force.policy),
+        policy=policy_of(body["policy"]).digest if in_force is None else in_force.digest,
     )
 
 
-def _rule(kind: ChangeType, body: JSONObject, direction: Direction, there: Staff) -> Rule:
+def _rule(kind: ChangeType, body: JSONObject, direction: Direction, there: Staff, in_force: Policy | None) -> Rule:
     """The strictest rule that applies; in RECOVERY, for keys and roles alone, the one that the genesis declared."""
-    in_force = policy_in_force().policy if kind.name != GENESIS else None
     judges: tuple[Policy, ...] = (in_force,) if in_force is not None else ()
     if isinstance(kind, JudgedBySeveral):
         judges = kind.policies(in_force, body)

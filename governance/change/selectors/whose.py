@@ -32,21 +32,27 @@ def scope_by(by: Principal, now: datetime) -> Scope:
     return Scope(everything=by.kind is PrincipalKind.MACHINE)
 
 
-def check_right(by: Principal, kind: ChangeType, body: JSONObject, now: datetime) -> None:
-    """Whether `by` may be told what the body would do: whoever reads all changes, or may write this one.
+def check_right(
+    by: Principal, kind: ChangeType, body: JSONObject, now: datetime, *, scope: Scope | None = None
+) -> None:  # fmt: skip
+    """Whether `by` may be told what the body would do: whoever reads all changes, or may write this one. `scope` is
+    what exists for `by`, where that was asked already.
 
     Raises BodyMalformed, RoleMissing, EffectRefused, all before anything that the body names is read.
     """
     check_body(kind, body)
-    if not scope_by(by, now).everything and not may_author(views(now).get(by.actor), kind.tenant(body)):
+    scope = scope_by(by, now) if scope is None else scope
+    if not scope.everything and not may_author(views(now).get(by.actor), kind.tenant(body)):
         raise RoleMissing("This takes the role author", why=f"{by.actor} may not propose here")
-    check_known(by, kind, body, now)
+    check_known(by, kind, body, now, scope=scope)
 
 
-def check_known(by: Principal, kind: ChangeType, body: JSONObject, now: datetime) -> None:
+def check_known(
+    by: Principal, kind: ChangeType, body: JSONObject, now: datetime, *, scope: Scope | None = None
+) -> None:  # fmt: skip
     """Raise EffectRefused, as for somebody who is not there, where the body names a person beyond what `by` reads."""
     subject = kind.subject(body)
-    if not subject.startswith(_PERSON) or scope_by(by, now).everything:
+    if not subject.startswith(_PERSON) or (scope_by(by, now) if scope is None else scope).everything:
         return
     person = subject.removeprefix(_PERSON).partition("/")[0]
     held, invited = _homes(person), invited_by(by.actor)

@@ -60,6 +60,8 @@ class _OfRecord(OfTarget):
 
     effective = Effective.RELOAD
     event_type = "oracle_ttl_set"
+    renews = False
+    """Whether it may sign anew what is in force: only the second from which a record holds is another then."""
 
     def document(self, body: JSONObject) -> str:
         """One document per oracle."""
@@ -77,7 +79,7 @@ class _OfRecord(OfTarget):
     def result(self, base: JSONObject, body: JSONObject) -> JSONObject:
         """The same; raises EffectRefused where it says so already, or other artefacts are declared."""
         told = self.wanted(base, body)
-        if told == base["record"]:
+        if told == base["record"] and not self.renews:
             raise EffectRefused("The record says this already", path="$.oracle_id")
         check_declared(body, self._declared(told, body))
         return {"record": told}
@@ -179,9 +181,12 @@ class OracleRegister(_OfRecord):
 
 
 class OracleTTL(_OfRecord):
-    """In epochs; in production the daemon reads it as seconds since the record was signed, too."""
+    """In epochs; in production the daemon reads it as seconds since the record was signed, too: a record with the same
+    TTL, signed again, is its renewal.
+    """
 
     name = "oracle.ttl"
+    renews = True
     words = "Set how long an oracle's record holds"
     schema: Schema = {"target": SLUG, "oracle_id": NAME, "ttl_epochs": u64, "native": NATIVE_FIELD}
     numbers: ClassVar[frozenset[str]] = frozenset({"record.ttl_epochs"})
@@ -191,12 +196,19 @@ class OracleTTL(_OfRecord):
         return {**_known(base), "ttl_epochs": body["ttl_epochs"]}
 
     def direction(self, base: JSONObject, result: JSONObject) -> Direction:
-        """Longer loosens."""
+        """Longer loosens, and so does a renewal: the record holds for longer than it would."""
         before, after = (int(str(cast("JSONObject", one["record"])["ttl_epochs"])) for one in (base, result))
-        return Direction.LOOSENS if after > before else Direction.TIGHTENS
+        return Direction.TIGHTENS if after < before else Direction.LOOSENS
+
+    def invalidates(self, base: JSONObject, body: JSONObject) -> list[str]:
+        """The contracts whose resolution hash breaks: none by a renewal."""
+        again = ["The record is signed anew as it is: in production it holds for its TTL from then on."]
+        return [*(again if self.wanted(base, body) == base["record"] else ()), *super().invalidates(base, body)]
 
     def way_back(self, base: JSONObject, body: JSONObject) -> JSONObject | None:
-        """The TTL of before, signed anew."""
+        """The TTL of before, signed anew; None for a renewal, which takes nothing away."""
+        if self.wanted(base, body) == base["record"]:
+            return None
         told: JSONObject = {**body, "ttl_epochs": _known(base)["ttl_epochs"]}
         wanted = {**_known(base)}
         return {"type": self.name, "body": {**told, "native": [*self._declared(wanted, told)]}}

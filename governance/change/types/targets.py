@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import ClassVar, Final
 
 from governance.change.errors import EffectRefused, PreflightFailed
@@ -24,7 +25,7 @@ from governance.evidenceos.core.floats import U64_MAX
 from governance.evidenceos.core.operator import OperatorRecord
 from governance.evidenceos.core.preflight import Check, may, unread
 from governance.evidenceos.core.steps import FileStep, appended
-from governance.evidenceos.errors_of_targets import TargetBusy, TargetNotAdopted, TargetRefused
+from governance.evidenceos.errors_of_targets import TargetBusy, TargetNotAdopted, TargetRefused, TargetUnknown
 from governance.evidenceos.files.snapshot import Snapshot, fresh, taken
 from governance.evidenceos.models import Effective, PlanState, Target
 from governance.evidenceos.selectors.targets import TargetView, any_target
@@ -44,6 +45,9 @@ _WHEN: Final = {
     Effective.RESTART: "It counts when the daemon was restarted; somebody has to do that.",
     Effective.STOPPED: "The daemon has to be stopped for it, and counts it when it is started again.",
 }  # fmt: skip
+COUNTS: Final = frozenset(_WHEN.values())
+"""The sentences that say when such a change counts."""
+TAKES_EFFECT: Final = "takes_effect"
 _CHANGES: Final = ("_governance", "changes")
 
 
@@ -76,8 +80,9 @@ class OfTarget(Plain):
 
     def tenant(self, body: JSONObject) -> str | None:
         """Whose the target is; None for the platform's, and for one that is not there."""
-        row = Target.objects.select_related("tenant").filter(slug=str(body["target"])).first()
-        return None if row is None or row.tenant is None else str(row.tenant.public_id)
+        with suppress(TargetUnknown):
+            return any_target(str(body["target"])).tenant
+        return None
 
     def invalidates(self, base: JSONObject, body: JSONObject) -> list[str]:
         """When it counts."""
@@ -85,12 +90,12 @@ class OfTarget(Plain):
 
     def counts(self, body: JSONObject) -> Effective:
         """How the daemon takes it up."""
-        return effective_of(Target.objects.get(slug=str(body["target"])), self.effective)
+        return effective_of(any_target(str(body["target"])).reload, self.effective)
 
     def preflight(self, base: JSONObject, body: JSONObject) -> list[Finding]:
         """Every check with its reason, and when it counts."""
         found = [finding(one) for one in self.all_checks(directory_of(body), body)]
-        return [*found, Finding("takes_effect", FindingState.PASS, _WHEN[self.counts(body)])]
+        return [*found, Finding(TAKES_EFFECT, FindingState.PASS, _WHEN[self.counts(body)])]
 
     def all_checks(self, found: Snapshot, body: JSONObject) -> list[Check]:
         """Those of the kind, and that a line can be added to the log of events."""
@@ -148,7 +153,7 @@ def finding(check: Check) -> Finding:
     if check.outcome == "passed":
         notes = "; ".join(fault.message for fault in check.faults)
         return Finding(check.name, FindingState.PASS, notes or f"Checked: {check.name.replace('_', ' ')}.")
-    told = "; ".join(f"{fault.code}: {fault.message}" for fault in check.faults)[:1_000]
+    told = "; ".join(f"{code_of(one.code).meaning} {one.code}: {one.message}" for one in check.faults)[:1_000]
     state = FindingState.FAIL if check.outcome == "failed" else FindingState.NOT_EVALUATED
     return Finding(check.name, state, told, code_of(check.faults[0].code).next)
 

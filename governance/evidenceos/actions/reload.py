@@ -27,9 +27,9 @@ MOST_LOG: Final = 8 * 2**20
 _LINE: Final = re.compile(rb"event\W{1,4}config_reload(_rejected)?\b")
 
 
-def effective_of(target: Target, kind: Effective) -> Effective:
-    """How a target's daemon takes up what it reads at a reload: by a restart where nobody can tell it to."""
-    return Effective.RESTART if kind is Effective.RELOAD and target.reload == Reload.NONE else kind
+def effective_of(reload: str, kind: Effective) -> Effective:
+    """How a daemon that is told by `reload` takes up what it reads at one: by a restart where nobody can tell it to."""
+    return Effective.RESTART if kind is Effective.RELOAD and reload == Reload.NONE else kind
 
 
 def mark_log(target: Target) -> JSONObject | None:

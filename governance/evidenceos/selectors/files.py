@@ -8,7 +8,7 @@ from typing import Any
 
 from governance.evidenceos.core.directory import FileReading
 from governance.evidenceos.core.faults import Fault
-from governance.evidenceos.models import Adoption, Artefact, Plan, PlanState, Sighting
+from governance.evidenceos.models import Adoption, Artefact, Effective, Plan, PlanState, Sighting
 from governance.evidenceos.selectors.targets import TargetView, snapshot
 
 
@@ -70,6 +70,15 @@ class PlanView:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What a decided change writes into the directory `target` (a slug), in its four states, each by itself."""
+
+    plan: PlanView
+    target: str
+    states: tuple[StateView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AdoptionView:
     """What a directory held when it was taken over."""
 
@@ -108,6 +117,16 @@ def plan_of(change: str) -> PlanView | None:
     """What this change writes; None where it writes no files, or was not applied."""
     row = Plan.objects.filter(change=change).first()
     return None if row is None else plan_view(row)
+
+
+def carried(change: str) -> Carried | None:
+    """How far what a change writes has come; None where it writes no files, or was not applied. Two questions."""
+    row = Plan.objects.filter(change=change).select_related("target").prefetch_related("artefacts").first()
+    if row is None:
+        return None
+    view, kept = plan_view(row), list(row.artefacts.all())
+    states = (_written_of(view), _reload_of(view), _observed(row), _drifted_of(view, kept))
+    return Carried(view, row.target.slug, states)
 
 
 def adoptions(one: TargetView) -> list[AdoptionView]:
@@ -161,7 +180,40 @@ def _reload(row: Artefact) -> StateView:
     return StateView("reload_sent", "yes", row.reload_sent, "The daemon was told to read its files again.")
 
 
-def _observed(row: Artefact) -> StateView:
+def _written_of(plan: PlanView) -> StateView:
+    told = {
+        PlanState.WRITTEN: "Its bytes are durably there.",
+        PlanState.GIVEN_UP: "Somebody at the server gave it up unwritten: the file had moved.",
+    }.get(PlanState(plan.state), plan.problem or "It was decided; the task writes it within a minute.")
+    is_there = plan.state == PlanState.WRITTEN
+    return StateView("written", "yes" if is_there else "no", plan.ended if is_there else None, told)
+
+
+def _reload_of(plan: PlanView) -> StateView:
+    if plan.effective == Effective.IMMEDIATE:
+        return StateView("reload_sent", "not_needed", None, "The daemon reads these files at every execution.")
+    if plan.reload_sent is not None:
+        return StateView("reload_sent", "yes", plan.reload_sent, "The daemon was told to read its files again.")
+    told = (
+        "Nobody told the daemon: restart it by hand." if plan.state == PlanState.WRITTEN else "It is not written yet."
+    )
+    return StateView("reload_sent", "no", None, told)
+
+
+def _drifted_of(plan: PlanView, kept: list[Artefact]) -> StateView:
+    """Of the files that no later change has written since."""
+    gone = sorted(one.drifted for one in kept if one.drifted is not None)
+    if gone:
+        return StateView("drifted", "yes", gone[0], "A file is something else than what was written.")
+    if not kept:
+        later = (
+            "Later changes have written these files since." if plan.state == PlanState.WRITTEN else "Nothing is there."
+        )
+        return StateView("drifted", "not_evaluated", None, later)
+    return StateView("drifted", "no", None, "They are what was written.")
+
+
+def _observed(row: Artefact | Plan) -> StateView:
     if row.observed is not None:
         return StateView("observed", "yes", row.observed, row.observed_by)
     told = "No line of the daemon's log and no restart was seen since."
