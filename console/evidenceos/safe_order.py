@@ -37,11 +37,11 @@ def order_of(
     one: TargetView,
     plan: PlanView | None,
     events: Sequence[EventView],
-    canaries: Sequence[CanaryView],
+    canaries: Sequence[CanaryView] | None,
     sightings: Sequence[SightingView],
 ) -> list[Step]:
-    """The five steps for one change; without one, what each would look at."""
-    steps = [_staged(one, plan), _seen(one, plan, events), _told(plan), _watched(one, plan, canaries)]
+    """The five steps for one change; without one, what each would look at. `canaries` None: no state is there."""
+    steps = [_staged(one, plan), _seen(one, plan, events), _taken_up(one, plan), _watched(one, plan, canaries)]
     return [*steps, _go_on(one, steps, sightings)]
 
 
@@ -77,22 +77,43 @@ def _seen(one: TargetView, plan: PlanView | None, events: Sequence[EventView]) -
     return Step("not_evaluated", name, "It is written together with the files.", "", href, to)
 
 
-def _told(plan: PlanView | None) -> Step:
+def _taken_up(one: TargetView, plan: PlanView | None) -> Step:
+    """A reload or a restart that was seen; what we sent proves nothing of what the daemon did."""
     name = "Reload the daemon"
     if plan is None or plan.state != "written":
         return Step("not_evaluated", name, "Nothing is written that the daemon would have to be told.")
     if plan.effective == "immediate":
         return Step("pass", name, "No reload is needed: the daemon reads these files at every execution.")
-    if plan.reload_sent is not None:
-        return Step("pass", name, f"The daemon was told at {words.moment(plan.reload_sent)}.")
-    needed = {"reload": "a reload", "restart": "a restart"}.get(plan.effective, "a start after having been stopped")
-    return Step("stale", name, f"The daemon was not told yet; this change takes {needed}.",
-                "Restart it by hand where this server may not tell it.")  # fmt: skip
+    if plan.observed_as in {"restart", "head"} or (plan.observed_as == "reload" and plan.effective == "reload"):
+        return Step("pass", name, plan.observed_by)
+    return _reloading(one, plan, name) if plan.effective == "reload" else _restarting(plan, "Restart the daemon")
 
 
-def _watched(one: TargetView, plan: PlanView | None, canaries: Sequence[CanaryView]) -> Step:
+def _reloading(one: TargetView, plan: PlanView, name: str) -> Step:
+    if plan.problem:
+        return Step("fail", name, plan.problem, "The files are there; the daemon goes by what it had.")
+    if plan.reload_sent is None:
+        return Step("stale", name, "The daemon was not told yet.", "The task tells it within a minute.")
+    sent = f"The daemon was told at {words.moment(plan.reload_sent)}; that it reloaded was not seen"
+    if not one.log_file:
+        return Step("not_evaluated", name, f"{sent}: no log of it is known here, so no reload can be seen.",
+                    "Enter its log with evidenceos_target --log-file, or restart it: its lock shows that.")  # fmt: skip
+    return Step("not_evaluated", name, f"{sent}: its log has no line about it since.",
+                "Look at the daemon's log. One that does not reload on SIGHUP has to be restarted.")  # fmt: skip
+
+
+def _restarting(plan: PlanView, name: str) -> Step:
+    needed = "a restart" if plan.effective == "restart" else "a start after having been stopped"
+    also = f" {plan.observed_by}" if plan.observed_as == "reload" else ""
+    seen = f"No restart was seen since: kernel.lock is what it was. This change takes {needed}.{also}"
+    return Step("not_evaluated", name, seen, "Restart it; this server does not.")
+
+
+def _watched(one: TargetView, plan: PlanView | None, canaries: Sequence[CanaryView] | None) -> Step:
     name = "Watch the reload and the canary"
     href, to = reverse("evidenceos-canaries", args=(one.slug,)), "The canaries"
+    if canaries is None:
+        return Step("not_evaluated", name, "There is no state.json, so no canary can be seen.", "", href, to)
     still = [row for row in canaries if row.state != "ok"]
     if still:
         names = words.listed([f"{row.claim_name} on {row.holdout}" for row in still[:3]])
@@ -107,7 +128,7 @@ def _watched(one: TargetView, plan: PlanView | None, canaries: Sequence[CanaryVi
         return Step("not_evaluated", name, f"No line of the daemon's log and no restart was seen since; {calm}.",
                     "Look at the daemon's log; a refused reload keeps what was before.", href, to)  # fmt: skip
     always = "The daemon reads these files at every execution"
-    seen = always if plan.observed is None else f"Observed: {plan.observed_by}"
+    seen = always if plan.observed is None else f"Observed: {plan.observed_by.rstrip('.')}"
     return Step("pass", name, f"{seen}; {calm}.", "", href, to)
 
 

@@ -33,6 +33,7 @@ class SystemEvent(StrEnum):
     EVIDENCEOS_WRITTEN = "evidenceos:change:written"
     EVIDENCEOS_REFUSED = "evidenceos:change:not_written"
     EVIDENCEOS_RELOADED = "evidenceos:daemon:told"
+    EVIDENCEOS_UNTOLD = "evidenceos:daemon:not_told"
     EVIDENCEOS_OBSERVED = "evidenceos:daemon:observed"
     EVIDENCEOS_DRIFTED = "evidenceos:file:drifted"
     EVIDENCEOS_SETTLED = "evidenceos:file:settled"

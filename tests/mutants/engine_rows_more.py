@@ -89,4 +89,103 @@ _RESETS = [
         _RESET,
     ),
 ]
-MORE = [*_INCIDENTS, *_UNITS, *_RESETS]
+_EOS = "governance/evidenceos/"
+_DAEMON = "tests/db/evidenceos/test_a_real_daemon_is_told.py"
+
+
+_SEEN = "tests/db/evidenceos/test_what_was_seen_of_a_daemon.py"
+
+
+def _told(test: str, file: str, old: str, new: str) -> tuple[str, str, str, str]:
+    at = _SEEN if test in _OF_SEEN else _DAEMON
+    return (_EOS + file, old, new, f"{at}::{test}")
+
+
+_OF_SEEN = {
+    "test_only_whole_lines_that_say_so_count",
+    "test_a_log_that_was_cut_off_or_made_anew_is_read_from_its_beginning",
+    "test_what_needs_the_daemon_stopped_is_observed_by_a_start_and_no_line",
+}
+_LINES = "test_only_whole_lines_that_say_so_count"
+_NUMBER = "test_a_number_that_another_program_got_is_not_signalled"
+_RELOADS = [
+    _told(_LINES, "actions/reload.py", '.rpartition(b"\\n")[0]', ""),
+    _told(_LINES, "actions/reload.py", "if all(found):", "if any(found):"),
+    _told(_LINES, "actions/reload.py", 'return _COLOURS.sub(b"", whole)', "return whole"),
+    _told(
+        "test_a_log_that_was_cut_off_or_made_anew_is_read_from_its_beginning",
+        "actions/reload.py",
+        ' and found.st_size >= mark["size"]',
+        "",
+    ),
+    _told(
+        "test_what_needs_the_daemon_stopped_is_observed_by_a_start_and_no_line",
+        "actions/reload.py",
+        "(None if row.effective == Effective.STOPPED else _logged(row))",
+        "_logged(row)",
+    ),
+    _told(
+        "test_one_that_ignores_the_signal_is_observed_by_its_restart_alone",
+        "actions/reload.py",
+        """now["inode"] == 0 or now == row.lock_mark""",
+        """now["inode"] == 0""",
+    ),
+    _told(
+        "test_one_that_ignores_the_signal_is_observed_by_its_restart_alone",
+        "actions/reload.py",
+        """now["inode"] == 0 or now == row.lock_mark""",
+        "now == row.lock_mark",
+    ),
+    _told(
+        "test_one_that_is_gone_is_told_of_once_tried_after_a_minute_and_observed_when_it_is_back",
+        "actions/reload.py",
+        "(row.tried is not None and now < row.tried + AGAIN and not at_once)",
+        "now is None",
+    ),
+    _told(
+        "test_workers_that_come_at_once_tell_it_once",
+        "actions/reload.py",
+        """            row.refresh_from_db(fields=["state", "reload_sent"])\n""",
+        "",
+    ),
+    _told(
+        "test_a_directory_that_another_portal_holds_is_told_afterwards",
+        "actions/reload.py",
+        "        with alone_in(Path(row.target.path), patience=0):",
+        "        if row:",
+    ),
+    _told(_NUMBER, "files/process.py", "    if began > pid_file.stat().st_mtime + SLACK_S:", "    if began < 0:"),
+    _told(
+        _NUMBER,
+        "files/process.py",
+        "        if began > (root / LOCK).stat().st_mtime + SLACK_S:",
+        "        if began < 0:",
+    ),
+    _told(_NUMBER, "files/process.py", "    if program and program", "    if not program and program"),
+    _told("test_what_is_no_process_id_is_told", "files/process.py", "    if number <= 1:", "    if number < -9:"),
+    _told(
+        "test_a_command_that_hangs_is_ended_with_all_that_it_began",
+        "files/command.py",
+        "        os.killpg(child.pid, signal.SIGKILL)",
+        "        child.kill()",
+    ),
+    _told(
+        "test_a_command_that_fails_or_is_not_there_leaves_the_plan_untold",
+        "files/command.py",
+        "        if ended != 0:",
+        "        if ended > 0:",
+    ),
+    (
+        "console/evidenceos/safe_order.py",
+        """ and plan.effective == "reload"):""",
+        "):",
+        f"{_SEEN}::test_a_line_about_a_reload_is_no_restart",
+    ),
+    (
+        "governance/evidenceos/selectors/canaries.py",
+        """.order_by("-at", "-id")""",
+        """.order_by("-id")""",
+        "tests/db/evidenceos/test_canaries_in_the_order_of_time.py",
+    ),
+]
+MORE = [*_INCIDENTS, *_UNITS, *_RESETS, *_RELOADS]

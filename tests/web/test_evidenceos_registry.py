@@ -130,7 +130,9 @@ def test_no_step_of_the_safe_order_holds_without_being_looked_at(lab: Path, admi
     assert "changed by somebody else. Find out who wrote there first." in text
     assert "Traffic may go on" not in text
     decided("lab", str(UUID(int=8)), {"trusted-nullspec-keys/next.pub": b"three"}, Effective.RESTART)
-    assert "The daemon was not told yet; this change takes a restart." in text_of(admin, f"{AT}safe-order/")
+    text = text_of(admin, f"{AT}safe-order/")
+    assert "Restart the daemon No restart was seen since" in text
+    assert "This change takes a restart." in text
 
 
 def test_what_lapses_stands_in_the_order_of_time_with_its_renewal(lab: Path, admin: Client) -> None:

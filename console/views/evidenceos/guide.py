@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from console.evidenceos.safe_order import order_of
 from console.views.evidenceos.target_access import of_target, shown
-from governance.evidenceos.selectors.canaries import canaries
+from governance.evidenceos.selectors.canaries import canaries, has_state
 from governance.evidenceos.selectors.events import events
 from governance.evidenceos.selectors.files import plans, sightings
 
@@ -23,6 +23,7 @@ def index(visit: Visit, one: TargetView) -> HttpResponse:
     found = plans(one)
     asked = visit.request.GET.get("change", "")
     plan = next((row for row in found if asked in ("", row.change)), None)
-    order = order_of(one, plan, events(one, visit.now), canaries(one, visit.now), sightings(one))
+    seen = canaries(one, visit.now) if has_state(one, visit.now) else None
+    order = order_of(one, plan, events(one, visit.now), seen, sightings(one))
     done = sum(step.state == "pass" for step in order)
     return shown(visit, one, "guide", {"plan": plan, "plans": found[:12], "order": order, "done": done})

@@ -41,7 +41,10 @@ NAME: Final[FieldCheck] = text(200)
 _U64: Final = re.compile(r"0|[1-9][0-9]{0,19}", re.ASCII)
 _WHEN: Final = {
     Effective.IMMEDIATE: "It counts at once: the daemon reads these files at every execution.",
-    Effective.RELOAD: "It counts when the daemon has reloaded; the portal tells it to.",
+    Effective.RELOAD: (
+        "It counts when the daemon has reloaded; the portal tells it to. "
+        "One that does not reload when it is told has to be restarted."
+    ),
     Effective.RESTART: "It counts when the daemon was restarted; somebody has to do that.",
     Effective.STOPPED: "The daemon has to be stopped for it, and counts it when it is started again.",
 }  # fmt: skip

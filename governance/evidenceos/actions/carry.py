@@ -17,7 +17,7 @@ from typing import Any
 
 from django.db import transaction
 
-from governance.evidenceos.actions.reload import mark_log
+from governance.evidenceos.actions.reload import mark_lock, mark_log
 from governance.evidenceos.core.directory import LOCK
 from governance.evidenceos.core.steps import Act, FileStep, Progress, progress, step_of
 from governance.evidenceos.core.watched import is_watched
@@ -117,8 +117,8 @@ def _close(row: Plan, root: Path, steps: Sequence[FileStep], lines: dict[str, bo
         if is_watched(step.path) and lines.get(step.path, True):
             _keep(row, step.path, now_at(root, step.path) or b"", now)
     row.state, row.ended, row.code, row.why = PlanState.WRITTEN, now, "", ""
-    row.log_mark = mark_log(row.target)
-    row.save(update_fields=["state", "ended", "code", "why", "log_mark"])
+    row.log_mark, row.lock_mark = mark_log(row.target), mark_lock(row.target)
+    row.save(update_fields=["state", "ended", "code", "why", "log_mark", "lock_mark"])
 
 
 def _keep(row: Plan, path: str, data: bytes, now: datetime) -> None:

@@ -14,7 +14,7 @@ from governance.evidenceos.core.preflight import may
 from governance.evidenceos.core.tree_head import TreeHead
 from governance.evidenceos.errors_of_targets import TargetInvalid, TargetUnknown
 from governance.evidenceos.events import EvidenceOSEvent
-from governance.evidenceos.models import Artefact, Plan, PlanState
+from governance.evidenceos.models import Artefact, Plan, PlanState, Seen
 from governance.identity.actions.base import Action, Record
 from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
@@ -45,7 +45,9 @@ class ObserveHead(Action[Plan]):
     def execute(self) -> Plan:
         """The rotation is observed."""
         told = f"A tree head of size {self.head.tree_size} is signed by it."
-        Plan.objects.filter(pk=self.plan.pk).update(observed=self.at.now, observed_by=told, code="", why="")
+        Plan.objects.filter(pk=self.plan.pk).update(
+            observed=self.at.now, observed_by=told, observed_as=Seen.HEAD, code="", why=""
+        )  # fmt: skip
         Artefact.objects.filter(plan=self.plan).update(observed=self.at.now, observed_by=told)
         return self.plan
 

@@ -1,30 +1,44 @@
 """Telling a daemon to read its files again, and seeing that it did.
 
-Guarantees that *sent* and *observed* stay two things: sent is what we did; observed is a line of the daemon's own log
-behind that moment, or its lock taken anew, and nothing else. Without a log it stays not evaluated.
+Guarantees that *sent* and *observed* stay two things: sent is what we did; observed is a whole line of the daemon's own
+log behind that moment, or its lock taken anew, and nothing else. Without a log it stays not evaluated. Whoever tells a
+daemon holds its directory meanwhile, so that two portals, or two workers of one, tell it one after the other.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import signal
-import subprocess
 from contextlib import suppress
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from governance.evidenceos.core.directory import LOCK
-from governance.evidenceos.errors_of_targets import TargetUnreadable
-from governance.evidenceos.models import Artefact, Effective, Plan, PlanState, Reload, Target
+from governance.evidenceos.errors_of_targets import TargetBusy, TargetUnreadable
+from governance.evidenceos.files.command import run_command
+from governance.evidenceos.files.lock import alone_in
+from governance.evidenceos.files.process import hang_up
+from governance.evidenceos.models import Artefact, Effective, Plan, PlanState, Reload, Seen, Target
 from ledger.core.types import JSONObject
 from ledger.services import system_events
 from ledger.services.system_event import SystemEvent
 
-COMMAND_S: Final = 30
 MOST_LOG: Final = 8 * 2**20
+AGAIN: Final = timedelta(seconds=60)
+"""How long a daemon that could not be told is left alone by the task."""
+REJECTED: Final = "config_reload_rejected"
 _LINE: Final = re.compile(rb"event\W{1,4}config_reload(_rejected)?\b")
+_COLOURS: Final = re.compile(rb"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was seen, and in words; `seen` None is a reload that the daemon refused."""
+
+    seen: Seen | None
+    words: str
 
 
 def effective_of(reload: str, kind: Effective) -> Effective:
@@ -42,21 +56,31 @@ def mark_log(target: Target) -> JSONObject | None:
     return {"inode": 0, "size": 0}
 
 
-def send(row: Plan, now: datetime) -> bool:
-    """Tell the daemon, once for a written plan that needs it; tell whether it was done. Failures stay with the plan."""
-    due = row.state == PlanState.WRITTEN and row.effective == Effective.RELOAD and row.reload_sent is None
-    if not due or row.target.reload == Reload.NONE:
+def mark_lock(target: Target) -> JSONObject:
+    """Which file the daemon's lock is now; zeros where there is none."""
+    with suppress(OSError):
+        found = (Path(target.path) / LOCK).stat()
+        return {"inode": found.st_ino, "changed": str(found.st_mtime_ns)}
+    return {"inode": 0, "changed": "0"}
+
+
+def send(row: Plan, now: datetime, *, at_once: bool = False) -> bool:
+    """Tell the daemon, once for a written plan that needs it; tell whether it was done. What fails stays with the plan,
+    and is tried again after a minute, or `at_once`.
+    """
+    if not _is_due(row) or (row.tried is not None and now < row.tried + AGAIN and not at_once):
         return False
-    mark = mark_log(row.target)
     try:
-        _signal(row.target) if row.target.reload == Reload.SIGNAL else _run(row.target)
-    except TargetUnreadable as error:
-        Plan.objects.filter(pk=row.pk).update(code="reload_failed", why=str(error)[:500])
+        with alone_in(Path(row.target.path), patience=0):
+            row.refresh_from_db(fields=["state", "reload_sent"])
+            if not _is_due(row):
+                return False
+            _tell(row, now)
+    except TargetBusy:
         return False
-    Plan.objects.filter(pk=row.pk).update(reload_sent=now, log_mark=mark, code="", why="")
-    Artefact.objects.filter(plan=row).update(reload_sent=now)
-    told = {"target": row.target.slug, "change": row.change, "how": str(row.target.reload)}
-    system_events.record(SystemEvent.EVIDENCEOS_RELOADED, told)
+    except TargetUnreadable as error:
+        _untold(row, error, now)
+        return False
     return True
 
 
@@ -64,61 +88,75 @@ def observe(row: Plan, now: datetime) -> bool:
     """Look whether the daemon was seen to take up a written plan; tell whether that was found now."""
     if row.state != PlanState.WRITTEN or row.observed is not None:
         return False
-    seen = _restarted(row) or _logged(row)
-    if seen is None:
+    look = _restarted(row) or (None if row.effective == Effective.STOPPED else _logged(row))
+    if look is None:
         return False
-    if seen == "config_reload_rejected":
-        why = "It says config_reload_rejected, and keeps what it had."
-        Plan.objects.filter(pk=row.pk).update(code=seen, why=why)
+    if look.seen is None:
+        Plan.objects.filter(pk=row.pk).update(code=REJECTED, why=look.words)
         return False
-    Plan.objects.filter(pk=row.pk).update(observed=now, observed_by=seen, code="", why="")
-    Artefact.objects.filter(plan=row).update(observed=now, observed_by=seen)
-    told = {"target": row.target.slug, "change": row.change, "by": seen}
+    Plan.objects.filter(pk=row.pk).update(
+        observed=now, observed_by=look.words, observed_as=look.seen, code="", why=""
+    )  # fmt: skip
+    Artefact.objects.filter(plan=row).update(observed=now, observed_by=look.words)
+    told = {"target": row.target.slug, "change": row.change, "by": look.words}
     system_events.record(SystemEvent.EVIDENCEOS_OBSERVED, told)
     return True
 
 
-def _restarted(row: Plan) -> str | None:
+def _is_due(row: Plan) -> bool:
+    is_written = row.state == PlanState.WRITTEN and row.effective == Effective.RELOAD
+    return is_written and row.reload_sent is None and row.target.reload != Reload.NONE
+
+
+def _tell(row: Plan, now: datetime) -> None:
+    """What the log says from before the signal on counts: the daemon may be faster than we are."""
+    mark, target = mark_log(row.target), row.target
+    if target.reload == Reload.SIGNAL:
+        hang_up(Path(target.pid_file), Path(target.path), target.program)
+    else:
+        run_command([str(one) for one in target.command])
+    Plan.objects.filter(pk=row.pk).update(reload_sent=now, log_mark=mark, code="", why="")
+    Artefact.objects.filter(plan=row).update(reload_sent=now)
+    told = {"target": target.slug, "change": row.change, "how": str(target.reload)}
+    system_events.record(SystemEvent.EVIDENCEOS_RELOADED, told)
+
+
+def _untold(row: Plan, error: TargetUnreadable, now: datetime) -> None:
+    """Keep and tell why the daemon could not be told; said once for each reason."""
+    code, why = "reload_failed", str(error)[:500]
+    is_known = (row.code, row.why) == (code, why)
+    Plan.objects.filter(pk=row.pk).update(code=code, why=why, tried=now)
+    if not is_known:
+        told: JSONObject = {"target": row.target.slug, "change": row.change, "code": code, "why": why}
+        system_events.record(SystemEvent.EVIDENCEOS_UNTOLD, told)
+
+
+def _restarted(row: Plan) -> _Look | None:
     """A daemon makes its lock anew when it starts, and reads everything then."""
-    with suppress(OSError):
-        taken = datetime.fromtimestamp((Path(row.target.path) / LOCK).stat().st_mtime, UTC)
-        if row.ended is not None and taken > row.ended:
-            return f"The daemon was started again: its lock is of {taken:%Y-%m-%d %H:%M:%S} UTC."
-    return None
+    now = mark_lock(row.target)
+    if row.lock_mark is None or now["inode"] == 0 or now == row.lock_mark:
+        return None
+    return _Look(Seen.RESTART, f"The daemon was started again: {LOCK} is another one than when this was written.")
 
 
-def _logged(row: Plan) -> str | None:
-    """The newest line about a reload behind the mark."""
+def _logged(row: Plan) -> _Look | None:
+    """What whole lines behind the mark say of a reload: one that was taken counts, whatever was refused after it."""
     found = [one[1] for one in _LINE.finditer(_behind(row.target.log_file, row.log_mark))]
     if not found:
         return None
-    return "config_reload_rejected" if found[-1] else "The daemon's log says config_reload."
+    if all(found):
+        return _Look(None, f"It says {REJECTED}, and keeps what it had.")
+    return _Look(Seen.RELOAD, "The daemon's log says config_reload.")
 
 
 def _behind(path: str, mark: Any) -> bytes:
-    """The log behind the mark; from its beginning where it is another file now."""
+    """The whole lines of the log behind the mark; from its beginning where it is another file now, or was cut off."""
     if not path or not isinstance(mark, dict):
         return b""
     with suppress(OSError), open(path, "rb") as file:  # noqa: PTH123  (a path of the server, read as it is)
-        same = os.fstat(file.fileno()).st_ino == mark["inode"]
-        file.seek(int(mark["size"]) if same else 0)
-        return file.read(MOST_LOG)
+        found = os.fstat(file.fileno())
+        goes_on = found.st_ino == mark["inode"] and found.st_size >= mark["size"]
+        file.seek(max(int(mark["size"]) if goes_on else 0, found.st_size - MOST_LOG))
+        whole = file.read(MOST_LOG).rpartition(b"\n")[0]
+        return _COLOURS.sub(b"", whole)
     return b""
-
-
-def _signal(target: Target) -> None:
-    try:
-        number = int(Path(target.pid_file).read_text(encoding="ascii").strip())
-        if number <= 1:
-            raise ValueError(number)
-        os.kill(number, signal.SIGHUP)
-    except (OSError, ValueError, UnicodeDecodeError) as error:
-        raise TargetUnreadable("The daemon could not be told", why=f"{target.pid_file}: {error}") from error
-
-
-def _run(target: Target) -> None:
-    """The command that was entered at the server, without a shell."""
-    try:
-        subprocess.run([str(one) for one in target.command], check=True, timeout=COMMAND_S, capture_output=True)  # noqa: S603  (entered at the server alone)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise TargetUnreadable("The daemon could not be told", why=str(error)[:300]) from error

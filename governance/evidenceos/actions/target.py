@@ -33,6 +33,7 @@ class TargetSettings:
     tenant: str = ""
     reload: Reload = Reload.NONE
     pid_file: str = ""
+    program: str = ""
     command: tuple[str, ...] = ()
     log_file: str = ""
     is_production: bool = True
@@ -43,7 +44,7 @@ class TargetSettings:
         command: list[JSON] = [*self.command]
         return {
             "path": str(self.path), "words": self.words, "tenant": self.tenant or None, "reload": self.reload.value,
-            "pid_file": self.pid_file, "command": command, "log_file": self.log_file,
+            "pid_file": self.pid_file, "program": self.program, "command": command, "log_file": self.log_file,
             "production": self.is_production, "epoch_seconds": self.epoch_seconds,
         }  # fmt: skip
 
@@ -85,8 +86,8 @@ class SetTarget(Action[Target]):
         row = self.known or Target(public_id=self.at.new_id(), slug=self.slug, created=self.at.now)
         wanted = self.settings
         row.path, row.words, row.tenant = str(wanted.path), wanted.words or self.slug, _tenant(wanted.tenant)
-        row.reload, row.pid_file, row.command = wanted.reload, wanted.pid_file, [*wanted.command]
-        row.log_file, row.is_production = wanted.log_file, wanted.is_production
+        row.reload, row.pid_file, row.program = wanted.reload, wanted.pid_file, wanted.program
+        row.command, row.log_file, row.is_production = [*wanted.command], wanted.log_file, wanted.is_production
         row.epoch_seconds = wanted.epoch_seconds
         row.save()
         return row

@@ -31,23 +31,25 @@ SHOWN = "etl_key.rotate"
 """Observed by a tree head of the new key alone."""
 
 
-def tend(at: Moment) -> int:
-    """Go on with everything that is open, then look at every adopted target; returns how many sightings are open."""
+def tend(at: Moment, *, at_once: bool = False) -> int:
+    """Go on with everything that is open, then look at every adopted target; returns how many sightings are open. A
+    daemon that could not be told is tried again after a minute, or `at_once`.
+    """
     for plan in unwritten():
         quietly(plan.pk, at.now)
     for target in Target.objects.filter(adopted__isnull=False):
         try:
-            tend_one(target, at)
+            tend_one(target, at, at_once=at_once)
         except Exception:
             log.exception("a data directory could not be looked at", extra={"target": target.slug})
     return Sighting.objects.filter(ended__isnull=True).count()
 
 
-def tend_one(target: Target, at: Moment) -> None:
+def tend_one(target: Target, at: Moment, *, at_once: bool = False) -> None:
     """Tell and watch the daemon of one target, and compare its directory; what cannot be read is a sighting."""
     written = Plan.objects.filter(target=target, state=PlanState.WRITTEN, observed__isnull=True)
     for plan in written.exclude(kind=SHOWN).select_related("target").order_by("-id")[:LOOKED_AT]:
-        if not send(plan, at.now):
+        if not send(plan, at.now, at_once=at_once):
             observe(plan, at.now)
     try:
         with alone_in(Path(target.path), patience=0):
@@ -110,7 +112,7 @@ def _settle(target: Target, differing: set[str], at: Moment) -> None:
 
 
 def sample(target: Target, found: Directory, now: datetime) -> None:
-    """Keep each canary that is not as it was seen last."""
+    """Keep each canary that is not as it was seen last: written last, since a clock may go back."""
     for key, held in found.canaries.items():
         last = CanarySample.objects.filter(target=target, key=key[:300]).order_by("-id").first()
         seen = (held.e_drift, held.barrier, held.last_epoch_checked, held.drift_frozen)

@@ -3,7 +3,7 @@
 from governance.evidenceos.models.adoption import Adoption
 from governance.evidenceos.models.artefact import Artefact
 from governance.evidenceos.models.canary_sample import CanarySample
-from governance.evidenceos.models.plan import Effective, Plan, PlanState
+from governance.evidenceos.models.plan import Effective, Plan, PlanState, Seen
 from governance.evidenceos.models.sighting import Found, Sighting
 from governance.evidenceos.models.target import Reload, Target
 
@@ -16,6 +16,7 @@ __all__ = [
     "Plan",
     "PlanState",
     "Reload",
+    "Seen",
     "Sighting",
     "Target",
 ]

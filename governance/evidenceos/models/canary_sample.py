@@ -10,7 +10,7 @@ from governance.evidenceos.models.target import Target
 
 
 class CanarySample(models.Model):
-    """`state` is the stream's state as it stands in state.json."""
+    """`at` is when the watcher looked: two workers may look in one order and write in the other."""
 
     id = models.BigAutoField(primary_key=True)
     target = models.ForeignKey(Target, on_delete=models.PROTECT, related_name="canary_samples")
@@ -23,8 +23,11 @@ class CanarySample(models.Model):
 
     class Meta:
         db_table = "evidenceos_canarysample"
-        ordering: ClassVar[list[str]] = ["id"]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["target", "key", "id"], name="canary_in_time")]
+        ordering: ClassVar[list[str]] = ["at", "id"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["target", "key", "id"], name="canary_in_time"),
+            models.Index(fields=["target", "key", "at", "id"], name="canary_by_moment"),
+        ]
 
     def __str__(self) -> str:
         return self.key

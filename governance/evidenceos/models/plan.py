@@ -30,10 +30,20 @@ class Effective(models.TextChoices):
     STOPPED = "stopped", "needs the daemon stopped"
 
 
+class Seen(models.TextChoices):
+    """By what the daemon was seen to go by what was written."""
+
+    RELOAD = "reload", "a line of its log"
+    RESTART = "restart", "its lock, taken anew"
+    HEAD = "head", "a tree head of the new key"
+
+
 class Plan(models.Model):
     """`steps` are {act, path, before, after, data}: SHA-256 in hex ('' where there is no file), data in base64.
 
     `log_mark` is how long the daemon's log was, and which file, when it was told: what it says behind that counts.
+    `lock_mark` is which file its lock was once everything was written: another one is a restart. `tried` is when
+    telling it failed last, `observed_as` by what it was observed ('' while it is not).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -48,9 +58,12 @@ class Plan(models.Model):
     created = models.DateTimeField()
     ended = models.DateTimeField(null=True)
     reload_sent = models.DateTimeField(null=True)
+    tried = models.DateTimeField(null=True)
     log_mark = models.JSONField(null=True)
+    lock_mark = models.JSONField(null=True)
     observed = models.DateTimeField(null=True)
     observed_by = models.CharField(max_length=200, default="")
+    observed_as = models.CharField(max_length=16, choices=Seen.choices, default="")
     code = models.CharField(max_length=64, default="")
     why = models.CharField(max_length=500, default="")
 

@@ -19,7 +19,10 @@ class Reload(models.TextChoices):
 
 
 class Target(models.Model):
-    """`tenant` None is the platform's; `epoch_seconds` is how long a logical epoch lasts, where that is known."""
+    """`tenant` None is the platform's; `epoch_seconds` is how long a logical epoch lasts, where that is known.
+
+    `program` is the name that the process of the pid file must have, '' where nobody said it.
+    """
 
     id = models.BigAutoField(primary_key=True)
     public_id = models.UUIDField(unique=True, editable=False)
@@ -29,6 +32,7 @@ class Target(models.Model):
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, null=True, related_name="+")
     reload = models.CharField(max_length=16, choices=Reload.choices, default=Reload.NONE)
     pid_file = models.CharField(max_length=500, default="")
+    program = models.CharField(max_length=200, default="")
     command = models.JSONField(default=list)
     log_file = models.CharField(max_length=500, default="")
     is_production = models.BooleanField(default=True)

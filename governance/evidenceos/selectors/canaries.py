@@ -56,9 +56,16 @@ def canary(one: TargetView, key: str, now: datetime) -> CanaryView:
 
 
 def canary_samples(one: TargetView, key: str, limit: int = 500) -> list[CanarySeen]:
-    """What the watcher saw of a stream, oldest first, the newest `limit` of it."""
-    rows = CanarySample.objects.filter(target_id=one.id, key=key).order_by("-id")[:limit]
+    """What the watcher saw of a stream, by the moment at which it looked (of one moment: as it was written), the newest
+    `limit` of it.
+    """
+    rows = CanarySample.objects.filter(target_id=one.id, key=key).order_by("-at", "-id")[:limit]
     return [CanarySeen(row.at, row.e_drift, row.barrier, int(row.epoch), row.frozen) for row in reversed(rows)]
+
+
+def has_state(one: TargetView, now: datetime) -> bool:
+    """Whether there is a state in which canaries could stand."""
+    return names.STATE in snapshot(one, now).files
 
 
 def is_locked(one: TargetView, now: datetime) -> bool:

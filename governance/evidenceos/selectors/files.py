@@ -65,6 +65,7 @@ class PlanView:
     reload_sent: datetime | None
     observed: datetime | None
     observed_by: str
+    observed_as: str
     paths: tuple[str, ...]
     problem: str
 
@@ -139,7 +140,7 @@ def plan_view(row: Plan) -> PlanView:
     """The view of a row."""
     return PlanView(
         str(row.public_id), row.change, row.kind, row.index, row.state, row.effective, row.created, row.ended,
-        row.reload_sent, row.observed, row.observed_by, tuple(str(step["path"]) for step in row.steps),
+        row.reload_sent, row.observed, row.observed_by, row.observed_as, tuple(str(step["path"]) for step in row.steps),
         f"{row.code}: {row.why}" if row.code else "",
     )  # fmt: skip
 

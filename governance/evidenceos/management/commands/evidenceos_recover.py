@@ -46,7 +46,7 @@ class Command(EvidenceOSCommand):
             row = give_up(options["give_up"], options["reason"], by=self.by, at=at)
             return {"given_up": told(plan_view(row))}
         done = [row.change for row in unwritten() if quietly(row.pk, at.now)]
-        drifted = tend(at)
+        drifted = tend(at, at_once=True)
         rows = unwritten()
         self.left = len(rows)
         return {"written": done, "unwritten": [told(plan_view(row)) for row in rows], "drifted": drifted}

@@ -29,6 +29,7 @@ class Command(EvidenceOSCommand):
         parser.add_argument("--tenant", default="", metavar="SLUG", help="whose it is; the platform's without")
         parser.add_argument("--reload", choices=Reload.values, default=Reload.NONE.value)
         parser.add_argument("--pid-file", default="", metavar="FILE", help="for --reload signal")
+        parser.add_argument("--program", default="", metavar="NAME", help="what the process of the pid file is called")
         parser.add_argument(
             "--reload-command", nargs="+", default=[], metavar="WORD", help="for --reload command; no shell runs it"
         )
@@ -43,9 +44,9 @@ class Command(EvidenceOSCommand):
         self.founded()
         settings = TargetSettings(
             path=options["directory"], words=options["words"], tenant=options["tenant"],
-            reload=Reload(options["reload"]), pid_file=options["pid_file"], command=tuple(options["reload_command"]),
-            log_file=options["log_file"], is_production=not options["without_provenance"],
-            epoch_seconds=options["epoch_seconds"],
+            reload=Reload(options["reload"]), pid_file=options["pid_file"], program=options["program"],
+            command=tuple(options["reload_command"]), log_file=options["log_file"],
+            is_production=not options["without_provenance"], epoch_seconds=options["epoch_seconds"],
         )  # fmt: skip
         row = set_target(SetTarget(slug=options["slug"], settings=settings, by=self.by, at=self.moment()))
         return {"target": row.slug, "id": str(row.public_id), **settings.facts()}
