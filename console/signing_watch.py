@@ -27,7 +27,7 @@ class PageUnreachable(RequestError):
     """The page did not come: that is no match."""
 
     code = "signer_page_unreachable"
-    default_next = "Ask from another network; if it stays so, tell the operator and sign at the command line."
+    default_next = "Ask from another network; if it stays so, tell a platform operator and sign at the command line."
 
 
 class PageDiffers(RequestError):

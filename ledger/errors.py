@@ -15,6 +15,8 @@ class LedgerError(Exception):
 
     code: ClassVar[str] = "ledger_error"
     default_next: ClassVar[str] = "Read the reason, correct the input and try again."
+    is_denial: ClassVar[bool] = False
+    """Whether somebody was refused what they may not do: every door records it, once, in `_system/events`."""
 
     def __init__(self, what: str, *, why: str = "", next_step: str = "", path: str = "") -> None:
         super().__init__(what)
@@ -266,6 +268,7 @@ class TenantSuspended(RequestError):
     """The stream's tenant is suspended: read and export only."""
 
     code = "tenant_suspended"
+    is_denial = True
     default_next = "Ask the platform operator why the tenant is suspended; nothing was recorded."
 
 
@@ -343,6 +346,7 @@ class DecisionNeeded(RequestError):
     """The deployment is founded: this happens through an executed change alone."""
 
     code = "decision_needed"
+    is_denial = True
     default_next = "Propose a change of the type that the reason names, and have it approved and executed."
 
     @classmethod

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -38,6 +39,8 @@ class Operation(APIView):
     authentication_classes = ()
     permission_classes = ()
     public: ClassVar[bool] = False
+    is_deed: ClassVar[bool] = False
+    """Whether a call by another method is somebody's try at it, and is recorded."""
 
     def dispatch(self, request: HttpRequest, *_: object, **kwargs: object) -> HttpResponseBase:
         """Answer `request`, whatever happens."""
@@ -54,11 +57,21 @@ class Operation(APIView):
             return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": self._allow()})
         handler: Handler | None = getattr(self, "get" if method == "head" else method, None)
         if handler is None or method not in {*self.http_method_names}:
-            raise ProblemError("method_not_allowed", f"Use {self._allow()}.", headers={"Allow": self._allow()})
+            raise self._other_method(call, kwargs)
         if not self.public:
             call.principal = self.caller(call, kwargs)
         spend(call)
         return handler(call, **kwargs)
+
+    def _other_method(self, call: Call, kwargs: dict[str, object]) -> ProblemError:
+        """The refusal; of a deed with the caller's name beside it, where the call tells one."""
+        if self.is_deed:
+            with suppress(ProblemError, LedgerError):
+                call.principal = self.caller(call, kwargs)
+                spend(call)
+        allow = self._allow()
+        denial = "method" if self.is_deed else ""
+        return ProblemError("method_not_allowed", f"Use {allow}.", headers={"Allow": allow}, denial=denial)
 
     def caller(self, call: Call, _asked: dict[str, object]) -> Principal:
         """Who calls; an operation may know better."""

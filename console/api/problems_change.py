@@ -41,6 +41,7 @@ _STATUS: tuple[tuple[int, type[errors.ChangeRefused], str], ...] = (
     (422, errors.PolicyMalformed, "This is no policy"),
     (422, errors.CapUnbound, "A cap bounds nothing"),
     (422, errors.PolicyUpsideDown, "The policy makes it harder to take power away than to give it"),
+    (422, errors.CriticalOnline, "A critical rule asks for no signature by an offline key"),
     (422, errors.StatementMalformed, "This is no statement that may be signed"),
     (422, errors.TypeUnknown, "There is no such kind of change"),
     (422, errors.BodyMalformed, "The body is not that of its kind"),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 NO_KEY = "You have no active decision key, so you can read and comment, and sign nothing."
 _STOPS = frozenset({Role.APPROVER, Role.EXECUTOR, Role.WITNESS_OPERATOR, Role.PLATFORM_OPERATOR})
+_BY_ONE = {FREEZE: (_STOPS | {Role.TENANT_ADMIN}) - {Role.PLATFORM_OPERATOR}, KEY_REVOKE: _STOPS}
 _AT_ONCE = {FREEZE: (Verb.FREEZE, "Freeze now"), KEY_REVOKE: (Verb.REVOKE_KEY, "Revoke now")}
 
 _CARRY = frozenset({Verb.EXECUTE, Verb.REVERT, Verb.EMERGENCY, Verb.ACKNOWLEDGE_EMERGENCY})
@@ -127,7 +128,7 @@ def _of_draft(change: ChangeView, actor: str, roles: Collection[Role]) -> list[D
         return [Deed(Verb.REVERT.value, "Apply the way back", danger=True)] if Role.EXECUTOR in roles else []
     if kind == EMERGENCY:
         return _of_emergency(change, actor, roles)
-    if kind in _AT_ONCE and rule_of(change.current.rule).tier is Tier.EMERGENCY and _STOPS & set(roles):
+    if kind in _AT_ONCE and rule_of(change.current.rule).tier is Tier.EMERGENCY and _BY_ONE[kind] & set(roles):
         verb, words = _AT_ONCE[kind]
         return [Deed(verb.value, words, danger=True)]
     if _signs(change, Verb.SUBMIT) and actor == change.current.by:

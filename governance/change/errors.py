@@ -285,6 +285,13 @@ class PolicyUpsideDown(ChangeRefused):
     default_next = "Ask for no more where a change tightens than where it loosens."
 
 
+class CriticalOnline(ChangeRefused):
+    """A rule of the tier critical that pages in browsers could meet alone."""
+
+    code = "critical_online"
+    default_next = "Set offline_key in the rule that the reason names, or give it another tier."
+
+
 class TooManyOpen(ChangeRefused):
     """One author may ask for so much attention and no more."""
 

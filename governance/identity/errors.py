@@ -15,6 +15,7 @@ class NotAllowed(IdentityRefused):
     """Known, but without the right that this takes."""
 
     code = "role_missing"
+    is_denial = True
     default_next = "Ask an administrator of the tenant for the role that the detail names."
 
 
@@ -36,6 +37,7 @@ class RoleExcluded(IdentityRefused):
     """Two roles that one person may not hold, or a role in a place where it does not exist."""
 
     code = "role_excluded"
+    is_denial = True
     default_next = "Give one of the two roles to somebody else."
 
 
@@ -43,6 +45,7 @@ class TenantSuspended(IdentityRefused):
     """The tenant may be read and exported; nothing may be written."""
 
     code = "tenant_suspended"
+    is_denial = True
     default_next = "Ask the platform operator why the tenant is suspended."
 
 
@@ -57,6 +60,7 @@ class KeyMalformed(IdentityRefused):
     """No acceptable public key, or no proof that its holder has the private part; `path` names the field."""
 
     code = "key_malformed"
+    is_denial = True
     default_next = "Generate a new key on the signing page, and register it there."
 
 
@@ -64,6 +68,7 @@ class KeyTaken(IdentityRefused):
     """A public key or a passkey that was registered before, by whomever: it stays theirs for ever."""
 
     code = "key_taken"
+    is_denial = True
     default_next = "Generate a new key; none is ever registered twice."
 
 
@@ -78,6 +83,7 @@ class CoolingDown(IdentityRefused):
     """After a recovery, keys and factors are left alone for 24 hours."""
 
     code = "cooling_down"
+    is_denial = True
     default_next = "Wait until the time that the reason names; ask somebody who knows you to look as well."
 
 
@@ -85,6 +91,7 @@ class PolicyUnsatisfiable(IdentityRefused):
     """Without this person nobody could satisfy a policy that is in force."""
 
     code = "policy_unsatisfiable"
+    is_denial = True
     default_next = "Enrol somebody else first, or change the policy that the reason names."
 
 
@@ -92,6 +99,7 @@ class LastFactor(IdentityRefused):
     """The last second factor of a person, which they cannot take away from themselves."""
 
     code = "last_factor"
+    is_denial = True
     default_next = "Enrol another factor first."
 
 
@@ -99,6 +107,7 @@ class TicketInvalid(IdentityRefused):
     """A ticket that is unknown, used, withdrawn or past its end: which of these is not said."""
 
     code = "ticket_invalid"
+    is_denial = True
     default_next = "Ask whoever invited you for a new link; each works once, for a few days."
 
 
@@ -106,4 +115,5 @@ class StepUpRefused(IdentityRefused):
     """A second factor that is missing, too old, too weak, or not for what is to be done."""
 
     code = "step_up"
+    is_denial = True
     default_next = "Give your second factor again, for exactly this."

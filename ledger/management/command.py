@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from ledger.errors import DecisionNeeded, FatalError, LedgerError, NameInvalid
+from ledger.errors import FatalError, LedgerError, NameInvalid
 from ledger.services.system_events import record_denial
 
 REFUSED, STOPPED = 1, 2
@@ -44,7 +44,7 @@ class LedgerCommand(BaseCommand, abc.ABC):
         try:
             told = self.act(options)
         except LedgerError as error:
-            if isinstance(error, DecisionNeeded):
+            if error.is_denial and not getattr(error, "recorded", False):
                 name = self.example.split()[0]
                 record_denial(code=error.code, actor=f"command:{name}", door="command", reason=str(error))
             code = STOPPED if isinstance(error, FatalError) else REFUSED

@@ -20,6 +20,7 @@ _HISTORIES = "tests/property/test_change_histories.py::test_whatever_is_tried_on
 _QUORUM = "tests/property/test_quorum_properties.py::test_it_is_met_exactly_where_a_choice_of_distinct_people_exists"
 _CORE = "tests/property/test_governance_invariants.py"
 _DOORS = "tests/api/test_attacks_on_changes_emergency.py"
+_ELSEWHERE = "tests/api/test_attacks_through_other_doors.py"
 _EXPLAINED = "tests/db/change/test_the_record_explains_the_database.py"
 _KILLED = "tests/db/change/test_killed_in_mid_flight.py"
 _ROWS = "tests/db/change/test_rows_stay_as_they_are.py"
@@ -52,7 +53,8 @@ INVARIANTS = {
     22: (f"{_DOORS}::test_i22_the_machine_at_the_server_signs_and_executes_nothing",
          f"{_DOORS}::test_i22_a_task_that_is_pointed_at_what_nobody_signed_is_refused_and_recorded",
          f"{_DOORS}::test_i22_no_command_decides_and_those_that_govern_ask_for_a_decision",
-         f"{_DOORS}::test_25_the_administration_moves_no_change"),
+         f"{_DOORS}::test_25_the_administration_moves_no_change",
+         f"{_ELSEWHERE}::test_each_door_refuses_it_and_records_a_denial"),
 }  # fmt: skip
 
 
@@ -69,6 +71,12 @@ def is_there(told: str) -> bool:
 def test_an_attack_of_this_number_is_made(number: int) -> None:
     made = {one for path in ATTACKS for one in functions(path) if one.startswith(f"test_{number}_")}
     assert made or is_there(ELSEWHERE[number])
+
+
+def test_each_attack_is_made_at_the_other_doors_too() -> None:
+    told = (ROOT / "tests/support/attacks_elsewhere.py").read_text()
+    assert [int(one) for one in re.findall(r"^@attack\((\d+)\)$", told, re.MULTILINE)] == [*range(1, 31)]
+    assert is_there(f"{_ELSEWHERE}::test_each_door_refuses_it_and_records_a_denial")
 
 
 @pytest.mark.parametrize("number", range(1, 23))

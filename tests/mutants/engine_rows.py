@@ -172,7 +172,7 @@ _CONTAIN = rows_of(
     (
         "test_a_role_that_may_not_stop_things_freezes_nothing",
         "actions/contain.py",
-        "        if not may_contain(views(self.at.now).get(self.by.actor)):",
+        "        if not self.may(views(self.at.now).get(self.by.actor), row):",
         "        if row is None:",
     ),
 )

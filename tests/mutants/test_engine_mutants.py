@@ -15,13 +15,20 @@ import pytest
 from tests.mutants.engine_rows import ROWS_OF_THE_ENGINE
 from tests.mutants.engine_rows_directories import ROWS_OF_DIRECTORIES
 from tests.mutants.engine_rows_more import MORE
+from tests.mutants.engine_rows_who_may import ROWS_OF_WHO_MAY
 from tests.mutants.ledger_rows import ROWS_OF_THE_LEDGER
 from tests.mutants.runner import ROOT, TESTS_FAILED, TESTS_PASSED, apply, occurrences
 from tests.mutants.table import Mutant
 
 MUTANTS = [
     Mutant(file, old, new, (test,))
-    for file, old, new, test in [*ROWS_OF_THE_ENGINE, *MORE, *ROWS_OF_DIRECTORIES, *ROWS_OF_THE_LEDGER]
+    for file, old, new, test in [
+        *ROWS_OF_THE_ENGINE,
+        *MORE,
+        *ROWS_OF_DIRECTORIES,
+        *ROWS_OF_THE_LEDGER,
+        *ROWS_OF_WHO_MAY,
+    ]
 ]
 SECONDS = 400
 

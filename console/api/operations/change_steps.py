@@ -41,7 +41,8 @@ _ENTRY: dict[str, Any] = {**_TEXT, "closes": {"type": "boolean"}}
 _MOVES = (
     *UNSAFE, "step_up", "not_found", "token_cannot_decide", "change_state", "change_revision", "effect_refused",
     "rule_missing", "not_founded", "policy_unsatisfiable", "group_missing", "already_said", "change_body_malformed",
-    "too_many_open", "rejected_recently", "cap_exceeded", "cap_unbound", "policy_upside_down", "emergency_refused",
+    "too_many_open", "rejected_recently", "cap_exceeded", "cap_unbound", "policy_upside_down", "critical_online",
+    "emergency_refused",
     "already_founded", "preflight_failed", "target_busy", "target_unreadable",
 )  # fmt: skip
 _SAYS = (
@@ -64,6 +65,7 @@ MOST_ENVELOPE = 192 * 1024
 class _Step(Operation):
     """A step that nobody signs: its fields, and what takes it."""
 
+    is_deed = True
     fields: ClassVar[dict[str, type]] = {}
 
     def taken(self, call: Call, change_id: uuid.UUID) -> HttpResponse:
@@ -240,6 +242,8 @@ class ShowStatement(Operation):
 
 class TakeDecision(Operation):
     """`changes/{id}/decisions/`"""
+
+    is_deed = True
 
     @documented(
         "decide",

@@ -39,7 +39,8 @@ _ANY: dict[str, Any] = {"type": "object"}
 DRAFTS = (
     *UNSAFE, *BODY, "parameter_invalid", "change_type_unknown", "change_body_malformed", "effect_refused",
     "rule_missing", "not_founded", "policy_unsatisfiable", "too_many_open", "rejected_recently", "cap_exceeded",
-    "emergency_refused", "already_founded", "cap_unbound", "policy_upside_down", "target_unreadable",
+    "emergency_refused", "already_founded", "cap_unbound", "policy_upside_down", "critical_online",
+    "target_unreadable",
 )  # fmt: skip
 
 
@@ -110,6 +111,8 @@ class ShowChange(Operation):
 class RevertChange(Operation):
     """`changes/{id}/revert/`"""
 
+    is_deed = True
+
     @documented(
         "revert_change",
         "Draft the declared way back of an applied change; its executor signs that draft with the verb revert",
@@ -130,6 +133,8 @@ class RevertChange(Operation):
 
 class EditChange(Operation):
     """`changes/{id}/revisions/`"""
+
+    is_deed = True
 
     @documented(
         "edit_change",

@@ -21,9 +21,10 @@ from governance.change.actions.telling import note, note_answer
 from governance.change.core.occasions import occasion_of
 from governance.change.core.states import State as ChangeState
 from governance.change.core.states import Step, after
-from governance.change.errors import ChangeUnknown, RevisionMoved, TokenCannotDecide
+from governance.change.errors import ChangeUnknown, RevisionMoved, RoleMissing, TokenCannotDecide
 from governance.change.events import ChangeEvent
 from governance.change.models import Change, Word
+from governance.change.selectors.changes import scope_of
 from governance.change.selectors.deployment import CHANGES, changes_stream
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.moment import Moment
@@ -89,6 +90,7 @@ class ChangeAction(abc.ABC):
         try:
             with transaction.atomic():
                 row = locked(self.change_id)
+                check_exists_for(self.by, row, self.at)
                 self._check_revision(row)
                 self.before(row)
                 moved = self.step(row, locked_place(self.at))
@@ -122,6 +124,20 @@ def found(change_id: str) -> Change:
     if row is None:
         raise unknown(change_id)
     return row
+
+
+def check_exists_for(by: Principal, row: Change, at: Moment) -> None:
+    """Whose the change is not, it does not exist for, whichever door they stand at (I15, I22).
+
+    Raises ChangeUnknown, and RoleMissing for somebody who reads no changes at all.
+    """
+    if by.kind is not PrincipalKind.PERSON:
+        return
+    scope = scope_of(parsed_id(by.actor.partition(":")[2]), at.now)
+    if scope.empty:
+        raise RoleMissing("This takes a role that reads changes", why=by.actor)
+    if not scope.holds(row):
+        raise unknown(row.key)
 
 
 def parsed_id(change_id: str) -> uuid.UUID:

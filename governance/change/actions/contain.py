@@ -16,12 +16,13 @@ from governance.change.core.verbs import Verb
 from governance.change.errors import ChangeExpired, ChangeStale, QuorumMissing, RoleMissing
 from governance.change.events import ChangeEvent
 from governance.change.models import Change
-from governance.change.selectors.people import may_contain, views
+from governance.change.selectors.people import may_contain, may_freeze, views
 from governance.change.selectors.standing import Standing, current
 from governance.change.types import change_type
 from governance.change.types.base import Applying, carry_out
 from governance.change.types.freezing import FREEZE
 from governance.identity.core.governed import KEY_REVOKE
+from governance.identity.selectors.people import PersonView
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,21 +52,29 @@ class Contain(Say):
             raise QuorumMissing(
                 "The policy asks for approvals here", why=f"its tier is {stands.rule.tier.name.lower()}"
             )
-        if not may_contain(views(self.at.now).get(self.by.actor)):
-            raise RoleMissing("This takes a role that decides, witnesses or runs the platform", why=self.by.actor)
+        if not self.may(views(self.at.now).get(self.by.actor), row):
+            raise RoleMissing("This takes a role that decides or witnesses there", why=self.by.actor)
         if stands.is_expired:
             raise ChangeExpired("The draft has expired")
         if drift := drifted(stands):
             raise ChangeStale("What the draft starts from has moved", why=drift, next_step="Draft it again.")
 
+    def may(self, view: PersonView | None, row: Change) -> bool:
+        """Whether their one word is enough."""
+        return may_contain(view)
+
 
 @dataclass(frozen=True, kw_only=True)
 class FreezeNow(Contain):
-    """Stop execution."""
+    """Stop execution: a tenant's admin stops it there."""
 
     door = "freeze"
     verb = Verb.FREEZE
     kind = FREEZE
+
+    def may(self, view: PersonView | None, row: Change) -> bool:
+        """Where the freeze would stand."""
+        return may_freeze(view, change_type(row.type).tenant(current(row).body))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,8 +14,8 @@ from governance.change.events import ChangeEvent
 from governance.change.models import Change, Revision
 from governance.change.selectors.attention import check_not_rejected, check_open
 from governance.change.selectors.effects import Effect, check_body, effect_of
-from governance.change.selectors.people import may_author, may_execute, views
-from governance.change.selectors.whose import check_known, drafted_for
+from governance.change.selectors.people import may_execute, views
+from governance.change.selectors.whose import check_known, drafted_for, may_propose
 from governance.change.types import change_type
 from governance.change.types.base import ChangeType
 from governance.change.types.genesis import GENESIS
@@ -91,7 +91,7 @@ def check_author(by: Principal, kind: str, tenant: str | None, at: Moment) -> No
     """
     if kind == GENESIS and by.kind is PrincipalKind.MACHINE:
         return
-    if by.kind is not PrincipalKind.PERSON or not may_author(views(at.now).get(by.actor), tenant):
+    if by.kind is not PrincipalKind.PERSON or not may_propose(views(at.now).get(by.actor), kind, tenant):
         raise RoleMissing("This takes the role author", why=f"{by.actor} may not propose here")
 
 

@@ -10,7 +10,7 @@ from typing import cast
 
 from django.db import transaction
 
-from governance.change.actions.base import denied, found, require_session
+from governance.change.actions.base import check_exists_for, denied, found, require_session
 from governance.change.actions.native import given_beside
 from governance.change.core.people import Approver
 from governance.change.core.statement import Statement, built
@@ -65,6 +65,7 @@ def issue_statement(
         require_session(by)
         with transaction.atomic():
             row = found(change_id)
+            check_exists_for(by, row, at)
             everybody = people_judging(row, current(row), int(at.now.timestamp()))
             return _issued(row, verb, kid, everybody.get(by.actor), at, client)
     except RequestError as error:

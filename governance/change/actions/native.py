@@ -2,7 +2,8 @@
 
 Guarantees that a word over a change that lists artefacts counts only with every signature that its verb asks for, each
 verified over bytes whose fixed form the body names, under a native key of the same person that counts at this index
-of the record; and that at execution all of them are verified once more from the stored bytes.
+of the record and has rested as long as the rule asks of a decision key; and that at execution all of them are verified
+once more from the stored bytes.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from governance.change.core.native import (
     read_either,
 )
 from governance.change.core.native_heard import made_of
+from governance.change.core.policy_text import rule_of
 from governance.change.core.verbs import Verb
-from governance.change.errors import NativeDiffers, NativeKeyMissing, NativeMissing
+from governance.change.errors import NativeDiffers, NativeKeyMissing, NativeMissing, PersonBarred
 from governance.change.models import Change, Revision, Word
 from governance.change.types import change_type
 from governance.change.types.base import ChangeType
@@ -63,6 +65,7 @@ def heard_beside(
     if given is None:
         raise NativeMissing("The native signatures of this change are missing")
     signer = _counting(str(given.get("kid")), person, index)
+    _check_rested(signer, rule_of(revision.rule).cool_down_s, now)
     made = made_of(asked, given, signer.public)
     _native(change_type(row.type)).check_native(revision.base, revision.body, made, signer=signer, at=now)
     return made
@@ -144,6 +147,14 @@ def _counting(kid: str, person: str, index: int) -> NativeSigner:
     if not person_row(str(key.person)).is_active:
         raise NativeKeyMissing("The person whose native key this is has left", why=person)
     return NativeSigner(person, key.kid, key.public)
+
+
+def _check_rested(signer: NativeSigner, cool_down_s: int, now: int) -> None:
+    """A native key that is too young makes nothing, like a decision key; raises PersonBarred."""
+    begun = cast("PersonKeyView", key_by_kid(signer.kid)).active_from
+    left = cool_down_s - (now - int(begun.timestamp())) if begun is not None else 0
+    if left > 0:
+        raise PersonBarred("This native key is too young", why=f"{signer.person}: {left:,} seconds are left")
 
 
 def _is_live(key: PersonKeyView) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from governance.change.actions.base import Moved, Place, denied, found, require_session
+from governance.change.actions.base import Moved, Place, check_exists_for, denied, found, require_session
 from governance.change.actions.draft import Draft
 from governance.change.actions.execute import check_frozen, drifted, effect_facts
 from governance.change.actions.hearing import Heard
@@ -91,6 +91,7 @@ def draft_revert(change_id: str, reason: str, *, by: Principal, at: Moment) -> C
     try:
         require_session(by)
         original = found(change_id)
+        check_exists_for(by, original, at)
         way_back = cast("JSONObject | None", current(original).way_back)
         if original.state != State.APPLIED or way_back is None:
             raise NoWayBack("There is no applied change with a way back", why=change_id)

@@ -1,10 +1,14 @@
-"""Whether a policy means what it says: every cap bounds something, and tightening asks for no more than loosening."""
+"""Whether a policy means what it says: every cap bounds something, tightening asks for no more than loosening, and
+what is critical takes a signature by a key that no browser holds (governance reference, Decisions).
+"""
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from governance.change.core.monotone import upside_down
-from governance.change.core.policy import ANY_TYPE, Policy, Rule
-from governance.change.errors import CapUnbound, PolicyUpsideDown
+from governance.change.core.policy import ANY_TYPE, Policy, Rule, Tier
+from governance.change.errors import CapUnbound, CriticalOnline, PolicyUpsideDown
 from governance.change.types import TYPES
 
 
@@ -21,11 +25,19 @@ def check_caps_bind(policy: Policy) -> None:
 
 
 def check_policy_sense(policy: Policy) -> None:
-    """Raise CapUnbound or PolicyUpsideDown (R10, I12)."""
+    """Raise CapUnbound, CriticalOnline or PolicyUpsideDown (R10, I12)."""
     check_caps_bind(policy)
+    check_critical(policy)
     found = upside_down(policy)
     if found:
         raise PolicyUpsideDown("Tightening would ask for more than loosening", why="; ".join(found), path="$.policy")
+
+
+def check_critical(policy: Policy) -> None:
+    """Raise CriticalOnline in production; a demo has no key outside of its own files."""
+    found = [one.name for one in policy.rules if one.tier is Tier.CRITICAL and not one.offline_key]
+    if found and settings.COUNTERSIGN_ENV == "production":
+        raise CriticalOnline("A critical rule asks for no offline key", why=", ".join(found), path="$.policy")
 
 
 def _unbound(rule: Rule) -> list[str]:

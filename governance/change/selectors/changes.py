@@ -58,6 +58,10 @@ class Scope:
         """Whether no change exists for them."""
         return not self.everything and not self.tenants and not self.genesis
 
+    def holds(self, row: Change) -> bool:
+        """Whether this change exists for them."""
+        return self.everything or row.tenant in self.tenants or row.public_id in self.genesis
+
 
 @dataclass(frozen=True, slots=True)
 class ChangeListed:

@@ -23,6 +23,8 @@ AUTHORS = frozenset({Role.AUTHOR, Role.APPROVER, Role.PLATFORM_OPERATOR, Role.TE
 CONTAINERS = frozenset({Role.APPROVER, Role.EXECUTOR, Role.WITNESS_OPERATOR, Role.PLATFORM_OPERATOR})
 """Who stops things, and looks into them: everybody who decides, witnesses or runs the platform."""
 
+_FREEZE = frozenset({Role.APPROVER, Role.EXECUTOR, Role.WITNESS_OPERATOR, Role.TENANT_ADMIN})
+
 
 def people(now: datetime) -> dict[str, Approver]:
     """Everybody, by `person:<uuid>`."""
@@ -54,6 +56,11 @@ def may_tend_incident(view: PersonView | None, tenant: str | None) -> bool:
     held there or on the platform.
     """
     return _holds(view, CONTAINERS, tenant)
+
+
+def may_freeze(view: PersonView | None, tenant: str | None) -> bool:
+    """Whether they may stop execution there (None: on the platform): who decides or witnesses, and a tenant's admin."""
+    return _holds(view, _FREEZE, tenant)
 
 
 def staff(now: datetime, index: int) -> Staff:

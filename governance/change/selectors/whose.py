@@ -15,11 +15,13 @@ from typing import cast
 from governance.change.errors import EffectRefused, RoleMissing
 from governance.change.selectors.changes import Scope, scope_of
 from governance.change.selectors.effects import Effect, check_body
-from governance.change.selectors.people import may_author, views
+from governance.change.selectors.people import may_author, may_freeze, views
 from governance.change.types.base import ChangeType
+from governance.change.types.freezing import FREEZE
 from governance.identity.core.principal import Principal, PrincipalKind
 from governance.identity.models import ApproverGroup, GroupMember, Membership
 from governance.identity.selectors.directory import invited_by
+from governance.identity.selectors.people import PersonView
 from ledger.core.types import JSON, JSONObject
 
 _PERSON, _ROLES = "person:", "/roles"
@@ -41,10 +43,17 @@ def check_right(
     Raises BodyMalformed, RoleMissing, EffectRefused, all before anything that the body names is read.
     """
     check_body(kind, body)
-    scope = scope_by(by, now) if scope is None else scope
-    if not scope.everything and not may_author(views(now).get(by.actor), kind.tenant(body)):
+    scope, tenant = scope_by(by, now) if scope is None else scope, kind.tenant(body)
+    if not scope.everything and not may_propose(views(now).get(by.actor), kind.name, tenant):
         raise RoleMissing("This takes the role author", why=f"{by.actor} may not propose here")
     check_known(by, kind, body, now, scope=scope)
+
+
+def may_propose(view: PersonView | None, kind: str, tenant: str | None) -> bool:
+    """Whether they may write a proposal of this kind for this tenant (None: for the platform); a freeze is also
+    written by whoever may give the one word that it takes.
+    """
+    return may_author(view, tenant) or (kind == FREEZE and may_freeze(view, tenant))
 
 
 def check_known(

@@ -34,7 +34,7 @@ class OracleKeysSet(OfTarget):
     """The whole file, which is unsigned: whoever is in it can sign for the daemon without us."""
 
     name = "oracle_keys.set"
-    words = "Set the trusted keys of operators"
+    words = "Set the trusted keys of EvidenceOS operators"
     effective = Effective.RELOAD
     schema: Schema = {"target": SLUG, "keys": list_of(closed({"label": NAME, "public": hex_hash}), most=64)}
 

@@ -10,10 +10,12 @@ from governance.change.actions.advance import carry_out_ready
 from governance.change.core.policy import ExecutorRule, Policy, Tier
 from governance.change.core.verbs import Verb
 from governance.change.models import Change
+from governance.identity.core.roles import Role
 from governance.identity.models import PersonKey
 from tests.support.clones import Clone
-from tests.support.governed import POLICY, World, refused, rule, world
-from tests.support.world import moment
+from tests.support.governed import POLICY, Somebody, World, refused, rule, world
+from tests.support.people import planted_key
+from tests.support.world import moment, person, place
 
 pytestmark = pytest.mark.db
 CONTAINING = Policy((
@@ -64,6 +66,36 @@ def test_a_role_that_may_not_stop_things_freezes_nothing(it: World) -> None:
     row = it.draft("freeze", FROZEN)
     with refused("role_missing"):
         it.say(row, Verb.FREEZE, "ada")
+
+
+def test_an_executor_stops_execution_alone_without_an_author(it: World) -> None:
+    assert frozen(it, "fay").state == "applied"
+
+
+def with_key(it: World, name: str, role: Role) -> None:
+    """Somebody of acme with a decision key."""
+    row = person(f"{name}@acme.test", role, it.acme.tenant, decided=True)
+    key, private = planted_key(row)
+    it.people[name] = Somebody(row, key.kid, private, role)
+
+
+def test_a_tenants_admin_freezes_their_tenant_and_nothing_else(it: World) -> None:
+    with_key(it, "tess", Role.TENANT_ADMIN)
+    other = place("other").tenant
+    for scope in ("platform", f"tenant:{other.public_id}"):
+        with refused("role_missing"):
+            it.draft("freeze", {**FROZEN, "scope": scope}, "tess")
+    mine = {**FROZEN, "scope": f"tenant:{it.acme.tenant.public_id}"}
+    assert it.say(it.draft("freeze", mine, "tess"), Verb.FREEZE, "tess").state == "applied"
+
+
+def test_an_executor_of_a_tenant_does_not_freeze_the_platform(it: World) -> None:
+    with_key(it, "tom", Role.EXECUTOR)
+    with refused("role_missing"):
+        it.draft("freeze", FROZEN, "tom")
+    row = it.draft("freeze", FROZEN, "ben")
+    with refused("not_found"):
+        it.say(row, Verb.FREEZE, "tom")
 
 
 def test_a_word_that_contains_is_none_for_a_change_that_gives(it: World) -> None:

@@ -13,6 +13,7 @@ from governance.change.actions.issue import issue_statement
 from governance.change.actions.submit import submit_change
 from governance.change.core import native
 from governance.change.core.native_forms import EPOCH, NULLSPEC
+from governance.change.core.policy import Policy
 from governance.change.core.states import State
 from governance.change.core.verbs import Verb
 from governance.change.models import Change, Word
@@ -25,7 +26,7 @@ from ledger.core.types import JSONObject
 from ledger.selectors.leaves import event, events_in
 from ledger.selectors.streams import stream
 from tests.support.clones import Clone
-from tests.support.governed import World, payload_of, refused, world
+from tests.support.governed import World, payload_of, put_in_force, refused, rule, world
 from tests.support.native_kind import CONTRACT, WithNative, listed
 from tests.support.people import planted_key
 from tests.support.world import moment
@@ -161,6 +162,22 @@ def test_another_artefact_another_key_and_a_bent_signature_are_refused(natively:
     with refused("native_key_missing"):
         natively.it.hand_in(row, envelope, "eva", native={**good, "kid": natively.keys["fay"][0].kid})
     assert natively.it.hand_in(row, envelope, "eva", native=good).state == State.APPLIED
+
+
+def test_a_native_key_that_still_cools_down_makes_nothing(natively: Natively) -> None:
+    put_in_force(Policy((rule("*", name="everything", cool_down_s=86_400),)))
+    natively.it.pass_time(2 * 86_400)
+    row, old = natively.draft(), natively.keys["ada"]
+    key, private = planted_key(natively.it["ada"].row, use=KeyUse.NATIVE, since=None)
+    PersonKey.objects.filter(pk=key.pk).update(state="active", since=0, active_from=natively.it.now)
+    natively.keys["ada"] = key, private
+    envelope, beside = natively.signed(row, Verb.SUBMIT, "ada")
+    with refused("person_cools_down"):
+        natively.it.hand_in(row, envelope, "ada", native={**(beside or {}), "kid": key.kid})
+    natively.keys["ada"] = old
+    envelope, beside = natively.signed(row, Verb.SUBMIT, "ada")
+    row = natively.it.hand_in(row, envelope, "ada", native={**(beside or {}), "kid": old[0].kid})
+    assert row.state == State.IN_REVIEW
 
 
 def test_an_approval_carries_no_native_signature(natively: Natively) -> None:

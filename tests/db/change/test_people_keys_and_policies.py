@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 
 from governance.change.actions.edit import edit_change
-from governance.change.core.policy import Cap, Direction, Need, Policy
+from governance.change.core.policy import Cap, Direction, Need, Policy, Tier
 from governance.change.core.verbs import Verb
 from governance.change.models import Change
 from governance.change.selectors.policies import policy_in_force
@@ -137,6 +138,15 @@ def test_a_cap_that_would_bind_nothing_is_not_saved(it: World, change: str, fiel
     capped = (rule("*", name="all"), rule(change, name="capped", caps=(Cap(field, 5, 60),)))
     with refused("cap_unbound"):
         it.draft("policy.change", {"policy": Policy(capped).to_json()})
+
+
+def test_in_production_a_critical_rule_takes_a_key_that_no_browser_holds(it: World, settings: Any) -> None:
+    settings.COUNTERSIGN_ENV = "production"
+    critical = rule("log_key.destroy", tier=Tier.CRITICAL)
+    with refused("critical_online"):
+        it.draft("policy.change", {"policy": Policy((*POLICY.rules, critical)).to_json()})
+    offline = dataclasses.replace(critical, offline_key=True)
+    assert it.draft("policy.change", {"policy": Policy((*POLICY.rules, offline)).to_json()}).state == "draft"
 
 
 @pytest.mark.parametrize("more", [{"needs": (Need("ops", 2), Need("science", 1))}, {"lock_s": 7_200}])
