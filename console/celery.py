@@ -24,5 +24,6 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     **SCHEDULE, **change.CHANGES, **evidenceos.EVIDENCEOS, **identity.IDENTITY, **watching.WATCHING,
 }  # fmt: skip
+app.conf.beat_scheduler = "console.scheduler:SteadyScheduler"
 app.conf.task_routes = {**ROUTES, **change.ROUTES, **evidenceos.ROUTES, **identity.ROUTES, **watching.ROUTES}
 app.steps["worker"].add("ledger.worker.Heartbeat")  # by name: it needs the apps, which are loaded later

@@ -6,15 +6,16 @@ import importlib
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from ledger.core.head_guard import GuardState, Receipted, Swap
 from ledger.storage.guards import S3Guard
 from ledger.storage.guards.errors import HeadGuardCorrupt, HeadGuardMissing, HeadGuardUnreachable
-from ledger.storage.guards.s3 import Place
+from ledger.storage.guards.s3 import PROBE, Place
 from tests.support.guard_writer import head, leaf
 from tests.support.lossy_proxy import lossy
 
@@ -102,6 +103,74 @@ def store_without_conditions(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]
     yield Place("guards", "", f"http://127.0.0.1:{server.server_port}", "us-east-1")
     server.shutdown()
     server.server_close()
+
+
+class _Conflicts(BaseHTTPRequestHandler):
+    """A store as Amazon's: conditions hold, and a write beside another one may be answered 409, or 500, done or not."""
+
+    held: ClassVar[dict[str, bytes]]
+    answers: ClassVar[list[tuple[int, bool]]]
+    """Status of the next writes of documents, and whether they take effect nevertheless."""
+
+    def do_PUT(self) -> None:
+        name, data = self.path, self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        before = self.held.get(name)
+        wanted = self.headers.get("If-Match")
+        wrong = before is not None if self.headers.get("If-None-Match") else before is None or wanted != _etag(before)
+        if wrong:
+            return self._say(412)
+        status, done = self.answers.pop(0) if self.answers and not name.endswith(PROBE) else (200, True)
+        if done:
+            self.held[name] = data
+        return self._say(status)
+
+    def do_GET(self) -> None:
+        held = self.held.get(self.path)
+        if held is None:
+            return self._say(404, b"<Error><Code>NoSuchKey</Code></Error>")
+        return self._say(200, held)
+
+    def _say(self, status: int, body: bytes = b"") -> None:
+        self.send_response(status)
+        self.send_header("ETag", _etag(self.held.get(self.path, b"")))
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name is http.server's
+        """Nothing."""
+
+
+def _etag(data: bytes) -> str:
+    return f'"{sha256(data).hexdigest()[:32]}"'
+
+
+@pytest.fixture
+def conflicting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "any")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "any")
+    _Conflicts.held, _Conflicts.answers = {}, []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Conflicts)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield Place("guards", "", f"http://127.0.0.1:{server.server_port}", "us-east-1")
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("done", [False, True])
+@pytest.mark.parametrize("status", [409, 500, 503])
+def test_an_ambiguous_answer_is_read_again_and_ours_counts_as_success(
+    conflicting: Place, origin: str, status: int, *, done: bool
+) -> None:
+    """MinIO never answers 409; Amazon's store does."""
+    guard = S3Guard(conflicting)
+    guard.create(origin)
+    _Conflicts.answers = [(status, done)]
+    assert guard.advance_receipted(origin, 3, leaf(3), known) == Receipted(3, leaf(3))
+    assert _Conflicts.answers == []
+    _Conflicts.answers = [(status, done)]
+    assert guard.swap_head(origin, None, head(4), leaf(4), known) is (Swap.OURS if done else Swap.SWAPPED)
+    assert guard.read(origin) == GuardState(Receipted(4, leaf(4)), head(4))
 
 
 def test_a_store_that_accepts_a_wrong_condition_is_refused(store_without_conditions: Place) -> None:
