@@ -97,10 +97,16 @@ _KINDS = _rows(
         "window_from=0,",
     ),
     (
-        "test_all_that_is_derived_from_leaves_is_as_it_was",
+        "test_what_lies_behind_the_last_window_waits_as_it_did",
         "refill_rows.py",
         "events_open=at.events_open + 1",
         "events_open=1",
+    ),
+    (
+        "test_what_lies_behind_the_last_window_waits_as_it_did",
+        "refill_rows.py",
+        "waiting_since=at.waiting_since or recorded",
+        "waiting_since=recorded",
     ),
     ("test_what_the_leaves_say_is_in_force_again", "refill_rows.py", 'held or leaf.kind == "erasure"', "held"),
     (
@@ -116,10 +122,16 @@ _KINDS = _rows(
         'if leaf.kind == "":',
     ),
     (
-        "test_the_search_ends_where_the_refilled_terms_ended_it",
+        "test_a_gap_is_told_once_though_the_search_comes_by_again",
         "refill_rows.py",
         "terms_of(leaf), leaf)",
         "terms(self._stream), leaf)",
+    ),
+    (
+        "test_the_search_ends_where_the_refilled_terms_ended_it",
+        "terms.py",
+        "        rows.delete()\n",
+        "        pass\n",
     ),
     (
         "test_the_log_of_heads_enters_no_checkpoint_twice",
@@ -147,4 +159,30 @@ _KINDS = _rows(
         "    if not namespace:",
     ),
 )
-ROWS_OF_THE_LEDGER = [*_LIES, *_KINDS]
+_CLOCK = [
+    (
+        "ledger/services/clock.py",
+        "            self._reference = read_mark(Path(path))\n",
+        "            self._reference = None\n",
+        "tests/unit/services/test_clock.py::test_a_process_that_starts_after_a_jump_goes_by_the_mark_of_the_others",
+    ),
+    (
+        "ledger/services/housekeeping.py",
+        "    if not clock.is_right(database_clock()):",
+        "    if not clock:",
+        "tests/db/ledger/test_housekeeping.py::test_nothing_is_tidied_by_a_clock_that_is_wrong",
+    ),
+    (
+        "console/scheduler.py",
+        "abs(ahead - before) <= JUMP_S",
+        "before > 0",
+        "tests/unit/console/test_scheduler.py::test_what_is_due_every_second_is_sent_before_during_and_after",
+    ),
+    (
+        "console/scheduler.py",
+        "            entry.last_run_at = entry.default_now()\n",
+        "            pass\n",
+        "tests/unit/console/test_scheduler.py::test_what_is_due_every_second_is_sent_before_during_and_after",
+    ),
+]
+ROWS_OF_THE_LEDGER = [*_LIES, *_KINDS, *_CLOCK]

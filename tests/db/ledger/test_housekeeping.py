@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from django.conf import settings
 from ledger.core.types import Hash
 from ledger.models import Bundle, Job, LeafObject
 from ledger.selectors.bundles import BundleView
+from ledger.services import clock
 from ledger.services.housekeeping import sweep_bundles, sweep_orphans, tidy
 from ledger.services.ids import uuid7
 from ledger.services.seal import seal_window
@@ -45,6 +47,19 @@ def test_blobs_wait_while_the_database_lacks_what_was_promised() -> None:
     head_guard().advance_receipted(stream.origin, 9, Hash(bytes(32)), lambda _held: True)
     assert sweep_orphans(now_ms() + DAY_MS + 10_000) == 0
     assert list(store().keys("blobs")) == [key]
+
+
+def test_nothing_is_tidied_by_a_clock_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the wrong year the blob of an append that is under way looks like one of last year."""
+    key = blob_key(uuid7(now_ms() - 2 * DAY_MS, bytes(10)).hex, 0, "payload")
+    store().put(key, LARGE)
+    with monkeypatch.context() as wrong:
+        watch = clock.SteadyWatch()
+        watch.check(datetime.now(UTC) - timedelta(days=366), clock.steady_seconds())
+        wrong.setattr(clock, "watch", watch)
+        assert tidy() == 0
+    assert list(store().keys("blobs")) == [key]
+    assert tidy() == 1
 
 
 def test_a_blob_that_an_object_names_stays() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -139,6 +140,23 @@ def test_all_that_is_derived_from_leaves_is_as_it_was(stream: StreamView, restor
     found = verify_store(fresh(stream), "full", lambda _: None).problems
     assert {(one.code, one.path) for one in found} == {("payload_missing", path) for path in gone}
     settled(stream)
+
+
+def test_what_lies_behind_the_last_window_waits_as_it_did(stream: StreamView, restore: Restore, tmp_path: Path) -> None:
+    append(stream, event("a"))
+    seal_window(stream.id, reason="request")
+    append(stream, event("b"))
+    place_hold(fresh(stream), [(1, 2)], case="C-7", reason="audit", by="person:1")
+    append(stream, event("c"))
+    before, size = rows(stream), fresh(stream).size
+    (tmp_path / "leaf").mkdir()
+    for view in leaves.leaves(fresh(stream), fresh(stream).signed_size, size):
+        (tmp_path / "leaf" / str(view.index)).write_bytes(view.bytes)
+    restore()
+    refill(fresh(stream), folder=tmp_path, dry_run=False)
+    seal_window(stream.id, reason="request")  # resumes what the guard held
+    for table in ("ledger_leaf", "ledger_notice", "ledger_window", "ledger_streamhead"):
+        assert rows(stream)[table] == before[table]
 
 
 def test_what_the_leaves_say_is_in_force_again(stream: StreamView, restore: Restore) -> None:
