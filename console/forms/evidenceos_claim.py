@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from console.evidenceos.claims import keys_of
+from governance.evidenceos.core.claim_files import keys_of
 from governance.evidenceos.errors import EvidenceOSRefused
 
 _MONO = {"spellcheck": "false", "autocomplete": "off", "class": "mono"}

@@ -155,3 +155,13 @@ def head_json(one: TreeHead) -> dict[str, str]:
 
 def b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
+
+
+def snapshot_json(one: Snapshot) -> bytes:
+    """A list of revocations as grpcurl prints it."""
+    entries = [
+        {"claimId": b64(row.capsule_hash), "timestampUnix": str(row.timestamp_unix), "reason": row.reason}
+        for row in one.entries
+    ]
+    message: dict[str, Any] = {"entries": entries, "signature": b64(one.signature), "keyId": b64(one.key_id)}
+    return json.dumps(message | ({"signedTreeHead": head_json(one.head)} if one.head else {})).encode()

@@ -7,12 +7,10 @@ import json
 import re
 from hashlib import sha256
 from io import BytesIO
-from typing import Any
 
 import pytest
 from django.test import Client
 
-from governance.evidenceos.core.revocations import Snapshot
 from tests.support.evidenceos import CONTRACT, LOG, STRANGER, public
 from tests.support.evidenceos_files import (
     CAPSULE,
@@ -23,19 +21,11 @@ from tests.support.evidenceos_files import (
     head,
     head_json,
     snapshot,
+    snapshot_json,
 )
 
 PAGE = "/evidenceos/claims/"
 KEY = public(LOG).hex()
-
-
-def snapshot_json(one: Snapshot) -> bytes:
-    entries = [
-        {"claimId": b64(row.capsule_hash), "timestampUnix": str(row.timestamp_unix), "reason": row.reason}
-        for row in one.entries
-    ]
-    message: dict[str, Any] = {"entries": entries, "signature": b64(one.signature), "keyId": b64(one.key_id)}
-    return json.dumps(message | ({"signedTreeHead": head_json(one.head)} if one.head else {})).encode()
 
 
 def verified(client: Client, *files: bytes, keys: str = KEY, **more: str) -> tuple[int, str]:

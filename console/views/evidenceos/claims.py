@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from console import words
-from console.evidenceos import claims
 from console.forms.evidenceos_claim import ClaimForm
 from console.marks import OUTCOMES
 from console.views.guard import page
+from governance.evidenceos.core import claim_files as claims
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from governance.evidenceos.actions.target import SOURCE
-from governance.evidenceos.core.directory import Directory, FileReading
+from governance.evidenceos.core.directory import Directory, FileReading, file_rows
 from governance.evidenceos.core.watched import is_watched
 from governance.evidenceos.errors_of_targets import TargetBusy
 from governance.evidenceos.events import EvidenceOSEvent
@@ -23,7 +23,7 @@ from governance.identity.actions.base import Action, Record
 from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
 from ledger.core.canonical import canonical
-from ledger.core.types import JSON, JSONObject
+from ledger.core.types import JSONObject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,17 +86,6 @@ def adopt(slug: str, *, by: Principal, at: Moment) -> Adoption:
     """Take a directory over; raises TargetUnknown, TargetUnreadable, TargetBusy, NotAllowed."""
     target = Target.objects.get(pk=any_target(slug).id)
     return Adopt(target=target, by=by, at=at).run()
-
-
-def file_rows(found: Directory) -> list[JSON]:
-    """What is kept of each file: what it is, its bytes' SHA-256, its verdict and what is wrong with it."""
-    return [
-        {
-            "path": row.path, "kind": row.kind, "size": row.size, "sha256": row.digest, "verdict": row.verdict,
-            "faults": [{"code": one.code, "path": one.path, "message": one.message} for one in row.faults],
-        }
-        for row in found.files
-    ]  # fmt: skip
 
 
 def _adopted(target: Target, row: FileReading, now: datetime) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from governance.evidenceos.core.active_map import ActiveMap
 from governance.evidenceos.core.canary import Canary
@@ -23,6 +23,9 @@ from governance.evidenceos.core.registry import Entry
 from governance.evidenceos.core.settlement import Proposal, SignedSettlement
 from ledger.core.codes_row import Effect
 from ledger.errors import LedgerError
+
+if TYPE_CHECKING:
+    from ledger.core.types import JSON
 
 ACTIVE_MAP: Final = "nullspec/active_map.json"
 TRUSTED_KEYS: Final = "trusted_oracle_keys.json"
@@ -107,6 +110,17 @@ class Directory:
     def faults(self) -> list[Fault]:
         """Everything that was found, with the file in front of each path."""
         return [fault.inside(one.path) for one in self.files for fault in one.faults]
+
+
+def file_rows(found: Directory) -> list[JSON]:
+    """What is told of each file: what it is, its bytes' SHA-256, its verdict and what is wrong with it."""
+    return [
+        {
+            "path": row.path, "kind": row.kind, "size": row.size, "sha256": row.digest, "verdict": row.verdict,
+            "faults": [{"code": one.code, "path": one.path, "message": one.message} for one in row.faults],
+        }
+        for row in found.files
+    ]  # fmt: skip
 
 
 class Reading:

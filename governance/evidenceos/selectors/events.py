@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from governance.evidenceos.core.codes import code_of
 from governance.evidenceos.core.directory import EVENT_LOG
 from governance.evidenceos.core.events import GovernanceEvent
 from governance.evidenceos.core.faults import Fault
 from governance.evidenceos.errors_of_targets import TargetUnknown
-from governance.evidenceos.models import Plan
+from governance.evidenceos.models import Plan, PlanState
 from governance.evidenceos.selectors.targets import TargetView, snapshot
+from ledger.core.codes_row import Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,15 @@ class EventView:
     change: str
     index: int | None
     claims: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogView:
+    """The log of events as a whole; `gone` are our decisions whose line was written and is not there any more."""
+
+    verdict: str
+    events: list[EventView]
+    gone: list[str]
 
 
 def events(one: TargetView, now: datetime) -> list[EventView]:
@@ -45,6 +56,33 @@ def event(one: TargetView, line: int, now: datetime) -> EventView:
     if found is None:
         raise TargetUnknown("There is no such line in the log of events", why=str(line))
     return found
+
+
+def verified(one: TargetView, now: datetime) -> LogView:
+    """The log of events beside our record; raises TargetUnreadable."""
+    rows = events(one, now)
+    there = {row.change for row in rows if row.change}
+    plans = Plan.objects.filter(target_id=one.id, state=PlanState.WRITTEN).order_by("id")
+    gone = [plan.change for plan in plans if plan.change not in there and _adds_a_line(plan)]
+    effects = {code_of(fault.code).effect for row in rows for fault in row.faults}
+    is_wrong = Effect.REJECTED in effects or bool(gone) or any(row.claims for row in rows)
+    verdict = "rejected" if is_wrong else "incomplete" if Effect.INCOMPLETE in effects else "verified"
+    return LogView(verdict, rows, gone)
+
+
+def of_id(one: TargetView, event_id: str, now: datetime) -> list[EventView]:
+    """Every line of this id, oldest first: upstream shows the first alone, and gives one id to several.
+
+    Raises TargetUnknown, TargetUnreadable.
+    """
+    rows = [row for row in events(one, now) if row.event is not None and row.event.event_id == event_id]
+    if not rows:
+        raise TargetUnknown("There is no such line in the log of events", why=event_id[:80])
+    return rows
+
+
+def _adds_a_line(plan: Plan) -> bool:
+    return any(step["path"] == EVENT_LOG for step in plan.steps)
 
 
 def _view(

@@ -15,6 +15,8 @@ from governance.evidenceos.errors_of_targets import TargetUnknown
 from governance.evidenceos.selectors import canaries, events, files, nullspecs, settings_of
 from governance.evidenceos.selectors.targets import TargetView
 
+ID_HEX: Final = 64
+
 
 def told(value: Any) -> Any:
     """A view as JSON: bytes in hex, times in ISO 8601, objects that have a JSON of their own in that."""
@@ -53,7 +55,9 @@ def _oracle(one: TargetView, name: str, now: datetime) -> Any:
 
 
 def _event(one: TargetView, name: str, now: datetime) -> Any:
-    return events.event(one, int(name) if name.isdigit() else -1, now)
+    """A line by its number, or every line of an id."""
+    is_line = name.isdigit() and len(name) < ID_HEX
+    return events.event(one, int(name), now) if is_line else events.of_id(one, name, now)
 
 
 def _canary(one: TargetView, name: str, now: datetime) -> Any:

@@ -16,6 +16,7 @@ from governance.evidenceos.core.resolution import Lane
 from governance.evidenceos.errors_of_targets import TargetInvalid
 from governance.evidenceos.management.command import EvidenceOSCommand
 from governance.evidenceos.selectors.targets import any_target, snapshot
+from ledger.core.types import HASH_BYTES
 
 
 class Command(EvidenceOSCommand):
@@ -37,6 +38,9 @@ class Command(EvidenceOSCommand):
         parser.add_argument("--created-by", required=True, metavar="LABEL", help="the author's name in the keyring")
         parser.add_argument("--ttl-epochs", required=True, type=int, metavar="N")
         parser.add_argument("--alpha", type=float, default=1.0, metavar="WEIGHT", help="of each bucket; 1 unless given")
+        parser.add_argument(
+            "--resolution-hash", type=_hash, metavar="HEX", help="taken as it is; computed from the lane without"
+        )
         parser.add_argument("--lane", choices=[lane.value for lane in Lane], default=Lane.FAST.value)
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -48,9 +52,11 @@ class Command(EvidenceOSCommand):
         found = snapshot(any_target(options["slug"]), self.moment().now).directory
         record, lane = found.records.get(options["oracle_id"]), Lane(options["lane"])
         resolution = resolution_of(record, len(buckets.counts), lane, buckets.epoch_created)
+        stated = options["resolution_hash"]
         contract = Contract(
-            options["oracle_id"], resolution.hash(), options["holdout"], buckets.epoch_created, options["ttl_epochs"],
-            buckets.null(steady=True), buckets.mixture(options["alpha"]), buckets.calibration_manifest_hash,
+            options["oracle_id"], stated or resolution.hash(), options["holdout"], buckets.epoch_created,
+            options["ttl_epochs"], buckets.null(steady=True), buckets.mixture(options["alpha"]),
+            buckets.calibration_manifest_hash,
             options["created_by"],
         )  # fmt: skip
         payload = contract.signing_payload()
@@ -59,3 +65,11 @@ class Command(EvidenceOSCommand):
             "epoch": str(buckets.epoch_created), "native": [declared("nullspec_contract", "author", payload)],
         }  # fmt: skip
         return {"nullspec_id": sha256(payload).hexdigest(), "type": "nullspec.install", "body": body}
+
+
+def _hash(text: str) -> bytes:
+    """32 bytes of hexadecimal digits; raises ValueError, which the parser tells."""
+    found = bytes.fromhex(text)
+    if len(found) != HASH_BYTES:
+        raise ValueError(text)
+    return found

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from governance.evidenceos.actions.adopt import adopt, file_rows
+from governance.evidenceos.actions.adopt import adopt
+from governance.evidenceos.core.directory import file_rows
 from governance.evidenceos.files.snapshot import fresh
 from governance.evidenceos.management.command import EvidenceOSCommand
 from governance.evidenceos.selectors.targets import any_target
