@@ -25,7 +25,7 @@ from tests.web.house import House
 
 AT = "/evidenceos/targets/lab/"
 FOREIGN = signed(replace(unsigned(), ttl_epochs=7), STRANGER)
-Told = Callable[[str], dict[str, Any]]
+Told = Callable[..., dict[str, Any]]
 
 
 def two_records() -> bytes:
