@@ -150,6 +150,13 @@ def approved_by(key: dict[str, Any], *, early: bool = False) -> Callable[[], byt
 NEW_KEY: dict[str, Any] = {"key": NEW, "kid": NEW_KID}
 
 
+def given_up_by_nobody() -> bytes:
+    """A key ends, and the event does not say which."""
+    record = founded()
+    record.event("identity:person_key:revoked", {"person": IDS["ben"]}, IDS["ben"])
+    return export(record)
+
+
 CASES: list[Case] = [
     case("cap-kept", "Two steps that add up to no more than the cap.", steps(365, 340, 315)),
     case("cap-exceeded", "Two steps that add up to more than the cap.", steps(365, 340, 314), INVALID),
@@ -174,4 +181,5 @@ CASES: list[Case] = [
          INVALID),
     case("key-old-before", "An approval by the old key that counted then, and no more at the execution.",
          approved_by({}, early=True), INVALID),
+    case("key-given-up-unnamed", "An event that says whose key ended, and not which one.", given_up_by_nobody, INVALID),
 ]  # fmt: skip

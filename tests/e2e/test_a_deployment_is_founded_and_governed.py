@@ -21,17 +21,19 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Browser, Page, expect
 
+from console.verifier_page import FILE_NAME as PAGE_NAME
+from console.verifier_page import page_bytes
 from governance.change.core.policy import Direction, ExecutorRule, Need, Policy, Rule, Tier
 from governance.change.core.possession import words_of
 from governance.change.models import Change
 from governance.identity.actions.found_platform import found_platform
 from governance.identity.models import Membership, Person, PersonKey
 from governance.identity.selectors.founding import is_founded
-from ledger.selectors.health import policy_in_force
-from ledger.selectors.streams import stream
+from ledger.single_file import FILE_NAME, build
+from tests.corpus.cases import Input
 from tests.e2e.conftest import Site, watch
 from tests.e2e.test_accounts import PHRASE, ceremony, secret_on, wired
-from tests.support.server import ROOT
+from tests.support.verify_page import reports_of
 from tests.web.house import BY, PASSWORD, at, code_now
 
 pytestmark = [pytest.mark.db, pytest.mark.e2e]
@@ -152,7 +154,7 @@ def test_founded_by_two_and_then_governed(site: Site, browser: Browser, tmp_path
         enrol(cast, nora)
         grant_and_take_back(cast, nora)
     assert [one for one in site.complaints if ADVICE not in one] == []
-    exported_and_verified(tmp_path)
+    exported_and_verified(tmp_path / "desk", browser)
 
 
 def told(*arguments: str) -> Any:
@@ -275,15 +277,30 @@ def grant_and_take_back(cast: dict[str, Somebody], nora: Somebody) -> None:
     eva.says("It was taken back afterwards.")
 
 
-def exported_and_verified(folder: Path) -> None:
-    """The bundle verifies in a process that knows no server and no database."""
-    file, policy = folder / "governance.tar.gz", folder / "trust.policy"
-    made = told("governance_export", "--out", str(file))
+def exported_and_verified(desk: Path, browser: Browser) -> None:
+    """The bundle verifies with nothing but the trust sheet's files and either verifier, each one file, offline."""
+    desk.mkdir()
+    told("trust_sheet", "_governance/changes", "--files", str(desk))
+    made = told("governance_export", "--out", str(desk / "governance.tar.gz"))
     assert (made["decisions"], made["judged"]) == ("verified", 4)
-    changes = stream("_governance", "changes")
-    policy.write_text(policy_in_force(changes))
-    command = [sys.executable, "-m", "ledger.verify", "governance", str(file), "--policy", str(policy)]
-    quiet = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    done = subprocess.run(command, cwd=ROOT, env=quiet, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "verified" in done.stdout
+    (desk / FILE_NAME).write_bytes(build())
+    command = [
+        sys.executable, "-I", "-S", FILE_NAME, "governance", "governance.tar.gz", "--policy", "trust.policy",
+        "--trust", "trust.json",
+    ]  # fmt: skip
+    done = subprocess.run(command, cwd=desk, env={}, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    assert done.stdout.startswith("verified: governance export")
+    assert in_a_browser(desk, browser) == ("verified", [], 4)
+
+
+def in_a_browser(desk: Path, browser: Browser) -> tuple[str, list[Any], int]:
+    """Outcome, problems and decisions by the saved page, with the network off."""
+    (desk / PAGE_NAME).write_bytes(page_bytes())
+    policy, evidence = (desk / "trust.policy").read_bytes(), (desk / "governance.tar.gz").read_bytes()
+    trust = json.loads((desk / "trust.json").read_bytes())
+    with contextlib.closing(browser.new_context(offline=True)) as context:
+        page = context.new_page()
+        page.goto((desk / PAGE_NAME).as_uri())
+        (report,) = reports_of(page, [Input(evidence, policy, trust, int(time.time()), "governance")])
+    return report["outcome"], report["problems"], report["counts"]["decisions"]

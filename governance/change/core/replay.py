@@ -128,7 +128,8 @@ class Replay:
             self.words += 1
             self.said[index] = said
             gesture = payload.get("assertion")
-            self.passkeys[index] = str(gesture["credential"]) if isinstance(gesture, dict) else ""
+            told = gesture.get("credential") if isinstance(gesture, dict) else None
+            self.passkeys[index] = told if isinstance(told, str) else ""
 
     def _verified(
         self, index: int, payload: JSONObject, verbs: tuple[Verb, ...]
@@ -143,7 +144,7 @@ class Replay:
             signer = cast("JSONObject", statement.fields["signer"])
             public = self._public(str(signer["person"]), str(signer["key"]), statement)
             verified_payload(envelope, {str(signer["key"]): public}, verb.payload_type)
-        except (LedgerError, LookupError, ValueError, StopIteration) as error:
+        except (LedgerError, LookupError, ValueError, TypeError, StopIteration) as error:
             self._say("replay_signature_wrong", index, str(error)[:200] or type(error).__name__)
             return None
         self.statements[index] = statement
@@ -293,9 +294,9 @@ class Replay:
     def _give_up(self, payload: JSONObject) -> None:
         """A key that its holder gave up, which takes no decision."""
         subject = f"person:{payload['person']}/keys"
-        held = self.documents.get(subject)
+        held, gone = self.documents.get(subject), payload["kid"]
         if held is not None:
-            keys = [one for one in cast("list[JSONObject]", held["keys"]) if one["kid"] != payload["kid"]]
+            keys = [one for one in cast("list[JSONObject]", held["keys"]) if one["kid"] != gone]
             self.documents[subject] = {"keys": [*keys]}
 
     def _say(self, code: str, index: int, words: str) -> None:

@@ -103,7 +103,8 @@ export class Record {
     if (said) {
       this.words += 1;
       const { assertion } = payload;
-      this.said.set(index, { ...said, credential: isObject(assertion) ? String(field(assertion, "credential")) : "" });
+      const credential = isObject(assertion) && typeof assertion.credential === "string" ? assertion.credential : "";
+      this.said.set(index, { ...said, credential });
     }
   }
 
@@ -281,9 +282,9 @@ export class Record {
 
   giveUp(payload) {
     const subject = `person:${field(payload, "person")}/keys`;
-    const held = this.documents.get(subject);
+    const [held, gone] = [this.documents.get(subject), field(payload, "kid")];
     if (isObject(held)) {
-      this.documents.set(subject, { keys: held.keys.filter(({ kid }) => kid !== payload.kid) });
+      this.documents.set(subject, { keys: held.keys.filter(({ kid }) => kid !== gone) });
     }
   }
 }

@@ -22,6 +22,7 @@ REASONS = {
     "key-old": "replay_signature_wrong: The record knows no such key",
     "key-new-too-early": "replay_signature_wrong: The record knows no such key",
     "key-old-before": "The quorum is not met",
+    "key-given-up-unnamed": "The event is not of the form of its type",
     "passkey-missing": "The gesture of the passkey that opens the key is missing",
     "passkey-missing-at-execution": "The gesture of the passkey that opens the key is missing",
     "passkey-challenge": "its challenge is not of what was signed",
