@@ -90,7 +90,7 @@ ROWS = [
             ("wrong = {one.index for one in self.objections if one.code != UNTIMED}", "wrong: set[int] = set()"),
         )
     ),
-    (_REPLAY, 'payload["after"] not in steps:', "False:", _CORPUS),
+    (_REPLAY, 'not _is_one_of(payload["after"], steps):', "False:", _CORPUS),
     *(
         (_TIMELOCK, old, new, _CORPUS)
         for old, new in (

@@ -117,7 +117,7 @@ class Replay:
         known, steps = self.states.get(change), self.steps.setdefault(change, set())
         if known is not None and known != before:
             self._say(STEP_BROKEN, index, f"{change}: from {before}, was {known}")
-        if known is not None and "after" in payload and payload["after"] not in steps:
+        if known is not None and "after" in payload and not _is_one_of(payload["after"], steps):
             self._say(STEP_BROKEN, index, f"{change}: behind event {payload['after']}, which was not heard")
         steps.add(index)
         self.states[change] = str(payload["to"])
@@ -301,3 +301,8 @@ class Replay:
 
     def _say(self, code: str, index: int, words: str) -> None:
         self.found.append(Contradiction(code, index, words))
+
+
+def _is_one_of(value: JSON, steps: set[int]) -> bool:
+    """Whether it is the index of one of these; true is no 1."""
+    return type(value) is int and value in steps
