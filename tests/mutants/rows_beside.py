@@ -1,4 +1,4 @@
-"""Mutants of what came beside words: gestures of passkeys, native signatures; and of caps, rotations and units."""
+"""Mutants of what came beside words: gestures of passkeys, native signatures; and of caps and rotations."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ _JUDGE = "governance/change/core/judging.py"
 _LIMITS = "governance/change/core/limits.py"
 _BOUNDS = "governance/change/core/bounds.py"
 _KNOWN = "governance/change/core/known.py"
+_UNITS = "tests/unit/core/verify/test_corpus.py"
 _TEST = "tests/unit/change/test_judging_beside.py"
 
 ROWS = [
@@ -59,6 +60,5 @@ ROWS = [
         (_JUDGE, ' else kids & {str(body["replaces"])})', " else kids)"),
         (_JUDGE, "for one in said if same_text(one, statement)}", "for one in said if one}"),
         (_KNOWN, "if kid not in live and key.until is None:", "if kid not in live and key.until:"),
-        (_JUDGE, "self.objections.append(Objection(_UNPROVEN, index, words))", "pass"),
     )
-]  # fmt: skip
+] + [(_JUDGE, "self.objections.append(Objection(_UNPROVEN, index, words))", "pass", _UNITS)]  # fmt: skip
