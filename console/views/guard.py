@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from console import denials
 from console.views.visit import Refused, Visit
 from governance.identity.factors import is_verified, note_standing
 from governance.identity.selectors.principals import standing_of
@@ -30,6 +31,7 @@ def page(*methods: str) -> Callable[[Paged[P]], Callable[Concatenate[HttpRequest
     def decorate(view: Paged[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
+                _tried(request, methods)
                 return wrong_method(request, methods)
             visit = visit_of(request)
             if not isinstance(visit, Visit):
@@ -56,6 +58,15 @@ def visit_of(request: HttpRequest) -> Visit | HttpResponse:
         return _to_step(request, "login")
     note_standing(request, ",".join(sorted(row.public_id.hex for row in standing[1])))
     return Visit(request, *standing, now)
+
+
+def _tried(request: HttpRequest, methods: tuple[str, ...]) -> None:
+    """What is done by POST alone, asked for by another method, is somebody's try at it, and recorded."""
+    if "GET" in methods:
+        return
+    user = request.user
+    known = user.actor if user.is_authenticated and is_verified(request) else None
+    denials.record(request, "method_not_allowed", known)
 
 
 def wrong_method(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:

@@ -26,7 +26,7 @@ from governance.identity.models import GroupMember, Person, PersonKey, Tenant
 from ledger.errors import RequestError
 from ledger.selectors.leaves import EventFilter, events_in
 from ledger.selectors.streams import stream
-from tests.support.change_restored import as_they_were_cast, ends_as_failed, steps_with_their_event
+from tests.support.change_restored import as_they_were_cast, ends_as_failed, said_again, steps_with_their_event
 from tests.support.change_truth import LIFE, LOCK, Truth, TruthOfChange, truth_of
 from tests.support.clones import Clone
 from tests.support.governed import CAST, World, world
@@ -43,7 +43,7 @@ STATES = st.sampled_from(["suspended", "disabled", "active"])
 ENDS = ("vetoed", "rejected", "withdrawn", "stale", "expired")
 GOALS = (
     "thaw applied", "freeze applied", "failed", "ratified", "lapsed", *ENDS, "applied", "lost key", "lost place",
-    "lost person", "steps with their event",
+    "lost person", "steps with their event", "said again",
 )  # fmt: skip
 SHORT = settings(
     max_examples=14, stateful_step_count=25, deadline=None, derandomize=True, database=None,
@@ -363,6 +363,7 @@ class Histories(RuleBasedStateMachine):
             events = events_in(stream("_governance", "changes"), None, 500, EventFilter(subject=row.key))
             assert [one.type for one in events].count("change:effect:executed") == (change.ended == "applied")
             self.truth.reached["steps with their event"] += steps_with_their_event(found)
+            self.truth.reached["said again"] += said_again(self.it, found)
         type(self).total.update(self.truth.reached)
         as_they_were_cast(self.it, self.truth)
 

@@ -54,3 +54,16 @@ def ends_as_failed(it: World, able: list[str]) -> str:
         it.say(row, Verb.EXECUTE, "eva")
     row.refresh_from_db()
     return row.state
+
+
+def said_again(it: World, row: Change) -> int:
+    """Hand every word over a change in once more: none is taken (I21), nothing moves; returns how many there were."""
+    live = {*Person.objects.filter(is_active=True).values_list("pk", flat=True)}
+    names = {one.id: name for name, one in it.people.items() if one.row.pk in live}
+    tried = [one for one in row.words.order_by("index") if one.person in names]
+    before = Change.objects.values("state", "revision", "index").get(pk=row.pk)
+    for one in tried:
+        with pytest.raises(RequestError):
+            it.hand_in(row, bytes(one.envelope), names[one.person])
+    assert Change.objects.values("state", "revision", "index").get(pk=row.pk) == before, "a word was taken twice"
+    return len(tried)

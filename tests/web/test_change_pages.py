@@ -16,7 +16,7 @@ from governance.change.models import Change
 from governance.identity.core.roles import Role
 from ledger.core.dsse import sign_envelope
 from tests.support.clones import Clone
-from tests.support.governed import World, world
+from tests.support.governed import World, denials, world
 from tests.support.world import person, signed_in
 
 pytestmark = pytest.mark.db
@@ -202,8 +202,9 @@ def test_the_policy_is_told_in_sentences(it: World) -> None:
 
 @pytest.mark.parametrize("step", ["submit", "hold", "comment", "withdraw", "release", "rebase", "words"])
 def test_a_step_is_a_post(it: World, step: str) -> None:
-    row = it.in_review()
+    row, said = it.in_review(), len(denials())
     assert browser(it, "ada").get(f"/changes/{row.key}/{step}/").status_code == 405
+    assert denials()[said:] == ["method_not_allowed"]
 
 
 def test_a_change_says_what_readers_can_prove_of_it(it: World) -> None:
