@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from django.db import transaction
+
 from governance.evidenceos.core.directory import LOCK
 from governance.evidenceos.errors_of_targets import TargetBusy, TargetUnreadable
 from governance.evidenceos.files.command import run_command
@@ -94,10 +96,11 @@ def observe(row: Plan, now: datetime) -> bool:
     if look.seen is None:
         Plan.objects.filter(pk=row.pk).update(code=REJECTED, why=look.words)
         return False
-    Plan.objects.filter(pk=row.pk).update(
-        observed=now, observed_by=look.words, observed_as=look.seen, code="", why=""
-    )  # fmt: skip
-    Artefact.objects.filter(plan=row).update(observed=now, observed_by=look.words)
+    with transaction.atomic():
+        Plan.objects.filter(pk=row.pk).update(
+            observed=now, observed_by=look.words, observed_as=look.seen, code="", why=""
+        )  # fmt: skip
+        Artefact.objects.filter(plan=row).update(observed=now, observed_by=look.words)
     told = {"target": row.target.slug, "change": row.change, "by": look.words}
     system_events.record(SystemEvent.EVIDENCEOS_OBSERVED, told)
     return True
@@ -115,8 +118,9 @@ def _tell(row: Plan, now: datetime) -> None:
         hang_up(Path(target.pid_file), Path(target.path), target.program)
     else:
         run_command([str(one) for one in target.command])
-    Plan.objects.filter(pk=row.pk).update(reload_sent=now, log_mark=mark, code="", why="")
-    Artefact.objects.filter(plan=row).update(reload_sent=now)
+    with transaction.atomic():
+        Plan.objects.filter(pk=row.pk).update(reload_sent=now, log_mark=mark, code="", why="")
+        Artefact.objects.filter(plan=row).update(reload_sent=now)
     told = {"target": target.slug, "change": row.change, "how": str(target.reload)}
     system_events.record(SystemEvent.EVIDENCEOS_RELOADED, told)
 
