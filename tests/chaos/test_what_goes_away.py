@@ -107,6 +107,17 @@ def test_without_a_database_every_call_is_503_and_it_recovers_by_itself(callers:
     intact(caller)
 
 
+def test_a_database_that_does_not_sync_is_not_ready(callers: dict[str, Caller]) -> None:
+    caller = callers["database"]
+    with psycopg.connect(caller.where.clone.admin_url, autocommit=True) as admin:
+        admin.execute("ALTER SYSTEM SET fsync = off")
+        admin.execute("SELECT pg_reload_conf()")
+        says(caller, "database", "fail", "fsync off")
+        admin.execute("ALTER SYSTEM RESET fsync")
+        admin.execute("SELECT pg_reload_conf()")
+    caller.where.await_ready()
+
+
 @pytest.mark.optional
 def test_a_full_volume_takes_no_large_payload_and_loses_none(callers: dict[str, Caller]) -> None:
     caller = callers["volume"]

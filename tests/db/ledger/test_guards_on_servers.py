@@ -177,6 +177,12 @@ def test_a_guard_that_is_gone_gives_no_receipt_and_loses_none(own: Guarded) -> N
 
 def test_a_server_that_comes_back_without_its_data_stops_until_a_guard_is_made(own: Guarded) -> None:
     put_back(own.server, None)
+    size = fresh(own.stream).size
+    with pytest.raises((HeadGuardMissing, HeadGuardUnreachable)):
+        append(own.stream, event("kept"))  # over a connection that was compared before: committed, and not promised
+    assert fresh(own.stream).size == size + 1
+    with pytest.raises(LedgerError):
+        receipt(fresh(own.stream), size)
     if isinstance(own.server, MinioServer):
         reconnected()
         refused(own.stream, HeadGuardUnreachable.code)  # An empty S3 server has no bucket: it could be the wrong one.
@@ -186,6 +192,8 @@ def test_a_server_that_comes_back_without_its_data_stops_until_a_guard_is_made(o
     call_command("head_guard_init", "--all", "--asked")
     reconnected()
     assert code_of(own.stream) == ""
+    answer = append(own.stream, event("kept"))
+    assert (answer.replayed, answer.appended[0].index) == (True, size)
     append(own.stream, event("after"))
     seal_window(own.stream.id, reason="request")
     settled(own.stream)
