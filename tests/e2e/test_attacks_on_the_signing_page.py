@@ -162,9 +162,21 @@ def test_text_that_runs_backwards_is_written_out_and_told_first(sites: Sites, ke
     page, signer = attacker(sites, PORTAL)
     heard(page, "ready")
     send(page, message_of(built(made)))
-    expect(signer.locator("q")).to_have_text("<U+202E><U+003C>b>000,1<U+003C>/b><U+202C>")
+    expect(signer.locator("q")).to_have_text("<U+202E><b>000,1</b><U+202C>")
     expect(signer.get_by_text("characters that cannot be seen")).to_be_visible()
     assert signer.locator("b").count() == 0
+
+
+def test_a_character_that_is_seen_is_not_told_to_be_unseen(sites: Sites, key: KeyFile) -> None:
+    sites.keep(key)
+    made = fields_for(key)
+    made["change"]["reason"] = "p < 0.05, and <b>"
+    page, signer = attacker(sites, PORTAL)
+    heard(page, "ready")
+    send(page, message_of(built(made)))
+    expect(signer.locator("q")).to_have_text("p < 0.05, and <b>")
+    expect(signer.get_by_text("characters that cannot be seen")).to_have_count(0)
+    assert signer.locator(".is-suspect").count() == 0
 
 
 def test_one_window_takes_one_statement_and_signs_what_it_showed(sites: Sites, key: KeyFile) -> None:

@@ -100,8 +100,15 @@ def is_assigned(text: str) -> bool:
 
 
 def written_out(text: str) -> str:
-    """Text with everything unseen as `<U+XXXX>`; a `<` of its own becomes `<U+003C>`, so that nothing reads alike."""
-    return _HIDDEN.sub(_code_point, text.replace("<", "<U+003C>"))
+    """Text with everything unseen as `<U+XXXX>`. A `<` before `U+` becomes `<U+003C>`, so that nothing reads alike; any
+    other stays, for it is seen.
+    """
+    return _HIDDEN.sub(_code_point, text.replace("<U+", "<U+003C>U+"))
+
+
+def is_hiding(text: str) -> bool:
+    """Whether it holds what cannot be seen."""
+    return _HIDDEN.search(text) is not None
 
 
 def _code_point(found: re.Match[str]) -> str:

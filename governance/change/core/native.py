@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from governance.change.core.characters import written_out
+from governance.change.core.characters import is_hiding, written_out
 from governance.change.core.native_forms import DOMAINS, KINDS, NULLSPEC, OPEN, check_form, octets_in, second_in
 from governance.change.core.native_text import NativeText, Node, read_text
 from governance.change.core.rendering import Line
@@ -199,4 +199,4 @@ def _lines(node: Node, path: str, kind: str) -> Iterator[Line]:
             yield from _lines(inner, f"{path}[{place}]", kind)
     else:
         told = written_out(node.token)
-        yield Line(path, f"{told}{second_in(kind, path, node)}", told != node.token)
+        yield Line(path, f"{told}{second_in(kind, path, node)}", is_hiding(node.token))

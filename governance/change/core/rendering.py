@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from governance.change.core.characters import written_out
+from governance.change.core.characters import is_hiding, written_out
 from governance.change.core.statement import Statement
 from ledger.core.canonical import canonical
 from ledger.core.types import JSON, JSONObject
@@ -23,7 +23,7 @@ ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line: the path of a value, and the value; `suspect` where it holds characters that were written out."""
+    """A line: the path of a value, and the value; `suspect` where either holds characters that cannot be seen."""
 
     path: str
     text: str
@@ -42,7 +42,7 @@ def as_text(statement: Statement) -> str:
 
 
 def shown(text: str) -> str:
-    """Text with everything unseen written as `<U+XXXX>`; a `<` of its own becomes `<U+003C>`."""
+    """Text with everything unseen written as `<U+XXXX>`, and a `<` that would read like one as `<U+003C>`."""
     return written_out(text)
 
 
@@ -54,7 +54,7 @@ def _lines(value: JSON, path: str) -> Iterator[Line]:
             yield from _lines(inner, f"{path}[{place}]")
     else:
         told = canonical(value).decode()
-        yield Line(shown(path), shown(told), "<U+" in shown(told) or shown(path) != path)
+        yield Line(shown(path), shown(told), is_hiding(told) or is_hiding(path))
 
 
 def _members(value: JSONObject, path: str) -> Iterator[Line]:

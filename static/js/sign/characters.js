@@ -10,14 +10,21 @@ function classOf(ranges) {
 }
 
 const unassigned = new RegExp(classOf(UNASSIGNED), "u");
-const hidden = new RegExp(classOf(HIDDEN), "gu");
+const unseen = new RegExp(classOf(HIDDEN), "u");
+const hidden = new RegExp(unseen.source, "gu");
 
 export function isAssigned(text) {
   return !unassigned.test(text);
 }
 
-// Text with everything unseen as `<U+XXXX>`; a `<` of its own becomes `<U+003C>`, so that nothing reads alike.
+// Whether it holds what cannot be seen.
+export function isHiding(text) {
+  return unseen.test(text);
+}
+
+// Text with everything unseen as `<U+XXXX>`. A `<` before `U+` becomes `<U+003C>`, so that nothing reads alike; any other
+// stays, for it is seen.
 export function writtenOut(text) {
-  const spelled = text.replaceAll("<", "<U+003C>");
+  const spelled = text.replaceAll("<U+", "<U+003C>U+");
   return spelled.replace(hidden, (one) => `<U+${one.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}>`);
 }

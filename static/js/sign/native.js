@@ -3,7 +3,7 @@
 import { fromBase64, toBase64 } from "../verify/octets.js";
 import { Refusal } from "../verify/refusal.js";
 import { hexDigest } from "../verify/sha256.js";
-import { writtenOut } from "./characters.js";
+import { isHiding, writtenOut } from "./characters.js";
 import { kidOf, signed } from "./keyfile.js";
 import { MOST, SIGNED_WITH, declarations, fullForm, readArtefact } from "./native_artefact.js";
 import { NULLSPEC, octetsIn, secondIn } from "./native_forms.js";
@@ -22,7 +22,7 @@ export function artefactLines({ kind, text }) {
       node.items.forEach((inner, place) => walk(inner, `${path}[${place}]`));
     } else {
       const told = writtenOut(node.token);
-      rows.push({ path, text: `${told}${secondIn(kind, path, node)}`, suspect: told !== node.token });
+      rows.push({ path, text: `${told}${secondIn(kind, path, node)}`, suspect: isHiding(node.token) });
     }
   };
   walk(text.root, "");

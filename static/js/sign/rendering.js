@@ -1,6 +1,6 @@
 // The statement as a person reads it: every value in one line with its path, from the bytes that are signed.
 import { canonical, isObject } from "../verify/json.js";
-import { writtenOut } from "./characters.js";
+import { isHiding, writtenOut } from "./characters.js";
 import { byCodePoint } from "./order.js";
 import { ORDER, POSSESSION, UNTYPED } from "./tables.js";
 
@@ -8,8 +8,8 @@ const PLAIN_KEY = /^[A-Za-z0-9_]+$/;
 const PLAIN_NAME = /^[A-Za-z0-9_./:~@-]+$/;
 
 function line(value, path) {
-  const [place, text] = [writtenOut(path), writtenOut(canonical(value))];
-  return { path: place, text, suspect: text.includes("<U+") || place !== path };
+  const told = canonical(value);
+  return { path: writtenOut(path), text: writtenOut(told), suspect: isHiding(told) || isHiding(path) };
 }
 
 function linesOf(value, path) {

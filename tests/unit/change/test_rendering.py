@@ -40,12 +40,26 @@ def test_the_verb_and_the_change_are_read_first() -> None:
         ("\u00a0", "<U+00A0>"),
         ("\ufeff", "<U+FEFF>"),
         ("\u2028", "<U+2028>"),
-        ("<b>", "<U+003C>b>"),
     ],
 )
 def test_what_the_eye_misses_is_written_out(hidden: str, told: str) -> None:
     line = next(line for line in lines(built(bent("change.reason", f"a{hidden}b"))) if line.path == "change.reason")
     assert (line.text, line.suspect) == (f'"a{told}b"', True)
+
+
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [("<b>", "<b>"), ("p < 0.05", "p < 0.05"), ("<", "<"), ("<U+202E>", "<U+003C>U+202E>"), ("<<U+", "<<U+003C>U+")],
+)
+def test_what_the_eye_sees_is_not_told_to_be_unseen(seen: str, told: str) -> None:
+    line = next(line for line in lines(built(bent("change.reason", f"a{seen}b"))) if line.path == "change.reason")
+    assert (line.text, line.suspect) == (f'"a{told}b"', False)
+
+
+def test_a_hidden_character_in_a_path_is_suspect_too() -> None:
+    made = fields()
+    made["effect"]["way_back"] = {"a\u200b": 1}
+    assert [line.path for line in lines(built(made)) if line.suspect] == ['effect.way_back."a<U+200B>"']
 
 
 def test_plain_words_stay_as_they_are() -> None:
@@ -54,7 +68,21 @@ def test_plain_words_stay_as_they_are() -> None:
 
 
 def test_different_statements_never_read_the_same() -> None:
-    reasons = ["a", "A", "a ", "a\nb", "a\\nb", "<U+202E>", "\u202e", "a\u200b", '"a"', "\u0430"]
+    reasons = [
+        "a",
+        "A",
+        "a ",
+        "a\nb",
+        "a\\nb",
+        "<U+202E>",
+        "\u202e",
+        "<\u202e",
+        "<<U+202E>",
+        "<U+003C>U+202E>",
+        "a\u200b",
+        '"a"',
+        "\u0430",
+    ]
     read = {as_text(built(bent("change.reason", reason))) for reason in reasons}
     assert len(read) == len(reasons)
 
