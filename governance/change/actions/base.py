@@ -19,6 +19,7 @@ from django.db import connection, transaction
 
 from governance.change.actions.telling import note, note_answer
 from governance.change.core.occasions import occasion_of
+from governance.change.core.replay import TAKES_EFFECT
 from governance.change.core.states import State as ChangeState
 from governance.change.core.states import Step, after
 from governance.change.errors import ChangeUnknown, RevisionMoved, RoleMissing, TokenCannotDecide
@@ -178,6 +179,8 @@ def move(row: Change, moved: Moved, *, by: Principal, at: Moment) -> None:
     _tell(row, moved, (ChangeState(before[0]), state), cast("int", revision), by=by, at=at)
     if moved.step is None and not moved.columns:
         return  # said, and nothing moved: also over a change that has ended
+    if moved.event in TAKES_EFFECT:
+        moved.columns["applied_index"] = index
     columns = {**moved.columns, "state": state.value, "index": index, "moved": at.now}
     if Change.objects.filter(pk=row.pk, state=before[0], revision=before[1]).update(**columns) != 1:
         raise RevisionMoved("Somebody else has moved the change on")

@@ -53,6 +53,8 @@ _EXECUTIONS = {
     "change:effect:founded": (Verb.FOUND,),
 }
 """The verb with which each effect is carried out."""
+TAKES_EFFECT = EFFECTS - {"change:effect:lapsed"}
+"""A lapse takes an effect back: the change took effect before."""
 RECOVERED = frozenset({"role.grant", "key.enrol", "key.rotate"})
 """What a recovery may do."""
 

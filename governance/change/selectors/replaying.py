@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from governance.change.core.beginnings import Beginnings
 from governance.change.core.judging import Judgement
-from governance.change.core.replay import Contradiction, Replay, moves_freely
+from governance.change.core.replay import TAKES_EFFECT, Contradiction, Replay, moves_freely
 from governance.change.core.timelock import UNTIMED
 from governance.change.errors import ChangeRefused, NotFounded
 from governance.change.models import Change
@@ -66,6 +66,8 @@ class _Explained(Judgement):
     """The judgement, and where documents began: the first change of one starts from there."""
 
     begun: Beginnings = field(default_factory=Beginnings)
+    took_effect: dict[str, int] = field(default_factory=dict)
+    """By change: the index of its effect."""
 
     def take(self, index: int, kind: str, payload: JSONObject | None) -> None:
         """Beginnings are heard after what is judged."""
@@ -74,6 +76,8 @@ class _Explained(Judgement):
 
     def _effect(self, index: int, kind: str, payload: JSONObject) -> None:
         subject = str(payload["subject"])
+        if kind in TAKES_EFFECT:
+            self.took_effect[str(payload["change"])] = index
         begins = subject not in self.documents and subject.endswith(BEGIN) and not moves_freely(subject)
         if begins and canonical(self.begun.of(subject)) != canonical(payload["base"]):
             self._say("replay_base_mismatch", index, f"{subject} began otherwise than it says")
@@ -176,9 +180,13 @@ def _other_founding(judged: Judgement) -> Iterator[Contradiction]:
         yield Contradiction("replay_row_mismatch", -1, "founding: the ledger's row is not what the record says")
 
 
-def _other_states(replay: Replay) -> Iterator[Contradiction]:
+def _other_states(replay: _Explained) -> Iterator[Contradiction]:
     rows = {str(key): state for key, state in Change.objects.values_list("public_id", "state")}
     for change in sorted({*rows, *replay.states}):
         if rows.get(change) != replay.states.get(change):
             words = f"{change}: row {rows.get(change)}, record {replay.states.get(change)}"
+            yield Contradiction("replay_row_mismatch", -1, words)
+    for key, at in Change.objects.order_by("id").values_list("public_id", "applied_index"):
+        if at != replay.took_effect.get(str(key)):
+            words = f"{key}: took effect at {at}, by the record at {replay.took_effect.get(str(key))}"
             yield Contradiction("replay_row_mismatch", -1, words)

@@ -16,12 +16,13 @@ from governance.change.actions.revert import draft_revert
 from governance.change.actions.settle import settle_change
 from governance.change.core.policy import Policy
 from governance.change.core.verbs import Verb
-from governance.change.models import Word
+from governance.change.models import Change, Word
 from governance.change.selectors.replaying import replayed
 from governance.identity.actions.set_tenant_state import set_tenant_state
 from governance.identity.core.roles import Role
 from governance.identity.models.tenant import TenantState
-from ledger.selectors.streams import stream
+from ledger.selectors.leaves import event
+from ledger.selectors.streams import StreamView, stream
 from tests.support.clones import Clone
 from tests.support.governed import POLICY, World, genesis_body, rule, unfounded
 from tests.support.world import SEED, moment, person, place
@@ -73,6 +74,22 @@ def test_emergencies_freezes_reverts_and_words_in_advance_are_explained(it: Worl
     it.say(undone, Verb.REVERT, "fay")
     assert replayed().contradictions == ()
     assert replayed().effects == 6
+
+
+def test_a_change_says_at_which_leaf_it_took_effect(it: World, admin_connection: psycopg.Connection[Any]) -> None:
+    log = stream("_governance", "changes")
+    rows = {row.type: row for row in Change.objects.filter(state="applied")}
+    assert {kind: leaf_type(log, row.applied_index) for kind, row in rows.items()} == {
+        "genesis": "change:effect:founded", "tenant.state": "change:effect:executed",
+    }  # fmt: skip
+    assert it.in_review(body={**it.suspend, "state": "active"}).applied_index is None
+    admin_connection.execute("ALTER TABLE change_change DISABLE TRIGGER ALL")
+    admin_connection.execute("UPDATE change_change SET applied_index = 1 WHERE type = 'tenant.state'")
+    assert codes() == {"replay_row_mismatch"}
+
+
+def leaf_type(log: StreamView, index: int | None) -> str:
+    return str(event(log, index or 0).type)
 
 
 def test_a_word_without_its_signature_is_found(it: World, admin_connection: psycopg.Connection[Any]) -> None:
