@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from console import words
@@ -13,8 +14,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from governance.change.selectors.liveness import Quiet
+    from governance.identity.selectors.directory import PersonRow
     from governance.identity.selectors.people import PersonView
 
+UNSEEN = timedelta(days=30)
+SOON = timedelta(days=14)
 _SIGN = (Role.APPROVER, Role.EXECUTOR, Role.WITNESS_OPERATOR)
 
 
@@ -38,6 +42,19 @@ def quiet_words(found: Quiet | None) -> tuple[str, ...]:
         return ()
     told = [f"Said nothing of the last {words.grouped(found.silent)} changes that asked for them."] * bool(found.silent)
     return (*told, *(f"Decision key {kid[:8]} unused for 90 days." for kid in found.unused))
+
+
+def account_words(row: PersonRow, now: datetime) -> tuple[str, ...]:
+    """What keeps somebody from acting, or soon will, by their account, in sentences; none where nothing does."""
+    if not (row.live and row.begun):
+        return ()
+    told = [] if row.has_factor else ["No second factor: cannot sign in."]
+    if row.seen is None:
+        told.append("Not seen yet.")
+    elif now - row.seen > UNSEEN:
+        told.append(f"Not seen for {words.counted((now - row.seen).days, 'day')}.")
+    ends = [(one.role.words.capitalize(), one.expires) for one in row.ends if one.expires is not None]
+    return (*told, *(f"{role} ends on {words.moment(end)}." for role, end in ends if end - now <= SOON))
 
 
 def _able(view: PersonView) -> list[str]:

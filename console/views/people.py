@@ -10,7 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from console import denials, words
-from console.changes.power import power_words, quiet_words
+from console.changes.power import account_words, power_words, quiet_words
 from console.forms.inviting import InviteForm
 from console.founded_memo import founded
 from console.views.factors import moment
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from console.views.visit import Visit
     from governance.change.selectors.liveness import Quiet
     from governance.identity.models import Person
+    from governance.identity.selectors.directory import PersonRow
     from governance.identity.selectors.tenants import MembershipView
 
 READERS = INVITERS | {Role.INTERNAL_AUDITOR}
@@ -56,7 +57,8 @@ def index(visit: Visit) -> HttpResponse:
         verb = "has" if len(waiting) == 1 else "have"
         answer += f" {words.counted(len(waiting), 'of them', 'of them')} {verb} not begun yet."
     silent = quiet(visit.now, views)
-    shown = [(row, power.get(row.public_id, ()), _quiet(silent, row.public_id)) for row in rows]
+    shown = [(row, power.get(row.public_id, ()), _flags(row, silent, visit.now)) for row in rows]
+    answer += _flagged(sum(bool(flags) for _, _, flags in shown))
     return visit.page("identity/people.html", {"rows": shown, "answer": answer, "may_invite": _may_invite(visit)})
 
 
@@ -78,8 +80,12 @@ def detail(visit: Visit, public_id: UUID) -> HttpResponse:
     return visit.page("identity/person.html", context)
 
 
-def _quiet(silent: Mapping[str, Quiet], public_id: UUID) -> tuple[str, ...]:
-    return quiet_words(silent.get(f"person:{public_id}"))
+def _flags(row: PersonRow, silent: Mapping[str, Quiet], now: datetime) -> tuple[str, ...]:
+    return (*account_words(row, now), *quiet_words(silent.get(f"person:{row.public_id}")))
+
+
+def _flagged(count: int) -> str:
+    return f" {words.counted(count, 'of them', 'of them')} may not be there when needed." if count else ""
 
 
 def _renewals(roles: Sequence[MembershipView]) -> dict[UUID, datetime]:

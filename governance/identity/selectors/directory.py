@@ -6,13 +6,17 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django_otp_webauthn.models import WebAuthnCredential
 
 from governance.identity.core.person_keys import KeyState
 from governance.identity.models.membership import Membership
 from governance.identity.models.person import Person
 from governance.identity.models.person_key import PersonKey
+from governance.identity.models.second_factor import Authenticator
+from governance.identity.models.session import Session
 from governance.identity.models.ticket import Ticket
 from governance.identity.selectors.groups import groups_of
 from governance.identity.selectors.person_keys import PersonKeyView, keys_of
@@ -30,7 +34,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """One line of the list; `begun` is whether they ever set a password, `invited` until when a ticket is open."""
+    """One line of the list; `begun` is whether they ever set a password, `invited` until when a ticket is open, `seen`
+    when a page was opened for them last, and `has_factor` whether a second factor is left (recovery codes are none).
+    """
 
     public_id: uuid.UUID
     name: str
@@ -40,6 +46,13 @@ class PersonRow:
     invited: datetime | None
     roles: tuple[MembershipView, ...]
     keys: int
+    seen: datetime | None
+    has_factor: bool
+
+    @property
+    def ends(self) -> tuple[MembershipView, ...]:
+        """The roles that end, the next one first."""
+        return tuple(sorted((one for one in self.roles if one.expires is not None), key=lambda one: str(one.expires)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +74,14 @@ def people_seen(seen: Seen, now: datetime) -> tuple[PersonRow, ...]:
         PersonRow(
             public_id=row.public_id, name=row.display_name, email=row.email, live=row.is_active,
             begun=row.has_usable_password(), invited=tickets.get(row.pk), roles=roles.get(row.pk, ()),
-            keys=keys.get(row.pk, 0),
+            keys=keys.get(row.pk, 0), seen=row.last_seen, has_factor=row.has_factor,
         )
         for row in rows
     )  # fmt: skip
 
 
 def person_seen(seen: Seen, public_id: uuid.UUID, now: datetime) -> Person | None:
-    """One of them, or None for whoever is not to be seen."""
+    """One of them, with `last_seen` and `has_factor` as in the list, or None for whoever is not to be seen."""
     return _visible(seen, now).filter(public_id=public_id).first()
 
 
@@ -86,12 +99,23 @@ def ticket_row(person: Person, public_id: uuid.UUID) -> Ticket | None:
     return Ticket.objects.select_related("person").filter(person=person, public_id=public_id).first()
 
 
-def _visible(seen: Seen, now: datetime) -> QuerySet[Person]:
+def _visible(seen: Seen, now: datetime) -> QuerySet[Any]:
+    rows = Person.objects.annotate(last_seen=_last_seen(), has_factor=_has_factor())
     if seen.everybody:
-        return Person.objects.all()
+        return rows
     members = Membership.objects.live(now).filter(tenant__slug__in=seen.tenants).values("person")
     invited = Ticket.objects.filter(created_by=seen.actor).values("person")
-    return Person.objects.filter(Q(pk__in=members) | Q(pk__in=invited))
+    return rows.filter(Q(pk__in=members) | Q(pk__in=invited))
+
+
+def _last_seen() -> Subquery:
+    return Subquery(Session.objects.filter(person=OuterRef("pk")).order_by("-seen").values("seen")[:1])
+
+
+def _has_factor() -> Q:
+    kinds = (Authenticator, WebAuthnCredential)
+    one, other = (Exists(kind.objects.filter(user=OuterRef("pk"), confirmed=True)) for kind in kinds)
+    return Q(one | other)
 
 
 def _roles(ids: Collection[int], now: datetime) -> dict[int, tuple[MembershipView, ...]]:
