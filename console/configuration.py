@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from console.addresses import parse_proxies
 from console.mail import mail_settings
+from governance.identity.core.authenticators import UNTOLD, is_aaguid
 from governance.identity.core.bucket import parse_rate
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Environment:
     sign_origin: str = ""
     rp_id: str = ""
     step_up: str = "passkey"
+    passkey_models: frozenset[str] = frozenset()
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -107,14 +109,20 @@ def read(environ: Mapping[str, str]) -> Environment:
         mail_url=environ.get("COUNTERSIGN_MAIL_URL", ""),
         site_url=environ.get("COUNTERSIGN_SITE_URL", "") or f"https://{name}",
     )  # fmt: skip
-    found.rp_id = environ.get("COUNTERSIGN_RP_ID", "") or (urlsplit(found.site_url).hostname or "")
-    found.sign_origin = (environ.get("COUNTERSIGN_SIGN_ORIGIN", "") or found.site_origin).rstrip("/")
-    found.step_up = environ.get("COUNTERSIGN_STEP_UP", "") or ("totp" if mode == "demo" else "passkey")
+    _read_passkeys(found, environ)
     days, doubt = _backup_days(environ.get("COUNTERSIGN_BACKUP_DAYS", ""))
     found.backup_days = days
     found.webhook_networks, odd = _networks(environ.get("COUNTERSIGN_WEBHOOK_NETWORKS", ""))
     found.problems = [*complaint, *doubt, *odd, *_problems(found)]
     return found
+
+
+def _read_passkeys(found: Environment, environ: Mapping[str, str]) -> None:
+    """Where passkeys work, which are taken, and whether they confirm decisions."""
+    found.rp_id = environ.get("COUNTERSIGN_RP_ID", "") or (urlsplit(found.site_url).hostname or "")
+    found.sign_origin = (environ.get("COUNTERSIGN_SIGN_ORIGIN", "") or found.site_origin).rstrip("/")
+    found.step_up = environ.get("COUNTERSIGN_STEP_UP", "") or ("totp" if found.mode == "demo" else "passkey")
+    found.passkey_models = frozenset(one.lower() for one in _listed(environ, "COUNTERSIGN_PASSKEY_MODELS"))
 
 
 def _networks(text: str) -> tuple[tuple[IPv4Network | IPv6Network, ...], list[str]]:
@@ -178,6 +186,10 @@ def _problems(found: Environment) -> list[str]:
         (
             not _is_parsed(mail_settings, found.mail_url),
             _missing("COUNTERSIGN_MAIL_URL", "smtp+starttls://user:password@host:587, smtps://, smtp:// or console:"),
+        ),
+        (
+            not all(is_aaguid(one) and one != UNTOLD for one in found.passkey_models),
+            _missing("COUNTERSIGN_PASSKEY_MODELS", "AAGUIDs of authenticators, with commas between"),
         ),
         (found.step_up not in STEP_UPS, _missing("COUNTERSIGN_STEP_UP", f"one of {', '.join(STEP_UPS)}")),
         (

@@ -23,6 +23,7 @@ from django.db.migrations.loader import MigrationLoader
 from kombu import Connection
 
 from console import guard_place
+from governance.identity.selectors.factors import of_other_models
 from ledger.core.durations import duration
 from ledger.errors import LedgerError
 from ledger.selectors import readiness
@@ -56,7 +57,7 @@ Check = Callable[[], Finding]
 UNDONE = Finding(FAIL, "The check could not be carried out.", "Read the log of this process.")
 SILENT = Finding(FAIL, "The database did not answer in time.", "Look whether PostgreSQL runs and is reached.")
 GUARD_SILENT = Finding(FAIL, "The head guard did not answer in time.", "Look whether the guard runs and is reached.")
-ASKING = ("database", "migrations", "signer", "worker", "clock", "head_guard")
+ASKING = ("database", "migrations", "signer", "worker", "passkeys", "clock", "head_guard")
 """The checks that ask the database, in this order: where it is away, the others are not tried."""
 
 
@@ -227,6 +228,18 @@ def _next_of(codes: Iterable[str]) -> str:
     return BY_CODE[min(codes)].default_next if BY_CODE.keys() >= set(codes) else "Read the log of this process."
 
 
+def passkeys() -> Finding:
+    """Registered passkeys against the models that this deployment takes."""
+    allowed = settings.COUNTERSIGN_PASSKEY_MODELS
+    if not allowed:
+        return Finding(NOT_CONFIGURED, "Passkeys of every model are taken.")
+    others = of_other_models(allowed)
+    if others:
+        detail = f"{others:,} registered passkeys are of models that are not taken any more."
+        return Finding(WARN, detail, "Ask their holders to register another one and to remove these.")
+    return Finding(PASS, f"Every registered passkey is of one of the {len(allowed):,} models that are taken.")
+
+
 def clock() -> Finding:
     """The database's clock against this machine's."""
     drift = readiness.database_clock() - datetime.now(UTC)
@@ -249,6 +262,7 @@ CHECKS: dict[str, Check] = {
     "migrations": migrations,
     "signer": signer,
     "worker": worker,
+    "passkeys": passkeys,
     "broker": broker,
     "head_guard": head_guard,
     "clock": clock,

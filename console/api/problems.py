@@ -88,6 +88,12 @@ _ROWS = (
         "A policy would become unsatisfiable",
         "Enrol somebody else first, or change the policy that the detail names.",
     ),
+    Problem(
+        "passkey_model",
+        409,
+        "Passkeys of this model are not taken",
+        "Use an authenticator of a model that your platform operator names.",
+    ),
     Problem("last_factor", 409, "It is the last second factor", "Enrol another factor first."),
     Problem("stream_exists", 409, "The stream exists", "Use it, or choose another name; names are never reused."),
     Problem("idempotency_conflict", 409, "The idempotency key was used for another request", "Take a fresh key.", _KEY),

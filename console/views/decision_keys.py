@@ -27,7 +27,7 @@ from governance.identity.actions.revoke_person_key import revoke_person_key
 from governance.identity.core.person_keys import Custody, KeyState, KeyUse, decision_kid
 from governance.identity.errors import IdentityRefused
 from governance.identity.factors import STEP_UP_AGE
-from governance.identity.passkeys import proven_passkey
+from governance.identity.passkeys import declared_model, proven_passkey
 from governance.identity.selectors.person_keys import key_by_kid, key_row, keys_of
 from ledger.core.canonical import canonical
 from ledger.core.dsse import pae, parse_envelope
@@ -156,8 +156,9 @@ def _passkey(data: JSONObject, envelope: bytes) -> DeclaredPasskey:
     """The passkey that opens the key, which answered over the very bytes that the key signed."""
     signed = parse_envelope(envelope)
     gesture = object_in(data, "assertion")
-    found = proven_passkey(object_in(data, "credential"), gesture, pae(signed.payload_type, signed.payload))
-    return DeclaredPasskey(*found)
+    told = object_in(data, "credential")
+    model = declared_model(told)
+    return DeclaredPasskey(*proven_passkey(told, gesture, pae(signed.payload_type, signed.payload)), model)
 
 
 def _register(visit: Visit, envelope: bytes, name: str, passkey: DeclaredPasskey | None) -> PersonKey:

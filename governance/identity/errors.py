@@ -103,6 +103,13 @@ class LastFactor(IdentityRefused):
     default_next = "Enrol another factor first."
 
 
+class ModelRefused(IdentityRefused):
+    """A passkey of a model that this deployment does not take."""
+
+    code = "passkey_model"
+    default_next = "Use an authenticator of a model that your platform operator names."
+
+
 class TicketInvalid(IdentityRefused):
     """A ticket that is unknown, used, withdrawn or past its end: which of these is not said."""
 

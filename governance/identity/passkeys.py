@@ -32,9 +32,14 @@ from webauthn.helpers import (
     parse_registration_credential_json,
 )
 from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import ResidentKeyRequirement, UserVerificationRequirement
+from webauthn.helpers.structs import (
+    AttestationConveyancePreference,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
 
-from governance.identity.errors import StepUpRefused
+from governance.identity.core.authenticators import UNTOLD, is_aaguid, is_allowed, model_name
+from governance.identity.errors import ModelRefused, StepUpRefused
 from governance.identity.models.person import Person
 from governance.identity.models.signing_passkey import SigningPasskey
 from ledger.core.types import JSONObject
@@ -56,9 +61,11 @@ class PasskeyHelper(WebAuthnHelper):  # type: ignore[misc]  # published without 
         return ResidentKeyRequirement.PREFERRED
 
     def get_generate_registration_options_kwargs(self, *, user: Person) -> dict[str, Any]:
-        """As usual, with user verification required."""
+        """As usual, with user verification required; where models are listed, browsers are asked not to hide theirs."""
         found: dict[str, Any] = super().get_generate_registration_options_kwargs(user=user)
         found["authenticator_selection"].user_verification = UserVerificationRequirement.REQUIRED
+        if settings.COUNTERSIGN_PASSKEY_MODELS:
+            found["attestation"] = AttestationConveyancePreference.DIRECT
         return found
 
     def get_registration_extensions(self) -> dict[str, Any]:
@@ -109,7 +116,7 @@ def registration_options(request: HttpRequest, person: Person, now: datetime) ->
 def registered_credential(
     request: HttpRequest, person: Person, data: dict[str, Any], now: datetime
 ) -> WebAuthnCredential:
-    """The credential that the browser made, verified and not saved; raises StepUpRefused."""
+    """The credential that the browser made, verified and not saved; raises StepUpRefused or ModelRefused."""
     helper, challenge = PasskeyHelper(request), _taken(request.session, REGISTERING, now)
     try:
         parsed = parse_registration_credential_json(data)
@@ -123,7 +130,16 @@ def registered_credential(
         )
     except (WebAuthnException, ValueError, KeyError, TypeError) as error:
         raise StepUpRefused("The passkey was not registered", why=_reason(error)) from error
+    check_model(verified.aaguid)
     return helper.create_credential(person, verified, parsed, data)
+
+
+def check_model(aaguid: str) -> None:
+    """Raise ModelRefused for a model (its AAGUID) that this deployment does not take."""
+    if is_allowed(aaguid, settings.COUNTERSIGN_PASSKEY_MODELS):
+        return
+    told = "It tells no model." if aaguid == UNTOLD else f"{model_name(aaguid) or 'Its model'}: {aaguid}"
+    raise ModelRefused("Passkeys of this model are not taken here", why=told, path="$.credential")
 
 
 def assertion_options(request: HttpRequest, person: Person, now: datetime) -> dict[str, Any]:
@@ -190,6 +206,15 @@ def declared_passkey(told: dict[str, Any]) -> tuple[str, bytes]:
         return hashlib.sha256(digest).hexdigest(), _cose(load_der_public_key(spki))
     except (KeyError, TypeError, ValueError, UnsupportedAlgorithm) as error:
         raise StepUpRefused("The passkey's key cannot be read", why=_reason(error)) from error
+
+
+def declared_model(told: dict[str, Any]) -> str:
+    """The AAGUID that the signing page tells of the passkey that it made, UNTOLD for none; raises ModelRefused."""
+    found = str(told.get("aaguid") or UNTOLD)
+    if not is_aaguid(found):
+        raise ModelRefused("The passkey's model cannot be read", why=ascii(found)[:80], path="$.credential.aaguid")
+    check_model(found)
+    return found
 
 
 def proven_passkey(told: dict[str, Any], gesture: dict[str, Any], signed_bytes: bytes) -> tuple[str, bytes]:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import secrets
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,12 +25,13 @@ class SoftKey:
     rp_id: str = "test.localhost"
     uv: bool = True
     count: int = 0
+    aaguid: str = "00000000-0000-0000-0000-000000000000"
     private: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     raw_id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
     def create(self, options: dict[str, Any]) -> dict[str, Any]:
         """The answer to `navigator.credentials.create`."""
-        attested = bytes(16) + len(self.raw_id).to_bytes(2, "big") + self.raw_id + self._cose()
+        attested = uuid.UUID(self.aaguid).bytes + len(self.raw_id).to_bytes(2, "big") + self.raw_id + self._cose()
         data = self._data(ATTESTED) + attested
         response = {
             "attestationObject": _b64(encode_cbor({"fmt": "none", "attStmt": {}, "authData": data})),
@@ -61,7 +63,7 @@ class SoftKey:
         spki = self.private.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
-        return {"id": _std(self.raw_id), "public_key": _std(spki), "algorithm": -7}
+        return {"id": _std(self.raw_id), "public_key": _std(spki), "algorithm": -7, "aaguid": self.aaguid}
 
     def _signed(self, data: bytes, client: bytes) -> bytes:
         return self.private.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))

@@ -63,7 +63,7 @@ class EnrolPasskey(Action[WebAuthnCredential]):
 
     def record(self, result: WebAuthnCredential) -> Record:
         """Whose, and which kind."""
-        facts = {"factor": "passkey", "name": result.name}
+        facts = {"factor": "passkey", "name": result.name, "aaguid": str(result.aaguid)}
         return Record(IdentityEvent.FACTOR_ENROLLED, str(self.person.public_id), {**facts})
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from nacl.bindings import crypto_core_ed25519_is_valid_point
 
 from governance.identity.actions.base import Action, Record
+from governance.identity.core.authenticators import UNTOLD
 from governance.identity.core.person_keys import Custody, KeyState
 from governance.identity.core.possession import Possession
 from governance.identity.core.principal import Principal, PrincipalKind
@@ -31,10 +32,13 @@ LONGEST_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class DeclaredPasskey:
-    """The passkey that opens the key, as the signing page told it: SHA-256 of its id (hex), and its COSE key."""
+    """The passkey that opens the key, as the signing page told it: SHA-256 of its id (hex), its COSE key, and its model
+    (AAGUID).
+    """
 
     digest: str
     public: bytes
+    aaguid: str = UNTOLD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,12 +107,13 @@ class RegisterPersonKey(Action[PersonKey]):
     def _keep(self, row: PersonKey, passkey: DeclaredPasskey) -> None:
         CredentialClaim.objects.create(digest=passkey.digest, person=self.person, created=self.at.now)
         SigningPasskey.objects.create(
-            key=row, credential=passkey.digest, public=passkey.public, created=self.at.now
+            key=row, credential=passkey.digest, public=passkey.public, aaguid=passkey.aaguid, created=self.at.now
         )  # fmt: skip
 
     def record(self, result: PersonKey) -> Record:
         """Whose, which, and the signed proof as it was received."""
         facts: JSONObject = {**facts_of(result), "possession": self.proof.raw.decode()}
+        facts |= {"passkey": {"aaguid": self.passkey.aaguid}} if self.passkey is not None else {}
         return Record(IdentityEvent.PERSON_KEY_REGISTERED, str(result.person.public_id), facts)
 
 

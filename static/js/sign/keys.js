@@ -44,7 +44,7 @@ export async function underPasskey(pairs) {
   for (const [place, { opened, about }] of pairs.entries()) {
     keys.push(await wrap(opened, aboutOf(about), passkey.secrets[place], passkeyKdf(passkey.id, salts[place])));
   }
-  return { keys, credential: { id: passkey.id, public_key: passkey.public, algorithm: passkey.algorithm } };
+  return { keys, credential: { id: passkey.id, public_key: passkey.public, algorithm: passkey.algorithm, aaguid: passkey.aaguid } };
 }
 
 // A key under a passkey that opens another key of the same person here already.

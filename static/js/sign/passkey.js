@@ -5,6 +5,7 @@ import { refuse } from "./refusals.js";
 
 const EDDSA = -8;
 const ES256 = -7;
+const AAGUID_AT = 37;
 
 export function passkeysAreThere() {
   return typeof PublicKeyCredential === "function" && Boolean(navigator.credentials);
@@ -34,6 +35,12 @@ async function answered(how) {
   }
 }
 
+// The AAGUID of what made the passkey: 16 bytes behind hash, flags and counter (WebAuthn level 3, section 6.5.1).
+function modelOf(data) {
+  const hex = Array.from(new Uint8Array(data).slice(AAGUID_AT, AAGUID_AT + 16), (octet) => octet.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
 // Makes a passkey that can open keys, one for each salt: { id, public, algorithm, secrets }. Refused where it has no PRF.
 export async function createPasskey(person, salts) {
   const credential = await answered(() => navigator.credentials.create({
@@ -49,7 +56,7 @@ export async function createPasskey(person, salts) {
   const id = toBase64(new Uint8Array(credential.rawId));
   const secrets = secretsOf(credential, salts) ?? (await assert(id, salts, random(32))).secrets;
   const told = credential.response.getPublicKey();
-  return { id, public: told ? toBase64(new Uint8Array(told)) : "", algorithm: credential.response.getPublicKeyAlgorithm(), secrets };
+  return { id, aaguid: modelOf(credential.response.getAuthenticatorData()), public: told ? toBase64(new Uint8Array(told)) : "", algorithm: credential.response.getPublicKeyAlgorithm(), secrets };
 }
 
 // One gesture: { secrets, assertion } over `challenge`, which is SHA-256 of the signed bytes.

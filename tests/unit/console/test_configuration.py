@@ -22,6 +22,16 @@ def test_it_accepts_a_complete_production_environment() -> None:
     assert found.hsts_seconds > 0
 
 
+def test_models_of_passkeys_are_aaguids() -> None:
+    good = "2fc0579f-8113-47ea-b116-bb5a8db9202a"
+    listed = f"{good.upper()}, fbfc3007-154e-4ecc-8c0b-6e020557d7bd"
+    found = configuration.read({**GOOD, "COUNTERSIGN_PASSKEY_MODELS": listed})
+    assert (len(found.passkey_models), good in found.passkey_models, found.problems) == (2, True, [])
+    for wrong in ("yubikey", "00000000-0000-0000-0000-000000000000"):
+        problems = configuration.read({**GOOD, "COUNTERSIGN_PASSKEY_MODELS": wrong}).problems
+        assert [problem.split()[0] for problem in problems] == ["COUNTERSIGN_PASSKEY_MODELS"]
+
+
 @pytest.mark.parametrize("name", sorted(GOOD.keys() - {"COUNTERSIGN_ENV"}))
 def test_it_names_what_production_lacks(name: str) -> None:
     problems = configuration.read({key: value for key, value in GOOD.items() if key != name}).problems
