@@ -55,7 +55,7 @@ NO_PAGES = {
     "key": "one row by its id, however large the stream",
     "change": "one row by its id, however large the stream", "change-edit": "one row by its id",
     "change-new-kind": "a form over no ledger", "change-preview": "a part of a page", "change-statement": "a file",
-    "incident-open": "a form's target", "incident-entry": "a form's target",
+    "incident-open": "a form's target", "incident-entry": "a form's target", "evidenceos-accept": "a form's target",
     "change-step": "a form's target", "change-revert": "a form's target", "change-words": "a part of a page",
     "decision-key-end": "a form's target", "decision-key-fields": "a part of a page", "decision-key-file": "a file",
     "decision-key-new": "a form over no ledger", "decision-key-register": "a form's target",

@@ -44,7 +44,7 @@ def _evidenceos(one: tuple[Need, ...], two: tuple[Need, ...]) -> tuple[Rule, ...
         _rule("oracle.calibration", Tier.HIGH, with_science, SHORT),
         _rule("epoch.advance", Tier.MEDIUM, one, 0),
         *(_rule(kind, Tier.CRITICAL, with_science, SHORT) for kind in ("epoch.irregular", "canary.reset")),
-        *(_rule(kind, Tier.CRITICAL, two, LONG) for kind in ("oracle_keys.set", "etl_key.rotate")),
+        *(_rule(kind, Tier.CRITICAL, two, LONG) for kind in ("oracle_keys.set", "etl_key.rotate", "drift.accept")),
     )
 
 

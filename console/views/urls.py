@@ -179,6 +179,7 @@ urlpatterns = [
     path(f"{_TARGET}ahead/", evidenceos_targets.ahead, name="evidenceos-ahead"),
     path(f"{_TARGET}events/", evidenceos_files.events, name="evidenceos-events"),
     path(f"{_TARGET}files/", evidenceos_files.index, name="evidenceos-files"),
+    path(f"{_TARGET}files/accept/", evidenceos_files.accept, name="evidenceos-accept"),
     path(f"{_TARGET}safe-order/", evidenceos_guide.index, name="evidenceos-guide"),
     path("keys/", keys.index, name="keys"),
     path("keys/new/", keys.new, name="key-new"),

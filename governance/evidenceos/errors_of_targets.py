@@ -50,7 +50,9 @@ class TargetMoved(TargetRefused):
     """A file is not as it was when the change was applied: somebody else wrote it. Nothing was written over it."""
 
     code = "target_moved"
-    default_next = "Look at the file; put it back and run evidenceos_recover, or give the plan up there."
+    default_next = (
+        "Look at the file; put it back and run evidenceos_recover, or propose on the page of the files to accept it."
+    )
 
 
 class TargetUnwritable(TargetRefused):

@@ -11,5 +11,6 @@ class EvidenceOSEvent(StrEnum):
     TARGET_CREATED = "evidenceos:target:created"
     TARGET_SET = "evidenceos:target:set"
     TARGET_ADOPTED = "evidenceos:target:adopted"
+    DRIFT_ACCEPTED = "evidenceos:drift:accepted"
     PLAN_GIVEN_UP = "evidenceos:plan:given_up"
     HEAD_OBSERVED = "evidenceos:log_key:observed"

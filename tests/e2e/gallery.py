@@ -22,7 +22,7 @@ NOT_PAGES = frozenset({
     "job-bar", "notifications-read", "notification-read", "subscription-end", "client",
     "verifier", "verify-saved", "help-image", "sign", "sign-script", "sign-style", "sign-digests", "sign-saved",
     "evidenceos-author-preview", "change-preview", "change-step", "change-statement", "change-words", "change-revert",
-    "incident-open", "incident-entry",
+    "incident-open", "incident-entry", "evidenceos-accept",
 })  # fmt: skip
 """Doors that answer with a file, a part of a page, or a way to another page."""
 PAGES: dict[str, tuple[str, str]] = {

@@ -188,4 +188,37 @@ _RELOADS = [
         "tests/db/evidenceos/test_canaries_in_the_order_of_time.py",
     ),
 ]
-MORE = [*_INCIDENTS, *_UNITS, *_RESETS, *_RELOADS]
+_BYTES = "tests/db/evidenceos/test_drift_is_accepted_by_quorum.py"
+_ACCEPTS = [
+    (
+        "governance/evidenceos/actions/adopt.py",
+        "            need_decision(ACCEPTED, self.decision)",
+        "            pass",
+        f"{_BYTES}::test_files_that_appeared_and_are_gone_count_after_a_quorum_and_not_before",
+    ),
+    (
+        "governance/evidenceos/actions/give_up.py",
+        "    governed_by: ClassVar[str | None] = ACCEPTED\n",
+        "",
+        f"{_BYTES}::test_what_cannot_be_written_is_given_up_by_a_decision_that_names_it",
+    ),
+    (
+        "governance/change/types/drift_accept.py",
+        """        if base["waits"] != body["gives_up"]:""",
+        """        if base is None:""",
+        f"{_BYTES}::test_what_cannot_be_written_is_given_up_by_a_decision_that_names_it",
+    ),
+    (
+        "governance/change/types/drift_accept.py",
+        """            if there.get(path, "") != digest or (path in there and not digest)""",
+        """            if digest is None""",
+        f"{_BYTES}::test_nothing_is_accepted_that_is_not_there_as_named",
+    ),
+    (
+        "governance/evidenceos/actions/carry.py",
+        "    if Plan.objects.get(pk=row.pk).state != PlanState.PLANNED:",
+        "    if row.pk is None:",
+        f"{_BYTES}::test_a_plan_that_was_given_up_while_it_was_written_is_not_told_as_written",
+    ),
+]
+MORE = [*_ACCEPTS, *_INCIDENTS, *_UNITS, *_RESETS, *_RELOADS]

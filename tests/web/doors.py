@@ -31,7 +31,7 @@ IDS: dict[str, str] = {
     "invitation-open": "token", "incident-entry": "incident", "api:incident-entries": "incident",
     **{f"evidenceos-{door}": "target" for door in (
         "target", "nullspecs", "nullspec", "oracles", "settings", "canaries", "canary", "ahead", "events", "files",
-        "guide",
+        "guide", "accept",
     )},
     **{f"{door}{part}": "change" for door, parts in {
         "change": ("", "-edit", "-statement", "-words", "-revert", "-step"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from governance.evidenceos.models import Effective
 from governance.identity.core.roles import Role
 from tests.support.evidenceos_registry import DECIDED, EARLIER, FROZEN, HOLDS, LAPSES, UNREADABLE, page_of, registry
 from tests.support.evidenceos_target import decided
+from tests.support.governed import POLICY, put_in_force
 from tests.web.house import House, signed_in
 
 AT = "/evidenceos/targets/lab/"
@@ -120,6 +122,21 @@ def test_each_of_the_four_states_stands_by_itself(lab: Path, admin: Client) -> N
     assert "no reload needed" in text
     assert re.search(r"epoch_control.json .*? drifted", text)
     assert "Written by somebody else" in text
+
+
+def test_what_differs_is_drafted_for_acceptance_by_its_bytes(lab: Path, admin: Client, viewer: Client) -> None:
+    put_in_force(POLICY)
+    asked = {"reason": "The key of our new colleague."}
+    assert admin.get(f"{AT}files/accept/").status_code == 405
+    assert viewer.post(f"{AT}files/accept/", asked).status_code == 403
+    answer = admin.post(f"{AT}files/accept/", asked)
+    assert answer.status_code == 302, answer.content
+    text = text_of(admin, answer.headers["Location"])
+    stranger = (lab / "trusted-nullspec-keys/stranger.pub").read_bytes()
+    assert "Accept what somebody else wrote" in text
+    assert sha256(stranger).hexdigest()[:12] in text
+    assert "epoch_control.json" in text
+    assert "Accept it as it is" in text_of(admin, f"{AT}files/")
 
 
 def test_no_step_of_the_safe_order_holds_without_being_looked_at(lab: Path, admin: Client) -> None:

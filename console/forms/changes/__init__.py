@@ -48,9 +48,9 @@ FORMS: tuple[type[ChangeForm], ...] = (
 )  # fmt: skip
 """In the order in which they are offered, those of one heading beside each other."""
 
-ELSEWHERE = frozenset({"genesis", "log_key.destroy", "log_key.recover"})
-"""Kinds that are drafted at a command line or from pages of their own: the founding, and what needs a key that no page
-holds.
+ELSEWHERE = frozenset({"genesis", "log_key.destroy", "log_key.recover", "drift.accept"})
+"""Kinds that are drafted at a command line or from pages of their own: the founding, what needs a key that no page
+holds, and what is read from a directory (its page of files).
 """
 
 _BY_KIND = {one.kind: one for one in FORMS}

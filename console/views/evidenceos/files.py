@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+
 from console import words
 from console.changes.carried import tone_of, word_of
 from console.evidenceos import registry
 from console.evidenceos.authoring import told_of
 from console.evidenceos.happenings import event_rows
-from console.views.evidenceos.target_access import of_target, shown
+from console.views.change_access import asks, moment_of, refused
+from console.views.evidenceos.target_access import of_target, seen, shown
+from console.views.guard import page
+from console.views.step_up import step_up_required
+from governance.change.actions.draft import draft_change
+from governance.change.types.drift_accept import DriftAccept
+from governance.evidenceos.selectors.drift import drift, waiting
 from governance.evidenceos.selectors.events import events as events_of
 from governance.evidenceos.selectors.files import files as files_of
 from governance.evidenceos.selectors.files import plans, sightings
+from governance.identity.factors import STEP_UP_AGE
+from ledger.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +33,10 @@ if TYPE_CHECKING:
     from console.views.visit import Visit
     from governance.evidenceos.selectors.files import FileView, StateView
     from governance.evidenceos.selectors.targets import TargetView
+    from ledger.core.types import JSON, JSONObject
 
 MOST_EVENTS: Final = 200
+ACCEPT: Final = DriftAccept.name
 
 
 @of_target
@@ -34,8 +47,24 @@ def index(visit: Visit, one: TargetView) -> HttpResponse:
             for row in found]  # fmt: skip
     context = {
         "rows": rows, "answer": _answer(found), "sightings": sightings(one), "plans": plans(one)[:20],
+        "waits": waiting(one.id),
     }  # fmt: skip
     return shown(visit, one, "files", context)
+
+
+@page("POST")
+@step_up_required(STEP_UP_AGE, back="evidenceos")
+def accept(visit: Visit, target: str) -> HttpResponse:
+    """Draft the acceptance of what differs now, by its bytes, and of giving up what waits because of it."""
+    one = seen(visit, target)
+    try:
+        found = drift(one, visit.now)
+        files: list[JSON] = [{"path": path, "sha256": digest} for path, digest in found.items()]
+        body: JSONObject = {"target": one.slug, "files": files, "gives_up": waiting(one.id)}
+        row = draft_change(ACCEPT, body, asks(visit)("reason"), by=visit.principal, at=moment_of(visit))
+    except RequestError as error:
+        raise refused(error) from error
+    return HttpResponseRedirect(reverse("change", args=(row.public_id,)))
 
 
 @of_target

@@ -5,6 +5,7 @@ from __future__ import annotations
 from governance.change.errors import TypeUnknown
 from governance.change.types.base import ChangeType
 from governance.change.types.canary_reset import CanaryReset
+from governance.change.types.drift_accept import DriftAccept
 from governance.change.types.drill import Drill
 from governance.change.types.emergency_apply import EmergencyApply
 from governance.change.types.epoch_control import EpochAdvance, EpochIrregular
@@ -57,6 +58,7 @@ TYPES: tuple[ChangeType, ...] = (
     CanaryReset(),
     OracleKeysSet(),
     EtlKeyRotate(),
+    DriftAccept(),
     FreezeChange(),
     ThawChange(),
     EmergencyApply(),

@@ -1,7 +1,8 @@
 """A directory is taken over as it is: everything read and verified, what does not verify told, no byte changed.
 
 Guarantees that the record says what was found, file by file, and that from here on the watcher compares with exactly
-this. Adopting again accepts what others wrote since; that, too, has its event.
+this. Adopting again accepts what others wrote since: once the deployment is founded that takes a decision of the kind
+`drift.accept`, file by file, and not this.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from governance.evidenceos.actions.accept import ACCEPTED
 from governance.evidenceos.actions.target import SOURCE
 from governance.evidenceos.core.directory import Directory, FileReading, file_rows
 from governance.evidenceos.core.watched import is_watched
@@ -22,6 +24,7 @@ from governance.evidenceos.selectors.targets import any_target
 from governance.identity.actions.base import Action, Record
 from governance.identity.core.principal import Principal
 from governance.identity.moment import Moment
+from governance.identity.selectors.founding import need_decision
 from ledger.core.canonical import canonical
 from ledger.core.types import JSONObject
 
@@ -35,8 +38,13 @@ class Adopt(Action[Adoption]):
     target: Target
 
     def check(self) -> None:
-        """Platform operators and whoever sits at the server; nothing that was decided may still be unwritten."""
+        """Platform operators and whoever sits at the server; nothing that was decided may still be unwritten.
+
+        Raises DecisionNeeded for a second time in a founded deployment, NotAllowed, TargetBusy.
+        """
         self.require_platform()
+        if self.target.adopted is not None:
+            need_decision(ACCEPTED, self.decision)
         Target.objects.select_for_update().get(pk=self.target.pk)
         if self.target.plans.filter(state=PlanState.PLANNED).exists():
             raise TargetBusy("What was decided before is not written yet", why=self.target.slug)
@@ -83,7 +91,7 @@ class Adopt(Action[Adoption]):
 
 
 def adopt(slug: str, *, by: Principal, at: Moment) -> Adoption:
-    """Take a directory over; raises TargetUnknown, TargetUnreadable, TargetBusy, NotAllowed."""
+    """Take a directory over; raises DecisionNeeded, TargetUnknown, TargetUnreadable, TargetBusy."""
     target = Target.objects.get(pk=any_target(slug).id)
     return Adopt(target=target, by=by, at=at).run()
 

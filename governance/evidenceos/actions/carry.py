@@ -113,6 +113,8 @@ def _line(row: Plan, root: Path, step: FileStep) -> bool:
 def _close(row: Plan, root: Path, steps: Sequence[FileStep], lines: dict[str, bool], now: datetime) -> None:
     """The plan is written, and its files are what the watcher expects from here on."""
     Target.objects.select_for_update().get(pk=row.target_id)
+    if Plan.objects.get(pk=row.pk).state != PlanState.PLANNED:
+        raise TargetMoved("This was given up while it was written", why=row.change)
     for step in steps:
         if is_watched(step.path) and lines.get(step.path, True):
             _keep(row, step.path, now_at(root, step.path) or b"", now)

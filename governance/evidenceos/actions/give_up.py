@@ -1,7 +1,8 @@
 """A plan that cannot be written, because somebody else's bytes stand in the way, is given up: on the record.
 
-Guarantees that only somebody at the server does it, with a reason; that steps which are done stay done and are told;
-and that the change stays what it is in the record: decided, and not written.
+Guarantees that it takes a decision of the kind `drift.accept` once the deployment is founded (until then somebody at
+the server does it, with a reason); that steps which are done stay done and are told; and that the change stays what it
+is in the record: decided, and not written.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from governance.evidenceos.actions.accept import ACCEPTED
 from governance.evidenceos.actions.target import SOURCE
 from governance.evidenceos.core.steps import Progress, progress, step_of
 from governance.evidenceos.errors_of_targets import TargetInvalid, TargetUnknown
@@ -29,13 +31,17 @@ class GiveUp(Action[Plan]):
     """End a plan unwritten."""
 
     source: ClassVar[str] = SOURCE
+    governed_by: ClassVar[str | None] = ACCEPTED
 
     plan: Plan
     reason: str
 
     def check(self) -> None:
-        """Whoever acts sits at the server, says why, and the plan is not written; raises NotAllowed, TargetInvalid."""
-        if self.by.kind is not PrincipalKind.MACHINE:
+        """It was decided, or whoever acts sits at the server; there is a reason, and the plan is not written.
+
+        Raises NotAllowed, TargetInvalid.
+        """
+        if self.by.kind is not PrincipalKind.MACHINE and self.decision is None:
             raise NotAllowed("This is done at the server", why="It ends unwritten what people have decided.")
         if not self.reason.strip():
             raise TargetInvalid("A reason is needed", why="--reason is empty")
@@ -64,9 +70,22 @@ class GiveUp(Action[Plan]):
 
 
 def give_up(change: str, reason: str, *, by: Principal, at: Moment) -> Plan:
-    """End the plan of this change unwritten; raises TargetUnknown, TargetBusy, TargetInvalid, NotAllowed."""
+    """End the plan of this change unwritten, at the server, before the founding.
+
+    Raises DecisionNeeded, TargetUnknown, TargetBusy, TargetInvalid, NotAllowed.
+    """
+    row = _plan(change)
+    with alone_in(Path(row.target.path)):
+        return GiveUp(plan=row, reason=reason, by=by, at=at).run()
+
+
+def give_up_within(change: str, reason: str, *, by: Principal, at: Moment, decision: str) -> Plan:
+    """The same within the transaction of a decision: whoever writes the directory then finds the plan ended."""
+    return GiveUp(plan=_plan(change), reason=reason, by=by, at=at, decision=decision).run()
+
+
+def _plan(change: str) -> Plan:
     row = Plan.objects.select_related("target").filter(change=change).first()
     if row is None:
         raise TargetUnknown("No change of this id writes a data directory", why=change[:64])
-    with alone_in(Path(row.target.path)):
-        return GiveUp(plan=row, reason=reason, by=by, at=at).run()
+    return row

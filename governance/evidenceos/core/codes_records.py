@@ -164,6 +164,12 @@ RECORDS: Final = (
             "Make the key offline, and put its seed there with the rights 0600; it is never read here.",
         ),
         (
+            "drift_differs",
+            "A file is not on the disk as the decision names it.",
+            "the SHA-256 that is named with that of the file now",
+            "Look at the file again, and propose what is there.",
+        ),
+        (
             "canary_incident_missing",
             "There is no open incident of this reset.",
             "the incident that is named with those that are open",

@@ -36,7 +36,7 @@ def _seen(row: Sighting) -> Attention:
     told = f"{name} of {row.target.slug} {_WORDS[row.code]}"
     why = (
         f"Seen {row.seen:%Y-%m-%d %H:%M:%S} UTC; expected {row.expected[:12] or 'no file'}, found "
-        f"{row.found[:12] or 'none'}. Find out who wrote it, then put it back by a change, or adopt it."
+        f"{row.found[:12] or 'none'}. Find out who wrote it, then put it back, or propose to accept it."
     )
     return Attention(row.target.slug, f"drift:{row.target_id}:{_short(row.path)}", told[:300], why)
 

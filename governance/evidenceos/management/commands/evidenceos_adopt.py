@@ -19,7 +19,8 @@ class Command(EvidenceOSCommand):
 
     help = (
         "Read and verify everything in a target's directory, show what does not verify and why, and keep what is there "
-        "as what should be there. No byte is changed. Done again, it accepts what others wrote since."
+        "as what should be there. No byte is changed. Done again, it accepts what others wrote since; once the "
+        "deployment is founded, a change of the kind drift.accept does that instead."
     )
     example = "evidenceos_adopt lab --look"
 
