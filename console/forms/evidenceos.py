@@ -22,6 +22,7 @@ from governance.evidenceos.core.nullspec import (
     FixedAlternative,
     ParametricBernoulli,
 )
+from governance.evidenceos.core.renewing import are_unequal, words_of
 from governance.evidenceos.core.resolution import DELTA_SIGMA, NO_CALIBRATION, Lane, Resolution
 from governance.evidenceos.core.samples import Sample
 from governance.evidenceos.errors import EvidenceOSRefused
@@ -112,6 +113,7 @@ class AuthorForm(forms.Form):
         help_text="Where there are no counts, as in a renewal under the same null. They have to sum to 1.",
     )  # fmt: skip
     alpha = ChanceField("Weight of each bucket (alpha)", "1 takes every alternative for as likely as any other.")
+    weights_before = forms.CharField(required=False, max_length=24_000, widget=forms.HiddenInput)
     p = ChanceField("Chance of bucket 1 under the null",
                     "Left empty, it follows from two counts, smoothed as for buckets.")  # fmt: skip
     alternative = ChanceField("Chance of bucket 1 under the alternative")
@@ -287,7 +289,10 @@ def renewal(contract: Contract, epoch: int | None, record: OperatorRecord | None
             contract.eprocess.alpha[0] if isinstance(contract.eprocess, Dirichlet) and contract.eprocess.alpha else 1.0
         )
         chances = ", ".join(map(serde_float, contract.kind.p0))
-        return {**told, "family": BUCKETS, "chances": chances, "alpha": serde_float(weight)}
+        before = words_of(contract.eprocess.alpha) if are_unequal(contract) else ""  # type: ignore[union-attr]  # a mixture
+        return {
+            **told, "family": BUCKETS, "chances": chances, "alpha": serde_float(weight), "weights_before": before,
+        }  # fmt: skip
     alt = contract.eprocess.alt if isinstance(contract.eprocess, FixedAlternative) else (0.5, 0.5)
     return {**told, "family": BERNOULLI, "p": serde_float(contract.kind.p), "alternative": serde_float(alt[-1])}
 

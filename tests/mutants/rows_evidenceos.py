@@ -360,4 +360,12 @@ ROWS = [
         ('("canary_states", place, 1)', '("canary_states", place)'),
     ),
     *_rows("watched.py", "test_steps.py", ("path in _FILES or path.startswith(_FOLDERS)", "True")),
+    *_rows(
+        "renewing.py",
+        "test_renewing.py",
+        ("if not old or not new or old == new:", "if not old or not new:"),
+        ("if not old or not new or old == new:", "if not new or old == new:"),
+        ("if len(set(weights)) == 1:", "if weights:"),
+        ("return len(set(_weights(contract))) > 1", "return len(_weights(contract)) > 1"),
+    ),
 ]

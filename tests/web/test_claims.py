@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
+import shlex
+import subprocess
+import sys
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -38,6 +43,20 @@ def verified(client: Client, *files: bytes, keys: str = KEY, **more: str) -> tup
 def _named(file: BytesIO, name: str) -> BytesIO:
     file.name = name
     return file
+
+
+def test_the_page_names_the_command_that_comes_to_the_same_offline(viewer: Client, tmp_path: Path) -> None:
+    plain = html.unescape(re.sub(r"<[^>]*>", " ", viewer.get(PAGE).content.decode()))
+    assert "python -m governance.evidenceos claim --key PUBLIC_KEY -- FILE..." in plain
+    for files, outcome in (((fetched_json(), snapshot_json(snapshot())), 0), ((fetched_json(),), 2)):
+        for n, data in enumerate(files):
+            (tmp_path / f"file-{n}.json").write_bytes(data)
+        _, text = verified(viewer, *files)
+        words = shlex.split(text.partition("2 incomplete: ")[2].partition(" More:")[0])
+        assert words[:4] == ["python", "-m", "governance.evidenceos", "claim"]
+        place = {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "PATH": os.environ["PATH"]}
+        done = subprocess.run([sys.executable, *words[1:]], cwd=tmp_path, env=place, check=False, capture_output=True)
+        assert done.returncode == outcome, done.stderr
 
 
 def test_a_sound_claim_is_verified(viewer: Client) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -13,8 +14,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from governance.evidenceos.core.nullspec import Dirichlet, DiscreteBuckets
 from governance.evidenceos.models import Effective
 from governance.identity.core.roles import Role
+from tests.support.evidenceos import signed, unsigned
 from tests.support.evidenceos_registry import DECIDED, EARLIER, FROZEN, HOLDS, LAPSES, UNREADABLE, page_of, registry
 from tests.support.evidenceos_target import decided
 from tests.support.governed import POLICY, put_in_force
@@ -169,6 +172,22 @@ def test_a_renewal_begins_with_what_the_contract_says_under_what_is_in_force(lab
     assert "whole, not signed" in body
     assert "from epoch 12 through epoch 16" in body
     assert admin.get("/evidenceos/author/?target=lab&renews=ff").status_code == 404
+
+
+def test_a_renewal_says_that_unequal_weights_are_not_carried_over(lab: Path, admin: Client) -> None:
+    contract = signed(
+        replace(unsigned(DiscreteBuckets((0.25, 0.25, 0.5)), Dirichlet((1.0, 2.0, 0.5))), epoch_created=3)
+    )
+    (lab / f"nullspec/{contract.nullspec_id.hex()}.json").write_bytes(contract.canonical())
+    page = f"/evidenceos/author/?target=lab&renews={contract.nullspec_id.hex()}"
+    text = text_of(admin, page)
+    said = "The contract that is renewed has unequal weights (alpha): 1.0, 2.0, 0.5."
+    assert said in text
+    body = admin.get(page).content.decode()
+    assert 'name="weights_before" value="1.0, 2.0, 0.5"' in body
+    posted = {"weights_before": "1.0, 2.0, 0.5", "family": "buckets", "chances": "0.25, 0.25, 0.5", "alpha": "1"}
+    assert said in html.unescape(admin.post("/evidenceos/author/forming/", posted).content.decode())
+    assert "unequal weights" not in text_of(admin, f"/evidenceos/author/?target=lab&renews={EARLIER.nullspec_id.hex()}")
 
 
 def test_a_directory_that_cannot_be_read_is_told(lab: Path, admin: Client) -> None:

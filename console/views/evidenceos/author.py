@@ -74,7 +74,7 @@ def forming(visit: Visit, form: AuthorForm) -> dict[str, Any]:
     if contract is None:
         return {"lacking": form.lacking if form.is_bound else []}
     told = form.cleaned_data
-    checks = authoring.checks_of(contract, [_bound(form)])
+    checks = authoring.checks_of(contract, [_bound(form), *_weights(form)])
     return {
         "contract": contract,
         "lacking": form.lacking,
@@ -92,6 +92,16 @@ def _bound(form: AuthorForm) -> Told:
         told = "The resolution hash is taken as it was told; nothing here recomputes it."
         return Told("not_evaluated", told, "Choose a lane, and compare the hash that is computed.")
     return Told("pass", "The resolution hash was computed from symbols, lane, calibration, epoch and the oracle's TTL.")
+
+
+def _weights(form: AuthorForm) -> list[Told]:
+    """What the form cannot carry over from the contract that is renewed."""
+    before = form.cleaned_data.get("weights_before")
+    if not before or form.cleaned_data.get("family") == BERNOULLI:
+        return []
+    told = f"The contract that is renewed has unequal weights (alpha): {before}. Here every bucket gets the same one."
+    keep = "Sign this only if another e-process is meant. To keep the weights, propose a contract file over the API."
+    return [Told("stale", told, keep)]
 
 
 def _form(visit: Visit, data: dict[str, str] | None) -> AuthorForm:

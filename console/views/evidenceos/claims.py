@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any, Final
 
 from console import words
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from console.views.visit import Visit
     from ledger.core.report import Report
 
+OFFLINE: Final = "python -m governance.evidenceos claim"
 LARGEST: Final = 4 * 1024 * 1024
 MOST_FILES: Final = 64
 
@@ -30,9 +32,18 @@ def index(visit: Visit) -> HttpResponse:
         return visit.page("evidenceos/claims.html", {"form": form, "problem": problem}, 422)
     sent = visit.request.FILES.getlist("files")
     found = claims.sorted_out((one.name or "file", one.read()) for one in sent)
-    report = claims.judged(found, form.cleaned_data["keys"], form.cleaned_data["claim_id"] or None)
-    context = {"form": form, "shown": found.shown, **(_told(report) if report else {"problem": _which(found)})}
+    keys, claim = form.cleaned_data["keys"], form.cleaned_data["claim_id"] or None
+    report = claims.judged(found, keys, claim)
+    told = _told(report) if report else {"problem": _which(found)}
+    context = {"form": form, "shown": found.shown, "command": _command(found, keys, claim), **told}
     return visit.page("evidenceos/claims.html", context, 200 if report else 422)
+
+
+def _command(found: claims.Evidence, keys: dict[bytes, bytes], claim: str | None) -> str:
+    """What verifies these very files under these keys without this server, each word quoted for a shell."""
+    asked = [word for key in keys.values() for word in ("--key", key.hex())]
+    named = ["--claim-id", claim] if claim else []
+    return shlex.join([*OFFLINE.split(), *asked, *named, "--", *(one.name for one in found.shown)])
 
 
 def _told(report: Report) -> dict[str, Any]:

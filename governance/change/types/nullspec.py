@@ -36,6 +36,7 @@ from governance.evidenceos.core.keys import write_hex_file
 from governance.evidenceos.core.nullspec import Contract, read_contract
 from governance.evidenceos.core.preflight import Check, Expected
 from governance.evidenceos.core.registry import Entry, entry_faults, entry_paths
+from governance.evidenceos.core.renewing import weights_told
 from governance.evidenceos.core.resolution import Lane
 from governance.evidenceos.core.steps import FileStep, written
 from governance.evidenceos.errors import EvidenceOSRefused
@@ -87,6 +88,12 @@ class NullspecInstall(OfTarget):
     def direction(self, base: JSONObject, result: JSONObject) -> Direction:
         """Something more that can be activated."""
         return Direction.LOOSENS
+
+    def invalidates(self, base: JSONObject, body: JSONObject) -> list[str]:
+        """Weights that are others than those of the contract that counts for the pair now."""
+        contract = contract_of(body)
+        told = weights_told(_counting(directory_of(body).directory, contract), contract)
+        return [*([told] if told else []), *super().invalidates(base, body)]
 
     def checks(self, found: Snapshot, body: JSONObject) -> list[Check]:
         """Those of an installation; the author's key has to be in the keyring, the signature comes with the word."""
@@ -201,7 +208,14 @@ class NullspecActivate(_OfPair):
         """The contract of before."""
         before = base["nullspec_id"]
         gone = [f"The contract {str(before)[:12]} counts no more for this pair."] if before else []
-        return [*gone, *self.shut(base, body), *super().invalidates(base, body)]
+        return [*gone, *self._weights(base, body), *self.shut(base, body), *super().invalidates(base, body)]
+
+    def _weights(self, base: JSONObject, body: JSONObject) -> list[str]:
+        """Where those of before were others."""
+        held = directory_of(body).directory.contracts
+        before, after = (held.get(bytes.fromhex(str(one["nullspec_id"] or ""))) for one in (base, body))
+        told = "" if after is None else weights_told(before, after)
+        return [told] if told else []
 
     def checks(self, found: Snapshot, body: JSONObject) -> list[Check]:
         """Those of an activation; in production the registry is one of them."""
@@ -257,6 +271,12 @@ class NullspecRetire(_OfPair):
         """The map without the pair. Upstream has no event for it: the decision is the record."""
         found = directory_of(body, is_fresh=True)
         self.write(body, [self.map_step(found, body, None)], context)
+
+
+def _counting(found: Directory, contract: Contract) -> Contract | None:
+    """The contract that counts now for the pair of this one."""
+    key = found.active.active(contract.oracle_id, contract.holdout_handle)
+    return None if key is None else found.contracts.get(key)
 
 
 def contract_of(body: JSONObject) -> Contract:

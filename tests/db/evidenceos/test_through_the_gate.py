@@ -18,6 +18,7 @@ from governance.change.core.verbs import Verb
 from governance.change.models import Change
 from governance.change.selectors.lapsing import expiring
 from governance.change.selectors.replaying import replayed
+from governance.change.selectors.standing import current
 from governance.change.types import change_type
 from governance.evidenceos.actions import carry
 from governance.evidenceos.actions.watch import tend
@@ -26,7 +27,7 @@ from governance.evidenceos.core.directory import EVENT_LOG
 from governance.evidenceos.core.epoch import read_epoch_control
 from governance.evidenceos.core.events import read_log
 from governance.evidenceos.core.floats import U64_MAX
-from governance.evidenceos.core.nullspec import Contract, read_contract
+from governance.evidenceos.core.nullspec import Contract, Dirichlet, read_contract
 from governance.evidenceos.files.snapshot import fresh
 from governance.evidenceos.models import Plan, PlanState, Sighting
 from governance.evidenceos.selectors.events import events
@@ -310,3 +311,18 @@ def _activation(folder: Path, name: str) -> str:
     path = folder / "activation.json"
     path.write_text(json.dumps({"target": SLUG, **PAIR, "nullspec_id": name, "lane": None, "epoch": None}))
     return str(path)
+
+
+def test_weights_that_change_are_told_before_anybody_signs(gate: Gate) -> None:
+    first = gate.installed(gate.contract(eprocess=Dirichlet((1.0, 2.0, 3.0))))
+    gate.applied("nullspec.activate", gate.activate_body(first))
+    second = gate.contract(eprocess=Dirichlet((1.0, 1.0, 1.0)), ttl_epochs=33)
+    told = (
+        "The weights (alpha) of the e-process were 1.0, 2.0, 3.0, and are 1.0 for each of 3 buckets in this contract."
+    )
+    install = gate.draft("nullspec.install", gate.install_body(second))
+    assert told in current(install).invalidates
+    gate.installed(second)
+    gate.it.pass_time(2)
+    activate = gate.draft("nullspec.activate", gate.activate_body(second))
+    assert told in current(activate).invalidates
