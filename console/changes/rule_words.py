@@ -18,8 +18,10 @@ _EXECUTORS = {
 }
 
 
-def rule_sentences(rule: Rule) -> list[str]:
-    """Everything the rule asks for, in the order in which it happens."""
+def rule_sentences(rule: Rule, *, is_final: bool = False) -> list[str]:
+    """Everything the rule asks for, in the order in which it happens; of what is final, that nobody can revert it, the
+    effect tells.
+    """
     told = [_signers(rule)]
     if rule.offline_key:
         told.append("At least one of the signatures is made with a key that no browser page holds.")
@@ -29,7 +31,7 @@ def rule_sentences(rule: Rule) -> list[str]:
         told.append(f"It then waits {_span(rule.lock_s)}.")
     told.append(f"{executor_words(rule)[:1].upper()}{executor_words(rule)[1:]} carries it out.")
     told.append(f"It lapses {_span(rule.life_s)} after it was submitted.")
-    if rule.observation_s:
+    if rule.observation_s and not is_final:
         told.append(f"For {_span(rule.observation_s)} afterwards one executor can revert it without waiting.")
     told += [f"At most {words.grouped(cap.amount)} of {cap.field} within {_span(cap.window_s)}." for cap in rule.caps]
     return told

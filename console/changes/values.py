@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SECONDS = "_s"
 _NAMES = {
     "kid": "Key", "lock_s": "Time lock", "life_s": "Life", "cool_down_s": "Cool-down", "mmd_s": "Merge delay",
-    "nullspec_id": "Contract that counts", "ttl_epochs": "TTL, epochs", "e_drift": "E-value", "e_process": "E-process",
+    "nullspec_id": "NullSpec id", "ttl_epochs": "TTL, epochs", "e_drift": "E-value", "e_process": "E-process",
     "proof_sha256": "SHA-256 of the proof", "nonoverlap_proof_uri": "Where the proof lies",
     "active_key_id": "Active key of the log",
 }  # fmt: skip

@@ -127,7 +127,8 @@ def field(bound: BoundField, kind: str = "") -> dict[str, Any]:
     """Label, control, hint and error of one form field, tied together for assistive technology."""
     described = [f"{bound.auto_id}-hint"] if bound.help_text else []
     described += [f"{bound.auto_id}-error"] if bound.errors else []
-    attrs: dict[str, str | bool] = {"class": f"input {kind}".strip()}
+    own = bound.field.widget.attrs.get("class", "")
+    attrs: dict[str, str | bool] = {"class": " ".join(f"input {kind} {own}".split())}
     if described:
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors:

@@ -121,7 +121,11 @@ def preview_of(visit: Visit, filled: Filled) -> dict[str, Any]:
     except RequestError as error:
         return {"refused": error}
     card = effect_card(kind.words, effect, tenant_names())
-    return {"effect": card, "findings": findings_rows(findings), "rules": rule_sentences(effect.rule)}
+    return {
+        "effect": card,
+        "findings": findings_rows(findings),
+        "rules": rule_sentences(effect.rule, is_final=effect.way_back is None),
+    }
 
 
 def _reads_anew(visit: Visit) -> bool:
@@ -181,6 +185,8 @@ def _form(
         "hint": filled.form.hint,
         **({"refused": refusal} if refusal is not None else _shown(visit, filled, begun=begun)),
     }
+    if visit.request.headers.get("HX-Request"):
+        return visit.partial("changes/_form.html", context)
     return visit.page("changes/form.html", context, status)
 
 

@@ -135,7 +135,7 @@ def context_of(visit: Visit, change: ChangeView) -> dict[str, Any]:
         "effect": effect_card(change.listed.words, change.current, names),
         "places": places(change, names),
         "founders": founders(change, names),
-        "rules": rule_sentences(rule_of(change.current.rule)),
+        "rules": rule_sentences(rule_of(change.current.rule), is_final=change.current.way_back is None),
         "steps": steps(change, visit.now),
         "timeline": timeline(change, names),
         "deeds": deeds_of(change, visit.principal.actor, visit.principal.roles, visit.now, frozen=frozen is not None),

@@ -147,7 +147,7 @@ class ChangeForm(forms.Form):
     @classmethod
     def anew(cls, given: Mapping[str, str]) -> dict[str, object]:
         """What stays of what was typed when the thing is chosen that other fields are read from."""
-        return {name: given[name] for name in cls.base_fields if name in given}
+        return {name: given[name] for name in cls.base_fields if given.get(name)}
 
     def place(self, path: str) -> str | None:
         """The field beside which a problem at this JSON path is told; None where it concerns the whole."""

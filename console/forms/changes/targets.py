@@ -36,7 +36,7 @@ _LANES = (
 )
 _ANEW = {
     "hx-post": "", "hx-vals": '{"step":"read"}', "hx-trigger": "change consume", "hx-target": "#change-form",
-    "hx-select": "#change-form", "hx-swap": "outerHTML",
+    "hx-swap": "outerHTML",
 }  # fmt: skip
 
 

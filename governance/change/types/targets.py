@@ -50,6 +50,29 @@ _WHEN: Final = {
 }  # fmt: skip
 COUNTS: Final = frozenset(_WHEN.values())
 """The sentences that say when such a change counts."""
+_HOLDS: Final = {
+    "name": "The oracle's name can be that of a folder.",
+    "signature": "The author's key is in the keyring, and what is signed already verifies.",
+    "numbers": "Kind and e-process go together, and every number is in its range.",
+    "reading": "The daemon reads each number as it is written.",
+    "expiry": "The contract holds in the epoch that it is judged by.",
+    "calibration": "The contract names no other calibration than the oracle's.",
+    "resolution": "The resolution hash is that of the next claims.",
+    "settings": "The settings that it was judged by are those that the daemon goes by.",
+    "mapping": "The pair has such a contract.",
+    "registry": "The signed registry is sound, and has the contract.",
+    "readable": "Everything of the file that is written anew can be read.",
+    "trusted": "There is somebody whose native signature the daemon takes.",
+    "record": "Fields, hashes and attestation of the record hold.",
+    "others": "Every other record in force verifies.",
+    "order": "The epoch goes where this kind of change may take it.",
+    "epoch": "The epoch in force verifies.",
+    "stream": "The canary is there.",
+    "stopped": "No daemon holds the directory.",
+    "incident": "The incident is open.",
+    "seed": "The key's seed lies in its place, with narrow rights.",
+    "event_log": "A line can be added to the log of events.",
+}
 TAKES_EFFECT: Final = "takes_effect"
 _CHANGES: Final = ("_governance", "changes")
 
@@ -155,7 +178,7 @@ def finding(check: Check) -> Finding:
     """A check as people read it."""
     if check.outcome == "passed":
         notes = "; ".join(fault.message for fault in check.faults)
-        return Finding(check.name, FindingState.PASS, notes or f"Checked: {check.name.replace('_', ' ')}.")
+        return Finding(check.name, FindingState.PASS, notes or _HOLDS.get(check.name, f"Checked: {check.name}."))
     told = "; ".join(f"{code_of(one.code).meaning} {one.code}: {one.message}" for one in check.faults)[:1_000]
     state = FindingState.FAIL if check.outcome == "failed" else FindingState.NOT_EVALUATED
     return Finding(check.name, state, told, code_of(check.faults[0].code).next)
