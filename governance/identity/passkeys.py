@@ -185,7 +185,11 @@ def verify_signing_gesture(person: Person, kid: str, assertion: dict[str, Any], 
     rows = SigningPasskey.objects.select_for_update(of=("self",)).filter(key__kid=kid, key__person=person)
     row, sent = rows.first(), _octets(assertion)
     if row is None or row.credential != hashlib.sha256(sent["id"]).hexdigest():
-        raise StepUpRefused("This passkey is none of this key", why="It is not the one that it was enrolled with.")
+        raise StepUpRefused(
+            "This passkey is none of this key",
+            why="It is not the one that it was enrolled with.",
+            next_step="Sign where the key was made, or replace it by a new key under this passkey.",
+        )
     data = _as_json(sent)
     judged = _judged(data, challenge_for(signed_bytes), bytes(row.public), row.sign_count, _signing_party())
     row.sign_count = judged.new_sign_count

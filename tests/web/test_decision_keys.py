@@ -251,6 +251,9 @@ def test_the_gesture_of_the_signing_page_is_bound_to_its_key_and_to_the_bytes(an
     ):
         with pytest.raises(StepUpRefused), transaction.atomic():
             verify_signing_gesture(ann, kid, gesture, b"PAE")
+    with pytest.raises(StepUpRefused, match="none of this key") as refusal, transaction.atomic():
+        verify_signing_gesture(ann, kid, SoftKey().gesture(challenge_for(b"PAE")), b"PAE")
+    assert "replace it by a new key" in refusal.value.next_step
     with pytest.raises(StepUpRefused), transaction.atomic():
         verify_signing_gesture(ann, "0" * 32, key.gesture(challenge_for(b"PAE")), b"PAE")
 

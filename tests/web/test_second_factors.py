@@ -191,6 +191,36 @@ def test_nobody_takes_their_last_factor_away(ann: Person, browser: Client) -> No
     assert Authenticator.objects.count() == 1
 
 
+def by_passkey(ann: Person, key: SoftKey) -> Client:
+    """A new browser, signed in with a passkey as the second factor."""
+    made = Client()
+    made.post("/login/", {"email": ann.email, "password": PASSWORD})
+    options = post(made, "/login/passkey/begin/", {}).json()["options"]
+    assert post(made, "/login/passkey/", {"credential": key.get(options)}).status_code == 200
+    return made
+
+
+def removed(browser: Client, name: str) -> int:
+    """The status of taking away the passkey of this name."""
+    factor = WebAuthnCredential.objects.get(name=name).persistent_id
+    return int(browser.post("/account/factors/remove/", {"factor": factor}).status_code)
+
+
+def test_a_further_passkey_is_enrolled_with_the_first_and_all_but_the_last_can_go(ann: Person, browser: Client) -> None:
+    first, second = SoftKey(), SoftKey()
+    enrol(browser, first, "laptop")
+    laptop = by_passkey(ann, first)
+    assert laptop.post(
+        "/account/factors/remove/", {"factor": Authenticator.objects.get().persistent_id}
+    ).status_code == 302  # fmt: skip
+    assert removed(laptop, "laptop") == 422
+    assert enrol(laptop, second, "phone").status_code == 200
+    phone = by_passkey(ann, second)
+    assert removed(phone, "laptop") == 302
+    assert removed(phone, "phone") == 422
+    assert WebAuthnCredential.objects.get().name == "phone"
+
+
 def test_nobody_removes_a_factor_of_somebody_else(house: House, ann: Person, browser: Client) -> None:
     house.person(Role.TENANT_VIEWER, email="bob@acme.test")
     foreign = Authenticator.objects.exclude(user=ann).get().persistent_id
