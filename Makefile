@@ -52,6 +52,7 @@ gallery: $(DEV_STAMP) _system-packages ## every page on both papers, wide and na
 	  COUNTERSIGN_SHOTS=var/gallery COUNTERSIGN_PAPER=$$paper \
 	  $(BIN)/python -m pytest -q tests/e2e/test_a_deployment_is_founded_and_governed.py || exit 1; \
 	done
+	COUNTERSIGN_SHOTS=var/gallery $(BIN)/python -m pytest -q tests/e2e/test_buckets_become_bytes_in_a_directory.py
 
 check: $(DEV_STAMP) ## lint, format, types, walls, migrations, templates, docs, security, dependencies
 	$(BIN)/ruff check .

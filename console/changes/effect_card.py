@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from console.changes.values import both_in_words, field_name, in_words
@@ -40,8 +40,20 @@ def effect_card(
 
 
 def effect_lines(base: JSONObject, result: JSONObject, names: Mapping[str, str]) -> list[dict[str, str | None]]:
-    """One line for each field that differs."""
-    return [_line(row, names) for row in differences(base, result)]
+    """One line for each field that differs; of a document that comes or goes as a whole, one for each of its fields."""
+    return [_line(one, names) for row in differences(base, result) for one in _spread(row)]
+
+
+def _spread(row: Any) -> Iterator[dict[str, str | None]]:
+    sides: dict[str, Any] = {side: None if row[side] is None else json.loads(row[side]) for side in ("old", "new")}
+    there = [side for side, value in sides.items() if isinstance(value, dict) and value]
+    gone = [side for side, value in sides.items() if value is None]
+    if not there or not gone:
+        yield row
+        return
+    for name, value in sides[there[0]].items():
+        inner = name.replace("~", "~0").replace("/", "~1")
+        yield {"path": f"{row['path']}/{inner}", gone[0]: None, there[0]: json.dumps(value, ensure_ascii=False)}
 
 
 def way_back_words(way_back: JSONObject | None) -> str:

@@ -51,10 +51,22 @@ def subject_words(subject: str, names: Mapping[str, str]) -> str:
         return f"{origin}: {part.replace('_', ' ')}" if origin else subject
     if subject.startswith("evidenceos:"):
         slug, _, document = subject.removeprefix("evidenceos:").partition("/")
-        return f"{slug}: {document.replace('/', ' ').replace('_', ' ')}"
+        return f"{slug}: {_document(document)}"
     head, _, part = subject.removeprefix("freeze:").partition("/")
     name = names.get(head, head)
     return f"{name}: {part.replace('_', ' ')}" if part else name
+
+
+def _document(document: str) -> str:
+    """`contract 3f0c1a2b9d8e`, `active contract of settle on holdout-a`, `oracle settle`, `trusted keys`."""
+    head, _, rest = document.partition("/")
+    if head == "nullspecs":
+        return f"contract {rest[:12]}"
+    if head == "active":
+        oracle, _, holdout = rest.partition("/")
+        return f"active contract of {oracle} on {holdout}"
+    named = {"oracles": "oracle", "canaries": "canary"}.get(head, head.replace("_", " "))
+    return f"{named} {rest}".strip()
 
 
 def _heads(subject: str) -> tuple[str, ...]:

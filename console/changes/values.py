@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from ledger.core.types import JSON, JSONObject
 
 _SECONDS = "_s"
+_WHOLE = frozenset({"ttl_epochs", "epoch_created", "holds_through", "forced_epoch", "calibration_epoch"})
+"""Whole numbers of 64 bits, which stand as text."""
 _NAMES = {
     "kid": "Key", "lock_s": "Time lock", "life_s": "Life", "cool_down_s": "Cool-down", "mmd_s": "Merge delay",
-    "nullspec_id": "NullSpec id", "ttl_epochs": "TTL, epochs", "e_drift": "E-value", "e_process": "E-process",
-    "proof_sha256": "SHA-256 of the proof", "nonoverlap_proof_uri": "Where the proof lies",
-    "active_key_id": "Active key of the log",
+    "nullspec_id": "NullSpec id", "oracle_id": "Oracle", "holdout_handle": "Holdout", "created_by": "Author's key",
+    "ttl_epochs": "TTL, epochs", "holds_through": "Holds through epoch", "epoch_created": "Epoch of its making",
+    "oracle_resolution_hash": "Resolution hash", "calibration_manifest_hash": "Calibration", "e_process": "E-process",
+    "forced_epoch": "Forced epoch", "e_drift": "E-value", "proof_sha256": "SHA-256 of the proof",
+    "nonoverlap_proof_uri": "Where the proof lies", "active_key_id": "Active key of the log",
 }  # fmt: skip
 _LONGEST = 400
 
@@ -91,6 +95,8 @@ def _plain(path: str, value: JSON, names: Mapping[str, str]) -> str:
         return f"{words.duration(timedelta(seconds=value))} ({words.grouped(value)} s)"
     if isinstance(value, int):
         return words.grouped(value)
+    if path.rsplit("/", 1)[-1] in _WHOLE and str(value).isdecimal():
+        return words.grouped(int(str(value)))
     return _text(names.get(str(value), str(value))) or "empty text"
 
 

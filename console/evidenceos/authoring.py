@@ -91,9 +91,11 @@ def numbers_of(contract: Contract, counts: tuple[int, ...], sequences: tuple[Sam
 
 
 def checks_of(contract: Contract, bound: Iterable[Told]) -> list[Told]:
-    """Everything that can be said of an unsigned contract, without a directory to hold it against."""
+    """Everything that can be said of an unsigned contract, without a directory to hold it against; a name that is not
+    said yet is no fault.
+    """
     return [
-        *_told("The oracle's name can be that of a folder.", _name_faults(contract)),
+        *(_told("The oracle's name can be that of a folder.", _name_faults(contract)) if contract.oracle_id else ()),
         *_told("Kind and e-process go together, every number is in its range, and chances sum to 1.",
                number_faults(contract)),
         *_told("The daemon reads back every number as it is written, so that the id stays the same.",
@@ -127,9 +129,10 @@ def lasts(contract: Contract, rate: Rate | None, now: datetime) -> str:
 def told_of(fault: Fault) -> Told:
     """A fault as a row."""
     state = {"rejected": "fail", "incomplete": "not_evaluated"}.get(code_of(fault.code).effect.value, "stale")
-    return Told(
-        state, f"{code_of(fault.code).meaning} {fault.path}: {fault.message}", code_of(fault.code).next, fault.code
-    )
+    where = f"At {fault.path}: " if fault.path else ""
+    message = f"{where}{fault.message}".rstrip(".")
+    told = f"{code_of(fault.code).meaning} {message[:1].upper()}{message[1:]}."
+    return Told(state, told, code_of(fault.code).next, fault.code)
 
 
 def _told(passed: str, faults: Iterable[Fault]) -> list[Told]:

@@ -75,13 +75,16 @@ def evidence(series: Sequence[Series], barrier: float | None) -> SafeString:
     lines = format_html_join("", "{}", ((_line(one, n, scale),) for n, one in enumerate(series)))
     label = f"E-values of {len(series)} sequences over {steps} steps, from {_power(low)} to {_power(high)}."
     return format_html(
-        '<svg class="plot plot--lines" role="img" aria-label="{}">{}{}'
-        '<svg y="{}" width="100%" height="{}" viewBox="0 0 {} {}" preserveAspectRatio="none">{}</svg>{}{}</svg>',
+        '<svg class="plot plot--lines" role="img" aria-label="{}">{}<svg x="8%" width="92%" overflow="visible">{}{}'
+        '<svg y="{}" width="100%" height="{}" viewBox="0 0 {} {}" preserveAspectRatio="none">{}</svg>{}{}{}'
+        "</svg></svg>",
         label,
-        _grid(scale),
+        _names(scale),
         _barrier(scale, barrier),
+        _grid(scale),
         _percent(_TOP), _percent(_FOOT - _TOP), _UNIT, _UNIT,
         lines,
+        _barrier_name(scale, barrier, "100%", "end"),
         _steps(scale),
         format_html_join("", "{}", ((_crossing(one, n, scale),) for n, one in enumerate(series))),
     )  # fmt: skip
@@ -97,11 +100,12 @@ def over_time(seen: Sequence[Seen], barrier: float) -> SafeString:
     places = [((one.at - first).total_seconds() / whole, one) for one in seen]
     label = f"E-values from {seen[0].words} to {seen[-1].words}, last {seen[-1].e:.6g} at a barrier of {barrier:g}."
     return format_html(
-        '<svg class="plot plot--lines" role="img" aria-label="{}">{}{}'
+        '<svg class="plot plot--lines" role="img" aria-label="{}">{}<svg x="8%" width="92%" overflow="visible">{}{}'
         '<svg y="{}" width="100%" height="{}" viewBox="0 0 {} {}" preserveAspectRatio="none">'
-        '<polyline class="plot-line plot-s0" points="{}"/></svg>{}{}{}</svg>',
-        label, _grid(scale), _barrier(scale, barrier), _percent(_TOP), _percent(_FOOT - _TOP), _UNIT, _UNIT,
-        _stairs(places, scale),
+        '<polyline class="plot-line plot-s0" points="{}"/></svg>{}{}{}{}</svg></svg>',
+        label, _names(scale), _barrier(scale, barrier), _grid(scale),
+        _percent(_TOP), _percent(_FOOT - _TOP), _UNIT, _UNIT,
+        _stairs(places, scale), _barrier_name(scale, barrier, "0", "start"),
         format_html_join("", "{}", ((_look(place, one, scale, barrier),) for place, one in places)),
         _text("0", 100, -6, seen[0].words, "plot-label"), _text("100%", 100, -6, seen[-1].words, "plot-label", "end"),
     )  # fmt: skip
@@ -167,12 +171,25 @@ def _span(series: Sequence[Series], barrier: float | None) -> tuple[int, int]:
     return min(low, -1), max(high, 1)
 
 
-def _grid(scale: _Scale) -> SafeString:
+def _powers(scale: _Scale) -> list[int]:
     every = max(1, ceil((scale.high - scale.low) / 6))
-    powers = [power for power in range(scale.low, scale.high + 1) if power % every == 0]
-    return format_html_join(
-        "", "{}{}", ((_across(scale.y(10.0**one), _grid_class(one)), _named(one, scale)) for one in powers)
-    )
+    return [power for power in range(scale.low, scale.high + 1) if power % every == 0]
+
+
+def _grid(scale: _Scale) -> SafeString:
+    lines = ((_across(scale.y(10.0**one), _grid_class(one)),) for one in _powers(scale))
+    return format_html_join("", "{}", lines)
+
+
+def _names(scale: _Scale) -> SafeString:
+    """Of the powers, in the margin."""
+    return format_html_join("", "{}", ((_named(one, scale),) for one in _powers(scale)))
+
+
+def _barrier_name(scale: _Scale, barrier: float | None, x: str, anchor: str) -> SafeString:
+    if barrier is None:
+        return SafeString("")
+    return _text(x, scale.y(barrier), -4, f"barrier {barrier:g}", "plot-label plot-label--barrier", anchor)
 
 
 def _grid_class(power: int) -> str:
@@ -180,7 +197,7 @@ def _grid_class(power: int) -> str:
 
 
 def _named(power: int, scale: _Scale) -> SafeString:
-    return _text("0", scale.y(10.0**power), -4, _power(power), "plot-label")
+    return _text("7%", scale.y(10.0**power), 4, _power(power), "plot-label", "end")
 
 
 def _barrier(scale: _Scale, barrier: float | None) -> SafeString:
@@ -188,18 +205,23 @@ def _barrier(scale: _Scale, barrier: float | None) -> SafeString:
         return SafeString("")
     height = scale.y(barrier)
     return format_html(
-        '<rect class="plot-beyond" y="{}" width="100%" height="{}"/>{}{}',
+        '<rect class="plot-beyond" y="{}" width="100%" height="{}"/>{}',
         _percent(_TOP), _percent(max(height - _TOP, 0)), _across(height, "plot-barrier"),
-        _text("100%", height, -4, f"barrier {barrier:g}", "plot-label plot-label--barrier", "end"),
     )  # fmt: skip
 
 
 def _line(one: Series, place: int, scale: _Scale) -> SafeString:
-    values = (1.0, *one.values)
+    values = _within((1.0, *one.values), scale)
     points = " ".join(
         f"{step / scale.steps * _UNIT:.1f},{scale.share(value) * _UNIT:.1f}" for step, value in enumerate(values)
     )
     return format_html('<polyline class="plot-line plot-s{}" points="{}"/>', place % SERIES, points)
+
+
+def _within(values: Sequence[float], scale: _Scale) -> Sequence[float]:
+    """Up to where it leaves the scale for good: a line along its edge would say that it stays there."""
+    last = max((place for place, one in enumerate(values) if one < 10.0**scale.high), default=0)
+    return values[: last + 2]
 
 
 def _crossing(one: Series, place: int, scale: _Scale) -> SafeString:
@@ -276,6 +298,6 @@ def _short(number: float) -> str:
 
 
 def _power(power: int) -> str:
-    if -3 <= power <= 4:
+    if -2 <= power <= 2:
         return f"{10**power:,}" if power >= 0 else f"{10.0**power:.{-power}f}"
     return f"10{str(power).translate(_SUPERSCRIPTS)}"

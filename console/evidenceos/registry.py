@@ -30,6 +30,9 @@ STANDINGS: Final = {
     "mismatched": ("fail", "fits no resolution that can be computed"),
 }
 CANARIES: Final = {"ok": ("pass", "below the barrier"), "stale": ("stale", "stale"), "frozen": ("fail", "frozen")}
+FOUND: Final = {
+    "altered": "was altered", "appeared": "appeared", "missing": "is missing", "unreadable": "cannot be read",
+}  # fmt: skip
 SOON: Final = 5
 """Epochs that are left when a contract is told among what waits."""
 
@@ -115,8 +118,12 @@ def waiting(
 
 
 def urgency(row: Lapse, now: datetime) -> tuple[str, str]:
-    """Whether a renewal that is submitted now is in time: by the last safe moment, or by the epochs that are left."""
-    if (row.at is not None and row.at <= now) or (row.epochs_left is not None and row.epochs_left < 0):
+    """Whether a renewal that is submitted now is in time: by the last safe moment, or by the epochs that are left.
+
+    Where epochs are counted they decide what has lapsed; the date is what they come to if nobody stands still.
+    """
+    by_date = row.epochs_left is None and row.at is not None and row.at <= now
+    if by_date or (row.epochs_left is not None and row.epochs_left < 0):
         return "fail", "lapsed"
     if row.last_safe is not None:
         return ("fail", "too late for the usual way") if row.last_safe <= now else ("pass", "in time")
@@ -142,7 +149,7 @@ def _of_files(one: TargetView, sightings: Sequence[SightingView], plans: Sequenc
     files = reverse("evidenceos-files", args=(one.slug,))
     for row in sightings:
         told = "Nobody here wrote it. Put it back, or adopt the directory as it is."
-        yield Waits("fail", f"{row.path} was {row.code}", told, files, "Its states")
+        yield Waits("fail", f"{row.path} {FOUND.get(row.code, row.code)}", told, files, "Its states")
     for plan in plans:
         if plan.state == "planned":
             guide = f"{reverse('evidenceos-guide', args=(one.slug,))}?change={plan.change}"

@@ -118,7 +118,7 @@ class AuthorForm(forms.Form):
                     "Left empty, it follows from two counts, smoothed as for buckets.")  # fmt: skip
     alternative = ChanceField("Chance of bucket 1 under the alternative")
     resolution = forms.ChoiceField(
-        label="Bound to", initial=Lane.FAST.value, widget=forms.RadioSelect,
+        label="Resolution", initial=Lane.FAST.value, widget=forms.RadioSelect,
         choices=[(Lane.FAST.value, "The resolution of the fast lane, computed here"),
                  (Lane.HEAVY.value, "The resolution of the heavy lane, computed here"),
                  (STATED, "A resolution hash that somebody told me")],

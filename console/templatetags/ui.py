@@ -6,6 +6,7 @@ State is told by shape and word beside the colour; a hash is never cut without a
 from __future__ import annotations
 
 import base64
+import re
 from typing import TYPE_CHECKING, Any
 
 from django import template
@@ -35,8 +36,11 @@ register.filter("duration", words.duration)
 
 @register.filter
 def breakable(name: str) -> SafeString:
-    """A name such as `source:subject:action`, which may go on in the next line behind each colon."""
-    return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in name.replace(":", ":\0").split("\0")))
+    """A name such as `source:subject:action` or `/contract/ttl_epochs`, which may go on in the next line behind each
+    colon, slash and low line.
+    """
+    parts = re.findall(r"[^:/_]*[:/_]|[^:/_]+", name)
+    return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in parts))
 
 
 @register.filter

@@ -10,9 +10,10 @@
 const CLOSED_MS = 500;
 
 export class NotSigned extends Error {
-  constructor(code, why) {
+  constructor(code, why, next = "") {
     super(why);
     this.code = code;
+    this.next = next;
   }
 }
 
@@ -69,7 +70,7 @@ async function jsonFrom(url, options = {}) {
   const answer = await fetch(url, { credentials: "same-origin", ...options });
   const told = await answer.json().catch(() => ({}));
   if (!answer.ok) {
-    throw new NotSigned(String(told.code ?? `http_${answer.status}`), String(told.detail ?? told.title ?? "The server refused."));
+    throw new NotSigned(String(told.code ?? `http_${answer.status}`), String(told.detail ?? told.title ?? "The server refused."), String(told.next ?? ""));
   }
   return told;
 }
@@ -127,7 +128,8 @@ async function pressed(button) {
       location.assign(button.dataset.next);
     }
   } catch (problem) {
-    tell(button, `Not signed: ${problem.message} (${problem.code ?? "signer_fault"})`);
+    const next = problem.next ? ` ${problem.next}` : "";
+    tell(button, `Not signed: ${problem.message}${next} (${problem.code ?? "signer_fault"})`);
     button.dispatchEvent(new CustomEvent("countersign:refused", { bubbles: true, detail: { code: problem.code, why: problem.message } }));
   } finally {
     button.disabled = false;

@@ -21,7 +21,9 @@ from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from console import configuration, signing_page
+from console.supervisor.programs import beat_command, worker_command
 from governance.identity.core.roles import Role
+from ledger.queues import UPKEEP
 from tests.support.clones import Clone, cloned, django_on
 from tests.support.server import ROOT, Server
 from tests.support.signing_sites import PORTAL, SIGNER, Sites
@@ -111,6 +113,13 @@ def served(clone: Clone, state: Path) -> Iterator[tuple[str, dict[str, str]]]:
     with _running(_web(port), environ):
         _wait_for(port)
         yield f"http://localhost:{port}", environ
+
+
+@contextlib.contextmanager
+def kept_up(environ: dict[str, str]) -> Iterator[None]:
+    """The scheduler and the worker of its queue beside a web server, as the supervisor starts them."""
+    with _running(worker_command(UPKEEP, processes=1), environ), _running(beat_command(), environ):
+        yield
 
 
 @pytest.fixture

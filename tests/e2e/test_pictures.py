@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
+from governance.evidenceos.models import Target
 from governance.identity.core.roles import Role
 from governance.watching.services.sweep import sweep
 from ledger.services.append import append_events
@@ -20,6 +22,7 @@ from ledger.services.seal import seal_window
 from tests.e2e.conftest import Site, served, sign_in
 from tests.e2e.stages import deployment, looking, staged
 from tests.support.clones import Clone
+from tests.support.evidenceos_registry import registry
 from tests.support.signing import key_of, statement_for
 from tests.support.signing_sites import Sites, answer_of
 from tests.web.house import decision
@@ -111,6 +114,19 @@ def guide(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/guides/request-an-export/?stream=acme/decisions")
 
 
+def evidenceos(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/evidenceos/author/?example=buckets")
+    expect(page.locator(".plot--lines")).to_be_visible()
+
+
+def evidenceos_directory(page: Page, site: Site) -> None:
+    """A directory in which something waits; it is adopted once for both papers."""
+    if not Target.objects.filter(slug="lab").exists():
+        registry(Path(mkdtemp(dir=settings.COUNTERSIGN_STATE_DIR)).resolve(), epoch_seconds=21_600)
+    page.goto(f"{site.url}/evidenceos/targets/lab/")
+
+
 PICTURES: dict[str, Callable[[Page, Site], None]] = {
     "stream": stream, "proof": proof, "bundle": bundle, "first-event": first_event, "health": health, "guide": guide,
+    "evidenceos": evidenceos, "evidenceos-directory": evidenceos_directory,
 }  # fmt: skip

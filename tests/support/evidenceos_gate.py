@@ -12,6 +12,7 @@ from nacl.signing import SigningKey
 from governance.change.actions.issue import issue_statement
 from governance.change.core import native
 from governance.change.core.native_forms import NULLSPEC
+from governance.change.core.policy import Policy
 from governance.change.core.verbs import Verb
 from governance.change.models import Change
 from governance.change.types import change_type
@@ -24,7 +25,7 @@ from governance.evidenceos.core.nullspec import Contract
 from governance.evidenceos.core.operator import write_operator_config
 from governance.evidenceos.core.resolution import Lane
 from governance.evidenceos.selectors.targets import TargetView
-from governance.identity.core.person_keys import KeyUse
+from governance.identity.core.person_keys import Custody, KeyUse
 from governance.identity.models import PersonKey
 from ledger.core.dsse import sign_envelope
 from ledger.core.strict_base64 import decode, encode
@@ -32,7 +33,7 @@ from ledger.core.types import JSONObject
 from tests.support.evidenceos import RECORD, public, sign, signed_epoch, signed_record, unsigned
 from tests.support.evidenceos_files import directory
 from tests.support.evidenceos_target import SLUG, adopted, put
-from tests.support.governed import World, world
+from tests.support.governed import POLICY, World, world
 from tests.support.people import planted_key
 from tests.support.world import moment
 
@@ -43,10 +44,16 @@ PAIR = {"oracle_id": "settle", "holdout_handle": "holdout-a"}
 class Gate:
     """The world of changes, with a target `lab` that trusts eva and fay as operators and ada as an author."""
 
-    def __init__(self, root: Path, **settings: Any) -> None:
-        self.it: World = world()
+    signed_at = RECORD.updated_at_epoch
+    """The unix second of the oracle's record in force."""
+
+    def __init__(
+        self, root: Path, *, policy: Policy = POLICY, custody: Custody = Custody.OFFLINE, **settings: Any
+    ) -> None:
+        self.it: World = world(policy, custody=custody)
         self.keys: dict[str, tuple[PersonKey, SigningKey]] = {
-            name: planted_key(self.it[name].row, use=KeyUse.NATIVE) for name in ("ada", "eva", "fay", "ben")
+            name: planted_key(self.it[name].row, use=KeyUse.NATIVE, custody=custody)
+            for name in ("ada", "eva", "fay", "ben")
         }
         self.root = put(root, self._files())
         self.target: TargetView = adopted(root, **settings)
@@ -63,7 +70,8 @@ class Gate:
 
     def record(self) -> Any:
         """The oracle's record in force."""
-        return signed_record("settle", replace(RECORD, key_id="eva"), self.private("eva"))
+        record = replace(RECORD, key_id="eva", updated_at_epoch=self.signed_at)
+        return signed_record("settle", record, self.private("eva"))
 
     def install_body(self, contract: Contract, **more: Any) -> JSONObject:
         """The body that installs it."""

@@ -19,6 +19,7 @@ from governance.change.actions.take_word import take_word
 from governance.change.core.policy import Direction, ExecutorRule, Need, Policy, Rule, Tier
 from governance.change.core.verbs import Verb
 from governance.change.models import Change, PolicyVersion
+from governance.identity.core.person_keys import Custody
 from governance.identity.core.principal import Principal
 from governance.identity.core.roles import Role
 from governance.identity.models import ApproverGroup, GroupMember, Person, PersonKey
@@ -141,13 +142,16 @@ CAST: dict[str, tuple[Role, tuple[str, ...]]] = {
 }
 
 
-def world(policy: Policy = POLICY, cast: dict[str, tuple[Role, tuple[str, ...]]] | None = None) -> World:
-    """Found a deployment past the ceremony."""
+def world(
+    policy: Policy = POLICY, cast: dict[str, tuple[Role, tuple[str, ...]]] | None = None,
+    custody: Custody = Custody.OFFLINE,
+) -> World:  # fmt: skip
+    """Found a deployment past the ceremony; everybody's key is kept as `custody` says."""
     found_streams()
     acme = place("acme")
     for group in ("ops", "science"):
         ApproverGroup.objects.create(id=group, words=group.title(), created=datetime.now(UTC))
-    people = {name: _somebody(name, role, groups) for name, (role, groups) in (cast or CAST).items()}
+    people = {name: _somebody(name, role, groups, custody) for name, (role, groups) in (cast or CAST).items()}
     planted_founding()
     put_in_force(policy)
     return World(people, acme, datetime.now(UTC))
@@ -194,11 +198,11 @@ def put_in_force(policy: Policy) -> None:
     )
 
 
-def _somebody(name: str, role: Role, groups: tuple[str, ...]) -> Somebody:
+def _somebody(name: str, role: Role, groups: tuple[str, ...], custody: Custody) -> Somebody:
     row = person(f"{name}@gov.test", role, None)
     for group in groups:
         GroupMember.objects.create(person=row, group_id=group, created=datetime.now(UTC))
-    key, private = planted_key(row)
+    key, private = planted_key(row, custody=custody)
     return Somebody(row, key.kid, private, role)
 
 

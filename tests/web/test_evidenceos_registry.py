@@ -84,7 +84,7 @@ def test_a_contract_has_its_plots_its_bytes_and_its_history(lab: Path, admin: Cl
 def test_two_contracts_are_told_apart_field_by_field(lab: Path, admin: Client) -> None:
     body = admin.get(f"{page_of(HOLDS)}?against={EARLIER.nullspec_id.hex()}").content.decode()
     assert body.count("plot--bars") == 2
-    cells = re.findall(r'<tr( class="differs")?>\s*<td class="main-cell">([^<]+)', body)
+    cells = re.findall(r'<tr( class="differs")?>\s*<td class="main-cell nowrap">([^<]+)', body)
     found = {name: bool(mark) for mark, name in cells}
     assert found["Chance of bucket 0"]
     assert found["Weight of bucket 2"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from console import words
 from console.evidenceos import authoring
 from console.evidenceos.authoring import Told
 from console.forms.evidenceos import BERNOULLI, BUCKETS, STATED, AuthorForm, example, renewal
@@ -57,6 +58,7 @@ def index(visit: Visit) -> HttpResponse:
         return _proposed(visit, form, shown)
     if step == "read":
         _calm(form, keep="counts" if problem else "")
+        shown |= {"read": "" if problem else _read(visit, form)}
     return _page(visit, form, shown, 422 if step == "payload" or form.errors else 200)
 
 
@@ -180,6 +182,13 @@ def _with_file(visit: Visit) -> tuple[dict[str, str], str]:
         return data | _fields(sent), ""
     except EvidenceOSRefused as refused:
         return data, f"{refused.path}: {refused.why}. {refused.next_step}"
+
+
+def _read(visit: Visit, form: AuthorForm) -> str:
+    """What a file gave, in words."""
+    counts = form.cleaned_data.get("counts") or ()
+    sent: Any = visit.request.FILES["file"]
+    return f"{str(sent.name)[:80]}: {words.counted(len(counts), 'bucket')}, {words.grouped(sum(counts))} counted."
 
 
 def _fields(sent: UploadedFile[Any]) -> dict[str, str]:

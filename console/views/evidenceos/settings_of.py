@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def oracles(visit: Visit, one: TargetView) -> HttpResponse:
     """The record of each oracle, and which contracts are bound to it."""
     rows = [(row, [told_of(fault) for fault in row.faults], _bound(row)) for row in oracles_of(one, visit.now)]
-    faults = [told_of(fault) for fault in oracle_faults(one, visit.now)]
+    known = {told.code for _, found, _ in rows for told in found}
+    faults = [told_of(fault) for fault in oracle_faults(one, visit.now) if fault.code not in known]
     sound = sum(not told for _, told, _ in rows)
     return shown(visit, one, "oracles", {"rows": rows, "faults": faults, "sound": sound})
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import cast
+from uuid import UUID
 
 from governance.change.actions.base import Moved, Place, check_exists_for, denied, found, require_session
 from governance.change.actions.draft import Draft
@@ -41,6 +42,7 @@ class Revert(Say):
 
     def before(self, row: Change) -> None:
         """Lock the rows of the document before the head of the record, and ask the kind's checks: time has passed."""
+        _check_once(row)
         kind, body = change_type(row.type), current(row).body
         check_gate(kind, kind.base(body, lock=True), body, back=True)
 
@@ -63,7 +65,14 @@ class Revert(Say):
         return Moved(ChangeEvent.REVERTED, facts, Step.REVERT, {"executor": person}, word.row)
 
 
+def _check_once(row: Change) -> None:
+    """Raise NoWayBack where another draft of the same way back was applied."""
+    if row.reverts is not None and taken_back(row.reverts):
+        raise NoWayBack("It was taken back already", why=str(row.reverts))
+
+
 def _check_way_back(row: Change, stands: Standing, place: Place) -> None:
+    _check_once(row)
     original = found(str(row.reverts)) if row.reverts is not None else None
     if original is None or original.state != State.APPLIED or original.observe_until is None:
         raise NoWayBack("There is no applied change with a way back")
@@ -83,6 +92,11 @@ def _state_moved(applied: Revision, stands: Standing) -> bool:
     return bool(applied.result != stands.revision.base)
 
 
+def taken_back(original: UUID) -> bool:
+    """Whether a way back of this change was applied."""
+    return Change.objects.filter(reverts=original, state=State.APPLIED).exists()
+
+
 def draft_revert(change_id: str, reason: str, *, by: Principal, at: Moment) -> Change:
     """Draft the way back of an applied change, to be signed with the verb `revert`.
 
@@ -95,6 +109,8 @@ def draft_revert(change_id: str, reason: str, *, by: Principal, at: Moment) -> C
         way_back = cast("JSONObject | None", current(original).way_back)
         if original.state != State.APPLIED or way_back is None:
             raise NoWayBack("There is no applied change with a way back", why=change_id)
+        if taken_back(original.public_id):
+            raise NoWayBack("It was taken back already", why=change_id)
     except RequestError as error:
         denied(error, by, "draft-revert", change_id)
         raise

@@ -20,6 +20,7 @@ from governance.change.types.targets import (
     MAYBE_U64,
     NAME,
     SLUG,
+    STORED,
     OfTarget,
     directory_of,
     event_step,
@@ -94,6 +95,10 @@ class NullspecInstall(OfTarget):
         contract = contract_of(body)
         told = weights_told(_counting(directory_of(body).directory, contract), contract)
         return [*([told] if told else []), *super().invalidates(base, body)]
+
+    def when(self, body: JSONObject) -> str:
+        """What counts is said by another change."""
+        return STORED
 
     def checks(self, found: Snapshot, body: JSONObject) -> list[Check]:
         """Those of an installation; the author's key has to be in the keyring, the signature comes with the word."""

@@ -48,7 +48,8 @@ _WHEN: Final = {
     Effective.RESTART: "It counts when the daemon was restarted; somebody has to do that.",
     Effective.STOPPED: "The daemon has to be stopped for it, and counts it when it is started again.",
 }  # fmt: skip
-COUNTS: Final = frozenset(_WHEN.values())
+STORED: Final = "It lies in the store at once, without a reload, and counts for no claim before it is activated."
+COUNTS: Final = frozenset({*_WHEN.values(), STORED})
 """The sentences that say when such a change counts."""
 _HOLDS: Final = {
     "name": "The oracle's name can be that of a folder.",
@@ -112,7 +113,11 @@ class OfTarget(Plain):
 
     def invalidates(self, base: JSONObject, body: JSONObject) -> list[str]:
         """When it counts."""
-        return [_WHEN[self.counts(body)]]
+        return [self.when(body)]
+
+    def when(self, body: JSONObject) -> str:
+        """When it counts, in words."""
+        return _WHEN[self.counts(body)]
 
     def counts(self, body: JSONObject) -> Effective:
         """How the daemon takes it up."""
@@ -121,7 +126,7 @@ class OfTarget(Plain):
     def preflight(self, base: JSONObject, body: JSONObject) -> list[Finding]:
         """Every check with its reason, and when it counts."""
         found = [finding(one) for one in self.all_checks(directory_of(body), body)]
-        return [*found, Finding(TAKES_EFFECT, FindingState.PASS, _WHEN[self.counts(body)])]
+        return [*found, Finding(TAKES_EFFECT, FindingState.PASS, self.when(body))]
 
     def all_checks(self, found: Snapshot, body: JSONObject) -> list[Check]:
         """Those of the kind, and that a line can be added to the log of events."""

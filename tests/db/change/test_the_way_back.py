@@ -40,6 +40,15 @@ def test_one_executor_takes_it_back_at_once(it: World, row: Change) -> None:
     assert (back.state, back.reverts, state_of(it)) == ("applied", row.public_id, "active")
 
 
+def test_it_is_taken_back_once_however_many_drafted_it(it: World, row: Change) -> None:
+    first, second = drafted(it, row), drafted(it, row, "eva")
+    it.say(first, Verb.REVERT, "fay")
+    with refused("no_way_back"):
+        it.say(second, Verb.REVERT, "eva")
+    with refused("no_way_back"):
+        drafted(it, row)
+
+
 def test_after_the_window_it_takes_a_change_of_its_own(it: World, row: Change) -> None:
     back = drafted(it, row)
     it.pass_time(3_700)

@@ -86,3 +86,15 @@ def policy(lock: int, people: int = 2) -> JSONObject:
         lock_s=lock, life_s=86_400, executor=ExecutorRule.ANY, observation_s=0,
     )  # fmt: skip
     return Policy((rule,)).to_json()
+
+
+def test_a_document_that_comes_or_goes_as_a_whole_takes_a_line_for_each_field() -> None:
+    contract: JSONObject = {"calibration": None, "nullspec_id": "ab" * 32, "ttl_epochs": "18446744073709551615"}
+    come = effect_lines({"contract": None}, {"contract": contract}, NAMES)
+    assert [(one["name"], one["path"], one["old"], one["new"]) for one in come] == [
+        ("Calibration", "/contract/calibration", None, "none"),
+        ("NullSpec id", "/contract/nullspec_id", None, "ab" * 32),
+        ("TTL, epochs", "/contract/ttl_epochs", None, "18,446,744,073,709,551,615"),
+    ]
+    gone = effect_lines({"contract": contract}, {}, NAMES)
+    assert [(one["old"], one["new"]) for one in gone] == [(one["new"], None) for one in come]
