@@ -129,4 +129,6 @@ def test_the_pages_show_each(root: Path, admin: Client, is_adopted: bool) -> Non
     oracles = text_of(admin, f"{AT}oracles/")
     assert "settle" in oracles
     assert "broken" in oracles
+    assert "evidenceos_field_missing" in text_of(admin, f"{AT}canaries/")
+    assert "trusted-nullspec-keys/bad.pub" in text_of(admin, f"{AT}settings/")
     assert "line 5" in text_of(admin, f"{AT}events/").lower()

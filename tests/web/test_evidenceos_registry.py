@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from dataclasses import replace
 from hashlib import sha256
@@ -19,7 +20,7 @@ from governance.evidenceos.models import Effective
 from governance.identity.core.roles import Role
 from tests.support.evidenceos import signed, unsigned
 from tests.support.evidenceos_registry import DECIDED, EARLIER, FROZEN, HOLDS, LAPSES, UNREADABLE, page_of, registry
-from tests.support.evidenceos_target import decided
+from tests.support.evidenceos_target import LINE, decided
 from tests.support.governed import POLICY, put_in_force
 from tests.web.house import House, signed_in
 
@@ -117,6 +118,15 @@ def test_events_say_what_their_signatures_prove(lab: Path, admin: Client) -> Non
     assert "5 lines in upstream's log" in text
     assert "signed by its key" in text
     assert "proves nothing by itself" in text
+
+
+def test_a_line_that_was_taken_out_again_is_told(lab: Path, admin: Client) -> None:
+    place = lab / "etl_governance_events.log"
+    whole = place.read_bytes()
+    assert "not there any more" in text_of(admin, f"{AT}events/")
+    line = json.dumps({**json.loads(LINE), "countersign": {"change": DECIDED}}).encode() + b"\n"
+    place.write_bytes(whole.replace(LINE, line))
+    assert "not there any more" not in text_of(admin, f"{AT}events/")
 
 
 def test_each_of_the_four_states_stands_by_itself(lab: Path, admin: Client) -> None:

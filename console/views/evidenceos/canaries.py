@@ -8,7 +8,9 @@ from console import words
 from console.evidenceos import plots, registry
 from console.evidenceos.authoring import told_of
 from console.views.evidenceos.target_access import of_target, shown
+from governance.evidenceos.core.directory import STATE
 from governance.evidenceos.selectors.canaries import canaries, canary, canary_samples
+from governance.evidenceos.selectors.files import unread_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +32,8 @@ def index(visit: Visit, one: TargetView) -> HttpResponse:
     rows = [(row, *registry.CANARIES[row.state], share(row)) for row in found]
     frozen = sum(row.state == "frozen" for row in found)
     answer = _answer(len(found), frozen, sum(row.state == "stale" for row in found))
-    return shown(visit, one, "canaries", {"rows": rows, "answer": answer})
+    not_read = [told_of(fault) for fault in unread_of(one, visit.now, STATE)]
+    return shown(visit, one, "canaries", {"rows": rows, "answer": answer, "not_read": not_read})
 
 
 @of_target

@@ -19,7 +19,7 @@ from console.views.step_up import step_up_required
 from governance.change.actions.draft import draft_change
 from governance.change.types.drift_accept import DriftAccept
 from governance.evidenceos.selectors.drift import drift, waiting
-from governance.evidenceos.selectors.events import events as events_of
+from governance.evidenceos.selectors.events import verified
 from governance.evidenceos.selectors.files import files as files_of
 from governance.evidenceos.selectors.files import plans, sightings
 from governance.identity.factors import STEP_UP_AGE
@@ -70,12 +70,13 @@ def accept(visit: Visit, target: str) -> HttpResponse:
 @of_target
 def events(visit: Visit, one: TargetView) -> HttpResponse:
     """Upstream's lines, the newest first."""
-    found = events_of(one, visit.now)
+    log = verified(one, visit.now)
+    found = log.events
     rows = event_rows([row for row in found if row.line])
     context = {
         "rows": rows[:MOST_EVENTS], "more": max(len(rows) - MOST_EVENTS, 0),
         "whole": [told_of(fault) for row in found if not row.line for fault in row.faults],
-        "ours": sum(bool(row.change) for row in found), "count": len(rows),
+        "ours": sum(bool(row.change) for row in found), "count": len(rows), "gone": log.gone,
     }  # fmt: skip
     return shown(visit, one, "events", context)
 

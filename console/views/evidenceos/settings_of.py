@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from console.evidenceos import registry
 from console.evidenceos.authoring import told_of
 from console.views.evidenceos.target_access import of_target, shown
+from governance.evidenceos.core.directory import TRUSTED_KEYS
+from governance.evidenceos.selectors.files import unread_of
 from governance.evidenceos.selectors.settings_of import epoch, log_keys, oracle_faults, trusted_keys
 from governance.evidenceos.selectors.settings_of import oracles as oracles_of
 
@@ -36,6 +38,7 @@ def keys(visit: Visit, one: TargetView) -> HttpResponse:
         "epoch": found,
         "epoch_told": [told_of(fault) for fault in found.faults],
         "keys": trusted_keys(one, visit.now),
+        "not_read": [told_of(fault) for fault in unread_of(one, visit.now, TRUSTED_KEYS, "trusted-nullspec-keys/")],
         "log_keys": log_keys(one, visit.now),
     }
     return shown(visit, one, "settings", context)

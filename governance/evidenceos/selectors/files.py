@@ -8,6 +8,7 @@ from typing import Any
 
 from governance.evidenceos.core.directory import FileReading
 from governance.evidenceos.core.faults import Fault
+from governance.evidenceos.core.preflight import unread
 from governance.evidenceos.models import Adoption, Artefact, Effective, Plan, PlanState, Sighting
 from governance.evidenceos.selectors.targets import TargetView, snapshot
 
@@ -97,6 +98,11 @@ def files(one: TargetView, now: datetime) -> list[FileView]:
     there = {row.path for row in found.files}
     gone = [FileReading(path, "missing", 0, "", ()) for path, row in kept.items() if path not in there and row.sha256]
     return sorted((_view(row, kept.get(row.path)) for row in (*found.files, *gone)), key=lambda row: row.path)
+
+
+def unread_of(one: TargetView, now: datetime, *places: str) -> list[Fault]:
+    """What could not be read of the files whose paths begin so; raises TargetUnreadable."""
+    return list(unread(snapshot(one, now).directory, *places))
 
 
 def sightings(one: TargetView, *, is_open: bool = True, limit: int = 200) -> list[SightingView]:
