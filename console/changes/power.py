@@ -49,10 +49,9 @@ def account_words(row: PersonRow, now: datetime) -> tuple[str, ...]:
     if not (row.live and row.begun):
         return ()
     told = [] if row.has_factor else ["No second factor: cannot sign in."]
-    if row.seen is None:
-        told.append("Not seen yet.")
-    elif now - row.seen > UNSEEN:
-        told.append(f"Not seen for {words.counted((now - row.seen).days, 'day')}.")
+    since = row.seen or row.entered
+    if now - since > UNSEEN:
+        told.append(f"Not seen for {words.counted((now - since).days, 'day')}.")
     ends = [(one.role.words.capitalize(), one.expires) for one in row.ends if one.expires is not None]
     return (*told, *(f"{role} ends on {words.moment(end)}." for role, end in ends if end - now <= SOON))
 

@@ -47,6 +47,7 @@ class PersonRow:
     roles: tuple[MembershipView, ...]
     keys: int
     seen: datetime | None
+    entered: datetime
     has_factor: bool
 
     @property
@@ -74,7 +75,7 @@ def people_seen(seen: Seen, now: datetime) -> tuple[PersonRow, ...]:
         PersonRow(
             public_id=row.public_id, name=row.display_name, email=row.email, live=row.is_active,
             begun=row.has_usable_password(), invited=tickets.get(row.pk), roles=roles.get(row.pk, ()),
-            keys=keys.get(row.pk, 0), seen=row.last_seen, has_factor=row.has_factor,
+            keys=keys.get(row.pk, 0), seen=row.last_seen, entered=row.created, has_factor=row.has_factor,
         )
         for row in rows
     )  # fmt: skip
