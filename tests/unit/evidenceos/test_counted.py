@@ -14,7 +14,7 @@ U64 = 2**64 - 1
     "text",
     [
         "bucket,count\n0,5\n1,0\n2,7\n", "2;7\n0;5\n1;0", "0\t5\n\n2\t7\n1\t0\n", "5\n0\n7\n", "count\r\n5\r\n0\r\n7",
-        "\ufeffbucket , count\n0 , 5\n1 , 0\n2 , 7",
+        "\ufeffbucket , count\n0 , 5\n1 , 0\n2 , 7", "\ufeff5\n0\n7",
     ],
 )  # fmt: skip
 def test_every_way_of_writing_a_file_gives_the_same_counts(text: str) -> None:
