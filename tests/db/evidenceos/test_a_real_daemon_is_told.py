@@ -260,11 +260,13 @@ def test_workers_that_come_at_once_tell_it_once(daemon: Running) -> None:
     signalled(daemon)
     rows = [Plan.objects.select_related("target").get(pk=advanced(daemon).pk)]
     rows += [Plan.objects.select_related("target").get() for _ in range(5)]
+    late = Plan.objects.select_related("target").get()
     workers = [threading.Thread(target=_sent, args=(row,)) for row in rows]
     for one in workers:
         one.start()
     for one in workers:
         one.join()
+    assert not send(late, now(), at_once=True), "who comes after them has read it before"
     tend(moment())
     until(lambda: daemon.lines(RELOADED) >= 1)
     assert (daemon.lines(RELOADED), system("evidenceos:daemon:told")) == (1, 1)
