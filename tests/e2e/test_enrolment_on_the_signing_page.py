@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from governance.change.core.possession import Asked, proof_in, template
+from governance.identity.core.authenticators import is_aaguid
 from governance.identity.core.person_keys import KeyUse
 from governance.sign.commands import fingerprint
 from governance.sign.keyfile import KeyFile, read_key, unwrap
@@ -114,7 +115,8 @@ def test_a_key_under_a_passkey_signs_with_one_gesture_over_these_bytes(ceremony:
     ceremony.check()
     posted = ceremony.prove()
     check_proof(posted, key, "passkey")
-    assert set(posted["credential"]) == {"id", "public_key", "algorithm"}
+    assert set(posted["credential"]) == {"id", "public_key", "algorithm", "aaguid"}
+    assert is_aaguid(posted["credential"]["aaguid"])
     check_assertion(posted)
 
 
