@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from console import words
+from governance.change.types import change_type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,14 +51,14 @@ def _staged(one: TargetView, plan: PlanView | None) -> Step:
     if plan is None:
         return Step("not_evaluated", name, "Nothing was decided for this directory yet.",
                     "Propose a change, and have it signed.", reverse("change-new"), "Propose a change")  # fmt: skip
-    files = words.counted(len(plan.paths), "file")
+    files, named = words.counted(len(plan.paths), "file"), f"“{change_type(plan.kind).words}”"
     if plan.state == "written":
-        return Step("pass", name, f"{plan.kind} was decided, and its {files} are durably there.")
+        return Step("pass", name, f"{named} was decided, and its {files} are durably there.")
     href, to = reverse("evidenceos-files", args=(one.slug,)), "The files"
     if plan.state == "given_up":
-        return Step("fail", name, f"{plan.kind} was decided and given up unwritten.", plan.problem, href, to)
+        return Step("fail", name, f"{named} was decided and given up unwritten.", plan.problem, href, to)
     why = plan.problem or "The task writes it within a minute."
-    return Step("fail" if plan.problem else "stale", name, f"{plan.kind} was decided; its {files} are not all written.",
+    return Step("fail" if plan.problem else "stale", name, f"{named} was decided; its {files} are not all written.",
                 why, href, to)  # fmt: skip
 
 

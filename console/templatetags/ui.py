@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from console import api_calls, words
 from console.marks import mark_of
 from console.tables import with_query
+from governance.change.types import change_type
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -32,6 +33,12 @@ register = template.Library()
 register.filter("grouped", words.grouped)
 register.filter("size", words.size)
 register.filter("duration", words.duration)
+
+
+@register.filter
+def kind_words(kind: str) -> str:
+    """What a kind of change is called: "Install a NullSpec contract" for `nullspec.install`."""
+    return change_type(kind).words
 
 
 @register.filter

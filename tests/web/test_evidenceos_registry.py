@@ -154,7 +154,7 @@ def test_what_differs_is_drafted_for_acceptance_by_its_bytes(lab: Path, admin: C
 
 def test_no_step_of_the_safe_order_holds_without_being_looked_at(lab: Path, admin: Client) -> None:
     text = text_of(admin, f"{AT}safe-order/?change={DECIDED}")
-    assert "Stage the change nullspec.install was decided" in text
+    assert "Stage the change “Install a NullSpec contract” was decided" in text
     assert "No reload is needed" in text
     assert "Frozen or stale: settle on holdout-b." in text
     assert "changed by somebody else. Find out who wrote there first." in text
