@@ -148,7 +148,7 @@ def fields_of(one: Contract, other: Contract) -> list[Field]:
 def _of_files(one: TargetView, sightings: Sequence[SightingView], plans: Sequence[PlanView]) -> Iterator[Waits]:
     files = reverse("evidenceos-files", args=(one.slug,))
     for row in sightings:
-        told = "Nobody here wrote it. Put it back, or adopt the directory as it is."
+        told = "Nobody here wrote it. Put it back, or propose to accept it."
         yield Waits("fail", f"{row.path} {FOUND.get(row.code, row.code)}", told, files, "Its states")
     for plan in plans:
         if plan.state == "planned":

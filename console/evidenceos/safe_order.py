@@ -52,14 +52,16 @@ def _staged(one: TargetView, plan: PlanView | None) -> Step:
         return Step("not_evaluated", name, "Nothing was decided for this directory yet.",
                     "Propose a change, and have it signed.", reverse("change-new"), "Propose a change")  # fmt: skip
     files, named = words.counted(len(plan.paths), "file"), f"“{change_type(plan.kind).words}”"
+    there = "is" if len(plan.paths) == 1 else "are"
     if plan.state == "written":
-        return Step("pass", name, f"{named} was decided, and its {files} are durably there.")
+        return Step("pass", name, f"{named} was decided, and its {files} {there} durably there.")
     href, to = reverse("evidenceos-files", args=(one.slug,)), "The files"
     if plan.state == "given_up":
         return Step("fail", name, f"{named} was decided and given up unwritten.", plan.problem, href, to)
     why = plan.problem or "The task writes it within a minute."
-    return Step("fail" if plan.problem else "stale", name, f"{named} was decided; its {files} are not all written.",
-                why, href, to)  # fmt: skip
+    return Step(
+        "fail" if plan.problem else "stale", name, f"{named} was decided, and is not wholly written.", why, href, to
+    )
 
 
 def _seen(one: TargetView, plan: PlanView | None, events: Sequence[EventView]) -> Step:

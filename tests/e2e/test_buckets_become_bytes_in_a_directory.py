@@ -30,6 +30,7 @@ from tests.support.evidenceos_by_hand import ByHand, active_map, chances, contra
 from tests.support.evidenceos_gate import EPOCH, PAIR
 from tests.support.evidenceos_people import Hand, Room, cast
 from tests.support.evidenceos_target import SLUG
+from tests.support.hangups import HEARS_HANGUPS
 
 pytestmark = [pytest.mark.db, pytest.mark.e2e]
 COUNTS = (412, 268, 170, 96, 41, 13)
@@ -80,7 +81,7 @@ def stack(ledger_db: Clone, tmp_path: Path) -> Iterator[Stack]:
 def daemon(told: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A process that can be told to reload, notes that it was, and says nothing in its log by itself."""
     script = 'trap "echo told >> $0" HUP; while :; do sleep 0.2; done'
-    child = subprocess.Popen(["/bin/bash", "-c", script, str(told)])
+    child = subprocess.Popen([*HEARS_HANGUPS, "/bin/bash", "-c", script, str(told)])
     try:
         yield child
     finally:

@@ -123,7 +123,7 @@ def test_a_directory_that_is_chosen_offers_what_it_has_and_the_effect_follows_th
         oracle.select_option("settle")
         page.get_by_label("TTL").fill(BEYOND)
         preview = page.locator("#preview")
-        expect(preview.locator("ins")).to_have_text(BEYOND, timeout=SLOW_MS)
+        expect(preview.locator("ins")).to_have_text(f"{int(BEYOND):,}", timeout=SLOW_MS)
         expect(preview).to_contain_text("fits no claim that is frozen afterwards")
         page.get_by_role("button", name="Save the draft").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Set how long an oracle's record holds")

@@ -52,7 +52,7 @@ def test_the_page_names_the_command_that_comes_to_the_same_offline(viewer: Clien
         for n, data in enumerate(files):
             (tmp_path / f"file-{n}.json").write_bytes(data)
         _, text = verified(viewer, *files)
-        words = shlex.split(text.partition("2 incomplete: ")[2].partition(" More:")[0])
+        words = shlex.split(text.partition("Copy command ")[2].partition(" More:")[0])
         assert words[:4] == ["python", "-m", "governance.evidenceos", "claim"]
         place = {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "PATH": os.environ["PATH"]}
         done = subprocess.run([sys.executable, *words[1:]], cwd=tmp_path, env=place, check=False, capture_output=True)

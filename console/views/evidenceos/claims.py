@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ledger.core.report import Report
 
 OFFLINE: Final = "python -m governance.evidenceos claim"
+_EXAMPLE: Final = {"command": f"{OFFLINE} --key PUBLIC_KEY -- FILE..."}
 LARGEST: Final = 4 * 1024 * 1024
 MOST_FILES: Final = 64
 
@@ -26,10 +27,10 @@ MOST_FILES: Final = 64
 def index(visit: Visit) -> HttpResponse:
     """The form; posted, the verdict above it."""
     if visit.request.method != "POST":
-        return visit.page("evidenceos/claims.html", {"form": ClaimForm()})
+        return visit.page("evidenceos/claims.html", {"form": ClaimForm(), **_EXAMPLE})
     form, problem = ClaimForm(visit.request.POST), _unfit(visit)
     if not form.is_valid() or problem:
-        return visit.page("evidenceos/claims.html", {"form": form, "problem": problem}, 422)
+        return visit.page("evidenceos/claims.html", {"form": form, "problem": problem, **_EXAMPLE}, 422)
     sent = visit.request.FILES.getlist("files")
     found = claims.sorted_out((one.name or "file", one.read()) for one in sent)
     keys, claim = form.cleaned_data["keys"], form.cleaned_data["claim_id"] or None

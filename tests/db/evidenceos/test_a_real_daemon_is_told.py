@@ -31,6 +31,7 @@ from tests.support.clones import Clone, cloned
 from tests.support.evidenceos_portal import OURS
 from tests.support.evidenceos_running import NAME, Running, is_alive, now, reloading, running, until, view
 from tests.support.evidenceos_target import arrived, decided
+from tests.support.hangups import HEARS_HANGUPS
 from tests.support.ledger_writer import environment
 from tests.support.server import Server
 from tests.support.world import moment
@@ -150,7 +151,7 @@ class Stranger:
         self.mark = place / "signalled"
         ready = place / "ready"
         script = f"trap 'touch {self.mark}' HUP; touch {ready}; while :; do sleep 0.05; done"
-        self.child = subprocess.Popen(["/bin/sh", "-c", script])
+        self.child = subprocess.Popen([*HEARS_HANGUPS, "/bin/sh", "-c", script])
         until(ready.exists)
 
     def end(self) -> bool:

@@ -34,6 +34,7 @@ from ledger.services.system_events import flush_spool
 from tests.support.clones import Clone
 from tests.support.evidenceos_target import NEW, SLUG, adopted, arrived, decided, entered
 from tests.support.evidenceos_writer import DEAD, POINTS
+from tests.support.hangups import HEARS_HANGUPS
 from tests.support.ledger_writer import environment
 from tests.support.volumes import mounted
 from tests.support.world import SEED, found_platform, moment
@@ -296,7 +297,7 @@ def test_a_reload_is_sent_and_observed_apart(tmp_path: Path) -> None:
     root.mkdir()
     log.write_bytes(b"event=config_reload from before\n")
     script = f"trap 'echo event=config_reload >> {log}' HUP; while :; do sleep 0.05; done"
-    daemon = subprocess.Popen(["/bin/sh", "-c", script])
+    daemon = subprocess.Popen([*HEARS_HANGUPS, "/bin/sh", "-c", script])
     try:
         (tmp_path / "pid").write_text(f"{daemon.pid}\n")
         one = adopted(root, reload=Reload.SIGNAL, pid_file=str(tmp_path / "pid"), log_file=str(log))

@@ -35,20 +35,17 @@ pytestmark = pytest.mark.db
 START = datetime.now(UTC)
 
 
-@pytest.fixture(autouse=True)
-def _begins_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counted from the test's own beginning: what it appends is recorded by the database's clock."""
-    monkeypatch.setattr(sys.modules[__name__], "START", datetime.now(UTC))
-
-
 def later(minutes: float) -> datetime:
     return START + timedelta(minutes=minutes)
 
 
 @pytest.fixture
-def acme() -> Place:
+def acme(monkeypatch: pytest.MonkeyPatch) -> Place:
+    """Time counts from here: what a test appends has the database's clock, and founding takes a while."""
     found_platform()
-    return place("acme")
+    found = place("acme")
+    monkeypatch.setattr(sys.modules[__name__], "START", datetime.now(UTC))
+    return found
 
 
 @pytest.fixture
