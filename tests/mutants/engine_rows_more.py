@@ -66,7 +66,7 @@ _UNITS = rows_of(
         ", unit=person)",
     ),
     (
-        "test_a_unit_that_nobody_decided_is_found",
+        "test_a_unit_of_somebody_who_was_invited_is_found_too",
         "selectors/explaining.py",
         "        yield unit_subject(person.public_id), unit_of(person)\n",
         "",

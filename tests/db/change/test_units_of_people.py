@@ -119,6 +119,12 @@ def test_a_unit_that_nobody_decided_is_found(it: World, owner_connection: psycop
     assert {one.code for one in replayed().contradictions} == {"replay_state_mismatch"}
 
 
+def test_a_unit_of_somebody_who_was_invited_is_found_too(it: World, owner_connection: psycopg.Connection[Any]) -> None:
+    invite_person("new@gov.test", "New", unit="west-2", by=SEED, at=moment(it.now))
+    owner_connection.execute("UPDATE identity_person SET unit = 'east' WHERE email = 'new@gov.test'")
+    assert {one.code for one in replayed().contradictions} == {"replay_state_mismatch"}
+
+
 def test_an_invitation_sets_it_and_the_record_explains_it(it: World) -> None:
     row, _ = invite_person("new@gov.test", "New", unit="west-2", by=SEED, at=moment(it.now))
     assert (row.unit, row.unit_since) == ("west-2", row.created)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from governance.change.core.judging import judge
+from governance.change.core.judging import Judgement, judge
 from governance.change.core.limits import step_of
 from governance.change.core.policy import Cap, Tier
 from governance.change.core.verbs import Verb
@@ -319,3 +319,18 @@ def test_a_step_is_between_two_whole_numbers_or_is_none(
     base: JSONObject, result: JSONObject, name: str, step: int | None
 ) -> None:
     assert step_of(base, result, name) == step
+
+
+def test_where_a_unit_may_be_hidden_a_rule_is_judged_without_units_and_that_is_said() -> None:
+    apart, reader = replace(rule(), units_apart=True), Judgement()
+    assert reader._with_units(3, apart) is apart
+    reader.units_hidden = True
+    assert reader._with_units(3, apart) == rule()
+    assert [(one.code, one.index) for one in reader.objections] == [("decision_unproven", 3)]
+
+
+def test_a_unit_that_is_told_again_began_when_it_began() -> None:
+    reader = Judgement()
+    for at, unit in ((5, "west"), (9, "west"), (12, "east")):
+        reader._keep_unit("person:a", unit, at)
+        assert reader.units["person:a"] == (unit, 5 if unit == "west" else 12)
